@@ -1,0 +1,64 @@
+// Package record holds what is kept: the assessment of one comune, the run it
+// belongs to, and the standing of each check over time.
+package record
+
+import (
+	"time"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// Assessment is one look at one comune, whole: the unit that is stored.
+type Assessment struct {
+	Run      string            `json:"run"`
+	Started  time.Time         `json:"started"` // UTC
+	Comune   registry.Comune   `json:"comune"`  // as it was that day
+	Visit    page.Visit        `json:"visit"`
+	Facts    []finding.Fact    `json:"facts,omitzero"`
+	Findings []finding.Finding `json:"findings"` // sorted by check
+}
+
+// RunKind tells a scheduled night from a crawl that somebody asked for.
+type RunKind string
+
+// The kinds of run.
+const (
+	Night   RunKind = "notte"
+	Request RunKind = "richiesta"
+)
+
+// Run is one crawl of one or many comuni.
+type Run struct {
+	ID        string    `json:"id"`
+	Kind      RunKind   `json:"kind"`
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended,omitzero"`  // zero: still going, or cut off
+	Selection string    `json:"selection"`       // what was asked, in words
+	Checks    []string  `json:"checks,omitzero"` // nil: all
+	Expected  int       `json:"expected"`
+	Done      int       `json:"done"`
+	Version   string    `json:"version,omitzero"` // of vigile
+}
+
+// Standing is the latest word on one check of one comune, with its memory:
+// Unknown never erases the last definite finding.
+type Standing struct {
+	Finding        finding.Finding `json:"finding"` // of the last visit that ran this check
+	Run            string          `json:"run"`
+	Checked        time.Time       `json:"checked"`
+	FirstSeen      time.Time       `json:"first_seen"`   // the first time this check was judged for this comune
+	LastChanged    time.Time       `json:"last_changed"` // when the definite verdict or reason last became what it is
+	LastDefinite   finding.Finding `json:"last_definite,omitzero"`
+	LastDefiniteAt time.Time       `json:"last_definite_at,omitzero"`
+}
+
+// Latest is the present view of one comune.
+type Latest struct {
+	Comune    registry.Comune `json:"comune"`
+	Visit     page.Visit      `json:"visit"` // of the newest assessment
+	Run       string          `json:"run"`
+	Checked   time.Time       `json:"checked"`
+	Standings []Standing      `json:"standings"` // sorted by check
+}

@@ -1,0 +1,72 @@
+// Package registry knows who the comuni are: IPA's and ISTAT's data, how they
+// are broken, and how to find one comune by what a person types.
+package registry
+
+import "time"
+
+// Comune is one municipality as the registries describe it. Strings are
+// trimmed and free of control characters; codes are text, with leading zeros.
+type Comune struct {
+	Istat        string  `json:"istat"`        // six digits
+	IPA          string  `json:"ipa"`          // as published; compare folded
+	Name         string  `json:"name"`         // without "Comune di"
+	Denomination string  `json:"denomination"` // as published
+	Province     string  `json:"province"`     // two letters
+	Region       string  `json:"region"`
+	Catasto      string  `json:"catasto,omitzero"`
+	TaxCode      string  `json:"tax_code,omitzero"`
+	PEC          string  `json:"pec,omitzero"`
+	Population   int     `json:"population,omitzero"` // 0: unknown
+	Site         Site    `json:"site"`
+	RTD          Office  `json:"rtd"`
+	Updated      string  `json:"updated,omitzero"`  // IPA's Data_aggiornamento, as published
+	Doubtful     bool    `json:"doubtful,omitzero"` // a row without a tax code: never the ground of a failure
+	Quirks       []Quirk `json:"quirks,omitzero"`   // what is odd about the row itself
+}
+
+// Site is the address of a comune's website as IPA has it and as it was repaired.
+type Site struct {
+	Raw      string  `json:"raw,omitzero"`      // as published
+	URL      string  `json:"url,omitzero"`      // the address to visit; empty where there is none
+	Explicit bool    `json:"explicit,omitzero"` // a port was given: try that port and scheme alone
+	Quirks   []Quirk `json:"quirks,omitzero"`   // each repair made, and each oddity kept
+}
+
+// Missing tells whether IPA has no address at all.
+func (s Site) Missing() bool { return s.URL == "" && hasQuirk(s.Quirks, QuirkBlank) }
+
+// Bad tells whether IPA has something that is no address of a site.
+func (s Site) Bad() bool { return s.URL == "" && !hasQuirk(s.Quirks, QuirkBlank) }
+
+// Quirk names one way in which a registry row is broken or odd.
+type Quirk string
+
+// QuirkBlank marks an address field that is empty or a placeholder.
+const QuirkBlank Quirk = "blank"
+
+func hasQuirk(qs []Quirk, q Quirk) bool {
+	for _, x := range qs {
+		if x == q {
+			return true
+		}
+	}
+	return false
+}
+
+// Office is what IPA's data set of RTDs says of one comune. The zero value
+// means the data set was not at hand, which is not the same as no row.
+type Office struct {
+	Known   bool        `json:"known,omitzero"`   // the data set was read
+	AsOf    time.Time   `json:"as_of,omitzero"`   // when it was read
+	Unions  []string    `json:"unions,omitzero"`  // IPA codes of the unions the comune belongs to, where known
+	Holders []RTDHolder `json:"holders,omitzero"` // rows with a person who is not a placeholder
+}
+
+// RTDHolder is one row of IPA's RTD data set.
+type RTDHolder struct {
+	IPA     string `json:"ipa"` // the body that lists it: the comune or its union
+	Union   bool   `json:"union,omitzero"`
+	Name    string `json:"name"` // as IPA publishes it
+	Office  string `json:"office,omitzero"`
+	Updated string `json:"updated,omitzero"`
+}
