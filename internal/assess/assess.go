@@ -1,0 +1,173 @@
+// Package assess looks at one comune from start to end: it visits the site,
+// shows each page to the checks, and has them judge what was seen.
+package assess
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// A Visitor looks at one site and shows its pages to the watcher. It returns an
+// error only when the context ended; every other trouble is the visit's Reach.
+type Visitor interface {
+	Visit(ctx context.Context, target crawler.Target, watcher crawler.Watcher) (page.Visit, error)
+}
+
+// Options are what an Assessor is made of. Visitor and Checks are required.
+type Options struct {
+	Visitor    Visitor
+	Checks     []checks.Check
+	Now        func() time.Time // nil: time.Now
+	Logger     *slog.Logger     // nil: silent
+	Registerer prometheus.Registerer
+}
+
+// An Assessor assesses comuni, any number at once.
+type Assessor struct {
+	visitor Visitor
+	checks  []checks.Check
+	now     func() time.Time
+	log     *slog.Logger
+	meter   *meter
+}
+
+// Request says what is asked of one assessment.
+type Request struct {
+	Run        string   // id of the run it belongs to
+	Checks     []string // ids; nil: all
+	Everything bool     // follow the interests of every check, not of the obligations alone
+}
+
+// New makes an Assessor.
+func New(o Options) (*Assessor, error) {
+	if o.Visitor == nil || len(o.Checks) == 0 {
+		return nil, fmt.Errorf("assess: a visitor and at least one check are needed")
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	m, err := newMeter(o.Registerer)
+	if err != nil {
+		return nil, err
+	}
+	return &Assessor{visitor: o.Visitor, checks: o.Checks, now: o.Now, log: o.Logger, meter: m}, nil
+}
+
+// Assess looks at one comune and judges it. A site that cannot be read is no
+// error: the assessment says so. The error is the context's, or names a check
+// that does not exist; with the context's error the assessment still holds what
+// was measured, and must not be stored as complete.
+func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (record.Assessment, error) {
+	selected, err := a.selection(r.Checks)
+	if err != nil {
+		return record.Assessment{}, err
+	}
+	out := record.Assessment{Run: r.Run, Started: a.now().UTC(), Comune: c}
+	w := newWatcher(a, c, selected, r.Everything, out.Started)
+	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
+	out.Facts = w.notes.Facts()
+	out.Findings = a.judge(selected, w.missed, checks.Case{Comune: c, Visit: out.Visit, Facts: out.Facts, Date: out.Started})
+	return out, err
+}
+
+// visit turns what the registry has into a visit: a row without a usable
+// address is a Reach of its own, and no connection is made for it.
+func (a *Assessor) visit(ctx context.Context, site registry.Site, at time.Time, w crawler.Watcher) (page.Visit, error) {
+	switch {
+	case site.Missing():
+		return page.Visit{Reach: page.ReachNoURL, Started: at}, nil
+	case site.URL == "":
+		return page.Visit{Site: site.Raw, Reach: page.ReachBadURL, Started: at}, nil
+	}
+	return a.visitor.Visit(ctx, crawler.Target{URL: site.URL, Explicit: site.Explicit}, w)
+}
+
+// selection is the checks of those ids, in the catalogue's order.
+func (a *Assessor) selection(ids []string) ([]checks.Check, error) {
+	if len(ids) == 0 {
+		return a.checks, nil
+	}
+	var chosen []checks.Check
+	for _, c := range a.checks {
+		if slices.Contains(ids, c.Meta.ID) {
+			chosen = append(chosen, c)
+		}
+	}
+	for _, id := range ids {
+		if !slices.ContainsFunc(chosen, func(c checks.Check) bool { return c.Meta.ID == id }) {
+			return nil, &UnknownCheckError{ID: id, Known: a.known()}
+		}
+	}
+	return chosen, nil
+}
+
+func (a *Assessor) known() []string {
+	ids := make([]string, len(a.checks))
+	for i, c := range a.checks {
+		ids[i] = c.Meta.ID
+	}
+	return ids
+}
+
+// UnknownCheckError is returned for a check that is not in the catalogue.
+type UnknownCheckError struct {
+	ID    string
+	Known []string
+}
+
+func (e *UnknownCheckError) Error() string { return fmt.Sprintf("no check is called %q", e.ID) }
+
+// judge asks every selected check for its finding. A check that panics costs
+// its own finding only, and one that missed a page may praise but not blame:
+// what it did not see might have been the proof.
+func (a *Assessor) judge(selected []checks.Check, missed map[string]bool, c checks.Case) []finding.Finding {
+	findings := make([]finding.Finding, 0, len(selected))
+	for _, check := range selected {
+		f := a.judgeOne(check, c)
+		if missed[check.Meta.ID] && (f.Verdict == finding.Fail || f.Verdict == finding.Warn) {
+			f = ourFault(check)
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// ourFault is the finding of a check that broke.
+func ourFault(check checks.Check) finding.Finding {
+	return finding.Finding{
+		Check: check.Meta.ID, Nature: check.Meta.Nature, Verdict: finding.Unknown,
+		Reason: finding.Reason(page.ReachOurFault), Version: check.Meta.Version,
+	}
+}
+
+func (a *Assessor) judgeOne(check checks.Check, c checks.Case) (f finding.Finding) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.failed(check, c.Visit.FinalURL, v)
+			f = ourFault(check)
+		}
+	}()
+	defer a.meter.time(check.Meta.ID)()
+	return check.Finding(c)
+}
+
+// failed counts a panic of a check and says where it happened.
+func (a *Assessor) failed(check checks.Check, url string, v any) {
+	a.meter.failures.WithLabelValues(check.Meta.ID).Inc()
+	a.log.Error("check failed", "check", check.Meta.ID, "url", url, "panic", fmt.Sprint(v))
+}

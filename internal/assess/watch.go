@@ -1,0 +1,121 @@
+package assess
+
+// How the checks steer a visit: what is still worth reading, and when enough
+// has been seen.
+
+import (
+	"time"
+
+	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// extraPages is how many pages a visit may read on account of checks that are
+// no obligation, unless everything was asked for.
+const extraPages = 2
+
+// watcher shows the pages of one visit to the selected checks. It keeps facts,
+// never pages.
+type watcher struct {
+	assessor   *Assessor
+	checks     []checks.Check
+	notes      *checks.Notes
+	everything bool
+	day        time.Time
+	required   map[string]bool // interests some obligation has
+	extra      int             // pages read that no obligation wanted
+	home       string
+	missed     map[string]bool // checks that failed on some page
+}
+
+func newWatcher(a *Assessor, c registry.Comune, selected []checks.Check, everything bool, day time.Time) *watcher {
+	w := &watcher{
+		assessor: a, checks: selected, notes: &checks.Notes{Comune: c},
+		everything: everything, day: day, required: map[string]bool{page.Home: true}, missed: map[string]bool{},
+	}
+	for _, check := range selected {
+		if check.Meta.Nature == finding.Obligation {
+			for _, i := range check.Interests {
+				w.required[i.ID] = true
+			}
+		}
+	}
+	return w
+}
+
+// See takes the facts of one page and answers with the interests still open.
+func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
+	if w.home == "" {
+		w.home = p.FinalURL
+	}
+	if !w.wantedByObligation(p) {
+		w.extra++
+	}
+	for _, check := range w.checks {
+		w.observe(check, p)
+	}
+	wanted = w.open()
+	return wanted, len(wanted) == 0
+}
+
+func (w *watcher) wantedByObligation(p *page.Page) bool {
+	for _, id := range p.For {
+		if w.required[id] {
+			return true
+		}
+	}
+	return len(p.For) == 0
+}
+
+// observe lets one check look at one page; a panic costs that check that page.
+func (w *watcher) observe(check checks.Check, p *page.Page) {
+	if check.Observe == nil {
+		return
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			w.assessor.failed(check, p.FinalURL, v)
+			w.missed[check.Meta.ID] = true
+		}
+	}()
+	defer w.assessor.meter.time(check.Meta.ID)()
+	check.Observe(p, w.notes)
+}
+
+// open lists the interests of the checks that more reading could still change.
+// A check that passes, or that only informs and has its answer, is closed; one
+// that is no obligation may cost a few pages and no more.
+func (w *watcher) open() []page.Interest {
+	so := checks.Case{
+		Comune: w.notes.Comune, Facts: w.notes.Facts(), Date: w.day,
+		Visit: page.Visit{Reach: page.ReachOK, FinalURL: w.home, Site: w.notes.Comune.Site.URL, Started: w.day},
+	}
+	var open []page.Interest
+	seen := map[string]bool{}
+	for _, check := range w.checks {
+		if len(check.Interests) == 0 || closed(w.assessor.judgeOne(check, so)) {
+			continue
+		}
+		if check.Meta.Nature != finding.Obligation && !w.everything && w.extra >= extraPages {
+			continue
+		}
+		for _, i := range check.Interests {
+			if !seen[i.ID] {
+				seen[i.ID] = true
+				open = append(open, i)
+			}
+		}
+	}
+	return open
+}
+
+func closed(f finding.Finding) bool {
+	switch f.Verdict {
+	case finding.Pass, finding.Info, finding.NotApplicable:
+		return true
+	default:
+		return false
+	}
+}
