@@ -33,6 +33,7 @@ const (
 type Run struct {
 	ID        string    `json:"id"`
 	Kind      RunKind   `json:"kind"`
+	Night     string    `json:"night,omitzero"` // of a Night: its date in Rome, 2006-01-02 (see NightOf)
 	Started   time.Time `json:"started"`
 	Ended     time.Time `json:"ended,omitzero"`  // zero: still going, or cut off
 	Selection string    `json:"selection"`       // what was asked, in words
@@ -48,10 +49,12 @@ type Standing struct {
 	Finding        finding.Finding `json:"finding"` // of the last visit that ran this check
 	Run            string          `json:"run"`
 	Checked        time.Time       `json:"checked"`
-	FirstSeen      time.Time       `json:"first_seen"`   // the first time this check was judged for this comune
-	LastChanged    time.Time       `json:"last_changed"` // when the definite verdict or reason last became what it is
+	FirstSeen      time.Time       `json:"first_seen"`            // the first time this check was judged for this comune
+	LastChanged    time.Time       `json:"last_changed,omitzero"` // when the definite verdict, reason or value last became what it is; zero: never definite
 	LastDefinite   finding.Finding `json:"last_definite,omitzero"`
 	LastDefiniteAt time.Time       `json:"last_definite_at,omitzero"`
+	Nights         int             `json:"nights,omitzero"` // on how many dates in Rome the definite finding was made since LastChanged
+	Night          string          `json:"night,omitzero"`  // the last of those dates, 2006-01-02
 }
 
 // Latest is the present view of one comune.
@@ -61,4 +64,8 @@ type Latest struct {
 	Run       string          `json:"run"`
 	Checked   time.Time       `json:"checked"`
 	Standings []Standing      `json:"standings"` // sorted by check
+
+	ReachSince  time.Time `json:"reach_since,omitzero"`  // the first visit of the unbroken row that ended as the newest one did
+	ReachNights int       `json:"reach_nights,omitzero"` // dates in Rome of that row
+	ReachNight  string    `json:"reach_night,omitzero"`  // the last of those dates, 2006-01-02
 }
