@@ -21,8 +21,13 @@ var sizeUnits = []struct {
 	name   string
 	factor int64
 }{
-	{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30},
-	{"kB", 1_000}, {"MB", 1_000_000}, {"GB", 1_000_000_000}, {"B", 1},
+	{"KiB", 1 << 10},
+	{"MiB", 1 << 20},
+	{"GiB", 1 << 30},
+	{"kB", 1_000},
+	{"MB", 1_000_000},
+	{"GB", 1_000_000_000},
+	{"B", 1},
 }
 
 // ParseSize reads a Size; a bare number is bytes, a fraction needs a unit.
