@@ -1,0 +1,82 @@
+# What one does with vigile from a clone. GNU make and Go are enough; "make"
+# alone lists the targets.
+
+GO        ?= go
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+BUILD     := -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
+GOFUMPT   := $(GO) run mvdan.cc/gofumpt@v0.12.0
+STATIC    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZ_TIME ?= 60s
+DEMO      ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test real lint vet fmt fuzz fuzz-short bench cover cross clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+build: ## the static binary, bin/vigile
+	CGO_ENABLED=0 $(GO) build $(BUILD) -o bin/ ./cmd/vigile
+
+demo: build ## crawl a small invented Italy on this computer, without a network
+	./bin/vigile demo $(DEMO)
+
+test: ## every test, with the race detector where a C compiler answers; says what it skipped
+	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT; \
+	race=-race; \
+	if ! echo 'int main(void) { return 0; }' | $$($(GO) env CC) -x c -o /dev/null - 2>/dev/null; then \
+		case ",$(VIGILE_REQUIRE)," in *,race,*) echo 'No C compiler answers, and VIGILE_REQUIRE asks for "race".' >&2; exit 1;; esac; \
+		race=; echo 'No C compiler answers: testing without the race detector.'; \
+	fi; \
+	cgo=0; [ -z "$$race" ] || cgo=1; \
+	CGO_ENABLED=$$cgo VIGILE_SKIPPED="$$skipped" $(GO) test $$race ./...; status=$$?; \
+	if [ -s "$$skipped" ]; then echo; echo 'Skipped, because this machine lacks something:'; sort -u "$$skipped" | sed 's/^/  /'; \
+	else echo; echo 'Nothing was skipped.'; fi; \
+	exit $$status
+
+real: ## the main job on the real input beside the project (../shared/data)
+	@packages=$$(grep -rlE '^func TestReal' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); \
+	[ -n "$$packages" ] || { echo 'No test reads the real input.' >&2; exit 1; }; \
+	VIGILE_REQUIRE=data $(GO) test -count=1 -v -run '^TestReal' $$packages
+
+lint: vet ## gofumpt, go vet and staticcheck
+	@unformatted=$$($(GOFUMPT) -l .) || exit 1; \
+	if [ -n "$$unformatted" ]; then echo 'gofumpt would change:'; echo "$$unformatted"; exit 1; fi
+	$(STATIC) ./...
+
+vet: ## go vet
+	$(GO) vet ./...
+
+fmt: ## format with gofumpt
+	$(GOFUMPT) -w .
+
+# A target that runs out of time in the middle of minimising an input reports
+# "context deadline exceeded" with no failing input: that is tried once more.
+fuzz: ## every fuzz target for a minute
+	@grep -rnoE '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' . | sort | while IFS=: read -r file _ name; do \
+		name=$${name#func }; dir=$$(dirname "$$file"); log=$$(mktemp); \
+		for try in 1 2; do \
+			echo "fuzz $$dir $$name ($(FUZZ_TIME))"; \
+			if $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) "$$dir" >"$$log" 2>&1; then status=0; tail -n 1 "$$log"; break; fi; \
+			status=1; cat "$$log"; \
+			grep -q 'context deadline exceeded' "$$log" && ! grep -q 'Failing input' "$$log" || break; \
+		done; \
+		rm -f "$$log"; [ "$$status" = 0 ] || exit 1; \
+	done
+
+fuzz-short: ## every fuzz target for five seconds
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=5s
+
+bench: ## every benchmark
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+cover: ## the share of statements the tests reach, by function, in coverage.out
+	$(GO) test -coverprofile=coverage.out -coverpkg=./... ./...
+	@$(GO) tool cover -func=coverage.out | tail -n 1
+
+cross: ## build for Windows and macOS, and throw the result away
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build $(BUILD) -o /dev/null ./cmd/vigile
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build $(BUILD) -o /dev/null ./cmd/vigile
+
+clean: ## remove what was built
+	rm -rf bin coverage.out
