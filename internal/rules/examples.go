@@ -38,7 +38,7 @@ func (s *Set) CheckExamples() error {
 }
 
 func (r *Rule) fault(why string) error {
-	return &Error{File: r.File, Line: r.Line, Rule: r.ID, Why: why}
+	return &Error{File: r.File, Line: r.Line, Rule: nameOf(r.ID, 0), Why: why}
 }
 
 // exampleHits tries the rule on a page made of the example; where the example
