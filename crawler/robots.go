@@ -1,0 +1,321 @@
+package crawler
+
+// robots.txt as RFC 9309 has it, read by ourselves: colly's and temoto's
+// readers match the product by prefix, refuse on a tie, and void a whole file
+// for one bad line.
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	robotsMaxBytes    = 500 << 10 // RFC 9309 2.5: at least 500 KiB must be read; we read no more
+	robotsMaxSitemaps = 50
+	robotsMaxURL      = 2048
+	robotsMaxDelay    = time.Hour // of a Crawl-delay as read; the pacer caps it much lower
+)
+
+// robotsPolicy is what an answer to the request for robots.txt means.
+type robotsPolicy int
+
+const (
+	robotsRefuse   robotsPolicy = iota // for now: nothing may be fetched (RFC 9309 2.3.1.4, unreachable)
+	robotsAllowAll                     // there are no rules (2.3.1.3, unavailable)
+	robotsParse                        // the body has the rules (2.3.1.1)
+)
+
+// robotsFromStatus maps the outcome of fetching robots.txt to a policy. The
+// status is the last one after at most five redirects, which the caller follows
+// (2.3.1.2: where they do not end, there is no robots.txt; the caller passes
+// the 3xx). An error is any that kept us from an answer, a time-out above all.
+// 429 counts as 5xx although it is a 4xx: the server asks for less.
+func robotsFromStatus(status int, err error) robotsPolicy {
+	switch {
+	case err != nil:
+		return robotsRefuse
+	case status >= 200 && status < 300:
+		return robotsParse
+	case status == 429:
+		return robotsRefuse
+	case status >= 300 && status < 500:
+		return robotsAllowAll
+	default:
+		return robotsRefuse
+	}
+}
+
+// robotsRules are the rules of one host for our product. The nil and the zero
+// value allow everything.
+type robotsRules struct {
+	rules []robotsRule
+	delay time.Duration
+	maps  []string
+}
+
+type robotsRule struct {
+	pattern  string // normalised; what the length of a match is
+	segments []string
+	anchored bool // ended in $
+	allow    bool
+}
+
+// robotsGroup is a run of User-agent lines and the rules below them.
+type robotsGroup struct {
+	ours, anyone bool
+	rules        []robotsRule
+	delay        time.Duration
+}
+
+// parseRobots reads the first 500 KiB of a robots.txt for one product token
+// ("vigile"). Groups that name the product, in any case, are merged; where none
+// does, those of "*" are. Lines that make no sense are skipped, so any body at
+// all can be given.
+func parseRobots(body []byte, product string) *robotsRules {
+	if len(body) > robotsMaxBytes {
+		body = body[:robotsMaxBytes]
+		// Half a line must not be read as a whole one.
+		body = body[:bytes.LastIndexAny(body, "\r\n")+1]
+	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	reader := robotsReader{product: product}
+	for line := range strings.FieldsFuncSeq(string(body), func(r rune) bool { return r == '\n' || r == '\r' }) {
+		reader.line(line)
+	}
+	return reader.result()
+}
+
+type robotsReader struct {
+	product string
+	groups  []*robotsGroup
+	open    bool // the last line that counted was a User-agent
+	maps    []string
+}
+
+func (r *robotsReader) line(line string) {
+	line, _, _ = strings.Cut(line, "#")
+	key, value, ok := strings.Cut(line, ":")
+	if !ok {
+		return
+	}
+	value = strings.Trim(value, " \t\v\f")
+	switch strings.ToLower(strings.Trim(key, " \t\v\f")) {
+	case "user-agent":
+		r.agent(value)
+	case "allow":
+		r.rule(value, true)
+	case "disallow":
+		r.rule(value, false)
+	case "crawl-delay":
+		// Not of the RFC, so it must not end the list of agents (2.2.4).
+		if g := r.group(); g != nil {
+			g.delay = max(g.delay, robotsDelay(value))
+		}
+	case "sitemap":
+		r.sitemap(value)
+	}
+}
+
+func (r *robotsReader) group() *robotsGroup {
+	if len(r.groups) == 0 {
+		return nil
+	}
+	return r.groups[len(r.groups)-1]
+}
+
+func (r *robotsReader) agent(value string) {
+	if !r.open {
+		r.groups = append(r.groups, &robotsGroup{})
+		r.open = true
+	}
+	token := robotsToken(value)
+	g := r.group()
+	g.ours = g.ours || strings.EqualFold(token, r.product)
+	g.anyone = g.anyone || token == "*"
+}
+
+// robotsToken is the product of a User-agent line: some write a version behind
+// it, though the RFC has none there.
+func robotsToken(value string) string {
+	if end := strings.IndexAny(value, "/ \t;,("); end >= 0 {
+		value = value[:end]
+	}
+	return value
+}
+
+func (r *robotsReader) rule(value string, allow bool) {
+	r.open = false
+	g := r.group()
+	if g == nil || !(g.ours || g.anyone) {
+		return
+	}
+	if value == "" || (value[0] != '/' && value[0] != '*') {
+		return // an empty pattern matches nothing (2.2.2)
+	}
+	g.rules = append(g.rules, newRobotsRule(value, allow))
+}
+
+func (r *robotsReader) sitemap(value string) {
+	if len(r.maps) >= robotsMaxSitemaps || value == "" || len(value) > robotsMaxURL || slices.Contains(r.maps, value) {
+		return
+	}
+	r.maps = append(r.maps, value)
+}
+
+func (r *robotsReader) result() *robotsRules {
+	out := &robotsRules{maps: r.maps}
+	named := slices.ContainsFunc(r.groups, func(g *robotsGroup) bool { return g.ours })
+	for _, g := range r.groups {
+		if g.ours || !named && g.anyone {
+			out.rules = append(out.rules, g.rules...)
+			out.delay = max(out.delay, g.delay)
+		}
+	}
+	return out
+}
+
+// robotsDelay reads seconds, with a fraction after a dot or a comma; 0 where it
+// is no number.
+func robotsDelay(value string) time.Duration {
+	seconds, err := strconv.ParseFloat(strings.Replace(value, ",", ".", 1), 64)
+	if err != nil || !(seconds > 0) { // NaN is not above 0 either
+		return 0
+	}
+	if seconds >= robotsMaxDelay.Seconds() {
+		return robotsMaxDelay
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// allowed says whether a path with its query may be fetched: the longest
+// pattern that matches decides, and of two as long the one that allows (2.2.2).
+func (r *robotsRules) allowed(pathAndQuery string) bool {
+	if r == nil || len(r.rules) == 0 {
+		return true
+	}
+	path, _, _ := strings.Cut(pathAndQuery, "#")
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path
+	}
+	if path == "/robots.txt" {
+		return true
+	}
+	path = robotsNormal(path, false)
+	longest, allow := -1, true
+	for i := range r.rules {
+		rule := &r.rules[i]
+		n := len(rule.pattern)
+		if n < longest || n == longest && (allow || !rule.allow) {
+			continue
+		}
+		if rule.matches(path) {
+			longest, allow = n, rule.allow
+		}
+	}
+	return allow
+}
+
+// crawlDelay is the largest Crawl-delay of our groups, at most an hour; 0 where
+// there is none.
+func (r *robotsRules) crawlDelay() time.Duration {
+	if r == nil {
+		return 0
+	}
+	return r.delay
+}
+
+// sitemaps are the values of the Sitemap lines as written, at most fifty of at
+// most 2,048 bytes. They are outside strings: resolve and vet them.
+func (r *robotsRules) sitemaps() []string {
+	if r == nil {
+		return nil
+	}
+	return r.maps
+}
+
+func newRobotsRule(value string, allow bool) robotsRule {
+	body, anchored := strings.CutSuffix(value, "$")
+	pattern := robotsNormal(body, true)
+	segments := strings.Split(pattern, "*")
+	if anchored {
+		pattern += "$"
+	}
+	return robotsRule{pattern: pattern, segments: segments, anchored: anchored, allow: allow}
+}
+
+// matches takes each segment between the stars at the first place where it
+// fits, which is enough: a later place leaves less for the segments after it.
+// So the time is that of one pass, whatever the number of stars.
+func (r *robotsRule) matches(path string) bool {
+	rest, ok := strings.CutPrefix(path, r.segments[0])
+	if !ok {
+		return false
+	}
+	last := len(r.segments) - 1
+	if last == 0 {
+		return !r.anchored || rest == ""
+	}
+	for _, segment := range r.segments[1:last] {
+		at := strings.Index(rest, segment)
+		if at < 0 {
+			return false
+		}
+		rest = rest[at+len(segment):]
+	}
+	if r.anchored {
+		return strings.HasSuffix(rest, r.segments[last])
+	}
+	return strings.Contains(rest, r.segments[last])
+}
+
+// robotsNormal gives both sides of a comparison one spelling (2.2.2): what is
+// unreserved stands for itself, everything that must be escaped is, in capitals. In a
+// path, and in a pattern where it means nothing, a star or dollar is escaped.
+func robotsNormal(s string, pattern bool) string {
+	var out strings.Builder
+	out.Grow(len(s) + 8)
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '%' && i+2 < len(s) && robotsHex(s[i+1]) >= 0 && robotsHex(s[i+2]) >= 0:
+			v := byte(robotsHex(s[i+1])<<4 | robotsHex(s[i+2]))
+			if robotsUnreserved(v) {
+				out.WriteByte(v)
+			} else {
+				robotsEscape(&out, v)
+			}
+			i += 2
+		case c == '*' && pattern:
+			out.WriteByte(c)
+		case c == '*', c == '$', c <= ' ', c >= 0x7f, c == '"', c == '<', c == '>', c == '\\', c == '^', c == '`', c == '{', c == '|', c == '}':
+			robotsEscape(&out, c)
+		default:
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+func robotsEscape(out *strings.Builder, c byte) {
+	const digits = "0123456789ABCDEF"
+	out.Write([]byte{'%', digits[c>>4], digits[c&0x0f]})
+}
+
+func robotsUnreserved(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '.' || c == '_' || c == '~'
+}
+
+func robotsHex(c byte) int {
+	switch {
+	case c >= '0' && c <= '9':
+		return int(c - '0')
+	case c >= 'a' && c <= 'f':
+		return int(c-'a') + 10
+	case c >= 'A' && c <= 'F':
+		return int(c-'A') + 10
+	}
+	return -1
+}
