@@ -7,21 +7,22 @@ import "time"
 // Comune is one municipality as the registries describe it. Strings are
 // trimmed and free of control characters; codes are text, with leading zeros.
 type Comune struct {
-	Istat        string  `json:"istat"`        // six digits
-	IPA          string  `json:"ipa"`          // as published; compare folded
-	Name         string  `json:"name"`         // without "Comune di"
-	Denomination string  `json:"denomination"` // as published
-	Province     string  `json:"province"`     // two letters
-	Region       string  `json:"region"`
-	Catasto      string  `json:"catasto,omitzero"`
-	TaxCode      string  `json:"tax_code,omitzero"`
-	PEC          string  `json:"pec,omitzero"`
-	Population   int     `json:"population,omitzero"` // 0: unknown
-	Site         Site    `json:"site"`
-	RTD          Office  `json:"rtd"`
-	Updated      string  `json:"updated,omitzero"`  // IPA's Data_aggiornamento, as published
-	Doubtful     bool    `json:"doubtful,omitzero"` // a row without a tax code: never the ground of a failure
-	Quirks       []Quirk `json:"quirks,omitzero"`   // what is odd about the row itself
+	Istat        string   `json:"istat"`            // six digits
+	IPA          string   `json:"ipa"`              // as published; compare folded
+	Name         string   `json:"name"`             // without "Comune di"
+	Denomination string   `json:"denomination"`     // as published
+	Aliases      []string `json:"aliases,omitzero"` // other names ISTAT knows, the second language first
+	Province     string   `json:"province"`         // two letters
+	Region       string   `json:"region"`
+	Catasto      string   `json:"catasto,omitzero"`
+	TaxCode      string   `json:"tax_code,omitzero"`
+	PEC          string   `json:"pec,omitzero"`
+	Population   int      `json:"population,omitzero"` // 0: unknown
+	Site         Site     `json:"site"`
+	RTD          Office   `json:"rtd"`
+	Updated      string   `json:"updated,omitzero"`  // IPA's Data_aggiornamento, as published
+	Doubtful     bool     `json:"doubtful,omitzero"` // a row without a tax code: never the ground of a failure
+	Quirks       []Quirk  `json:"quirks,omitzero"`   // what is odd about the row itself
 }
 
 // Site is the address of a comune's website as IPA has it and as it was repaired.

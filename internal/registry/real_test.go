@@ -1,0 +1,213 @@
+package registry
+
+// The genuine dumps, where they stand beside the project.
+
+import (
+	"encoding/csv"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vigile-it/vigile/internal/need"
+)
+
+func readDump(t testing.TB, name string) *Dump {
+	t.Helper()
+	f, err := os.Open(need.Data(t, "ipa", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	d, err := ReadEnti(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+type istatRow struct{ istat, name, province, region, catasto string }
+
+func istatRows(t testing.TB) []istatRow {
+	t.Helper()
+	f, err := os.Open(need.Data(t, "ipa", "comuni_2026.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for i, h := range rows[0] {
+		at[h] = i
+	}
+	var out []istatRow
+	for _, r := range rows[1:] {
+		out = append(out, istatRow{r[at["codice_istat"]], r[at["nome"]], r[at["sigla_provincia"]], r[at["regione"]], r[at["codice_catastale"]]})
+	}
+	return out
+}
+
+func logCounts(t *testing.T, d *Dump) {
+	t.Helper()
+	t.Logf("%d rows, %d comuni, %d other bodies kept, %d displaced", d.Rows, len(d.Comuni), len(d.Bodies), len(d.Displaced))
+	for _, q := range d.QuirkCounts() {
+		t.Logf("%6d  %s", q.Count, q.Quirk)
+	}
+	for _, reason := range []string{DroppedCategory, DroppedOther, DroppedSecond, DroppedIstat, DroppedRagged, DroppedBroken} {
+		t.Logf("%6d  dropped: %s", d.Dropped[reason], reason)
+	}
+}
+
+func TestRealDumpOf2022(t *testing.T) {
+	d := readDump(t, "enti_2022-02.csv.gz")
+	logCounts(t, d)
+	if d.Rows != 22843 {
+		t.Errorf("%d rows, want 22,843", d.Rows)
+	}
+	// 7,782 rows of nature 2430 and 122 that read as a comune; Monteciccardo, by then part of
+	// Pesaro, stands under Pesaro's code.
+	if len(d.Comuni) != 7903 {
+		t.Errorf("%d comuni, want 7,903", len(d.Comuni))
+	}
+	want := map[string]int{DroppedOther: 143, DroppedSecond: 1, DroppedCategory: d.Rows - 8047 - len(d.Bodies)}
+	if diff := cmp.Diff(want, d.Dropped); diff != "" {
+		t.Errorf("dropped (-want +got):\n%s", diff)
+	}
+	catalogue := NewCatalogue(d.Comuni)
+	if got, _ := catalogue.ByIstat("058091"); got.Name != "Roma" || got.IPA != "c_h501" {
+		t.Errorf("058091 is %s %s", got.IPA, got.Name)
+	}
+	for code, name := range map[string]string{"021014": "Caines", "021073": "Rifiano", "098031": "Lodi", "041044": "Pesaro", "026086": "Treviso"} {
+		if got, _ := catalogue.ByIstat(code); got.Name != name {
+			t.Errorf("%s is %q, want %s", code, got.Name, name)
+		}
+	}
+	rows := istatRows(t)
+	found := 0
+	current := map[string]bool{}
+	for _, r := range rows {
+		current[r.istat] = true
+		if _, ok := catalogue.ByIstat(r.istat); ok {
+			found++
+		}
+	}
+	var gone []string
+	for _, c := range d.Comuni {
+		if !current[c.Istat] {
+			gone = append(gone, c.Name)
+		}
+	}
+	t.Logf("of ISTAT's %d comuni of 2026, %d are found; gone since: %s", len(rows), found, strings.Join(gone, ", "))
+	if len(gone) != 16 || found != 7903-16 {
+		t.Errorf("%d found, %d gone, want 7,887 and 16", found, len(gone))
+	}
+}
+
+func TestRealDumpOf2026(t *testing.T) {
+	d := readDump(t, "enti_comuni_2026-08.csv.gz")
+	logCounts(t, d)
+	if d.Rows != 7888 {
+		t.Errorf("%d rows, want 7,888", d.Rows)
+	}
+	empty := 0
+	for _, c := range d.Comuni {
+		if c.Site.Missing() {
+			empty++
+		}
+	}
+	if empty != 21 {
+		t.Errorf("%d without an address, want 21", empty)
+	}
+	rome, _ := NewCatalogue(d.Comuni).ByIstat("058091")
+	if !rome.Doubtful {
+		t.Errorf("Rome's stray row is not doubtful: %+v", rome)
+	}
+}
+
+func TestRealNames(t *testing.T) {
+	d := readDump(t, "enti_2022-02.csv.gz")
+	catalogue := NewCatalogue(d.Comuni)
+	unfound, wrong := 0, 0
+	for _, r := range istatRows(t) {
+		c, ok := catalogue.ByIstat(r.istat)
+		if !ok {
+			continue
+		}
+		got, err := catalogue.Find(r.name + " (" + r.province + ")")
+		if err != nil {
+			unfound++
+			t.Logf("%s (%s), %q in IPA: %v", r.name, r.istat, c.Denomination, err)
+		} else if got.Istat != r.istat {
+			wrong++
+			t.Errorf("%s (%s) finds %s", r.name, r.province, got.Istat)
+		}
+	}
+	if unfound > 10 || wrong > 0 {
+		t.Errorf("%d of ISTAT's names find nothing, %d find another comune", unfound, wrong)
+	}
+}
+
+func TestRealNamesBorneTwice(t *testing.T) {
+	byKey := map[string][]string{}
+	for _, r := range istatRows(t) {
+		byKey[foldKey(r.name)] = append(byKey[foldKey(r.name)], r.name)
+	}
+	var twice []string
+	for key, names := range byKey {
+		if len(names) > 1 {
+			twice = append(twice, key)
+		}
+	}
+	slices.Sort(twice)
+	if diff := cmp.Diff([]string{"castro", "livo", "paterno", "peglio", "samone", "santeodoro"}, twice); diff != "" {
+		t.Errorf("names borne twice (-want +got):\n%s", diff)
+	}
+}
+
+func TestRealProvinces(t *testing.T) {
+	names := map[string]istatRow{}
+	for _, r := range istatRows(t) {
+		names[r.istat] = r
+		p, ok := ProvinceByIstat(r.istat)
+		region, _, _ := strings.Cut(r.region, "/")
+		if !ok || p.Code != r.province || p.Region != region {
+			t.Errorf("%s %s: got %s, %s; want %s, %s", r.istat, r.name, p.Code, p.Region, r.province, region)
+		}
+		if found, ok := FindRegion(r.region); !ok || found != region {
+			t.Errorf("region %q found as %q", r.region, found)
+		}
+	}
+	for _, p := range Provinces() {
+		for _, istat := range p.Capitals {
+			if c := names[istat]; c.province != p.Code || len(p.Capitals) == 1 && !strings.Contains(p.Name, c.name) && p.Code != "VB" && p.Code != "SU" && p.Code != "RC" {
+				t.Errorf("chief town of %s is %s %s (%s)", p.Name, istat, c.name, c.province)
+			}
+		}
+	}
+}
+
+func BenchmarkReadEnti(b *testing.B) {
+	data, err := os.ReadFile(need.Data(b, "ipa", "enti_2022-02.csv.gz"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ReadEnti(strings.NewReader(string(data))); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	catalogue := NewCatalogue(readDump(b, "enti_2022-02.csv.gz").Comuni)
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = catalogue.Find("Spoletto")
+	}
+}

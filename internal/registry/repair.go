@@ -1,0 +1,512 @@
+package registry
+
+// How an address field of the registry becomes an address to visit.
+
+import (
+	"net/netip"
+	"net/url"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+)
+
+// maxAddress bounds an address field, in bytes; the longest genuine one has 128.
+const maxAddress = 2048
+
+// RepairSite reads an address field as IPA publishes it and makes of it an
+// absolute http or https URL, or none. What cannot be a site (an e-mail
+// address, a word) gives an empty URL; nothing is looked up. Every repair, and
+// every oddity that is kept, is named in Quirks. A URL it made is returned
+// unchanged when it is given that URL again.
+func RepairSite(raw string) Site {
+	shown := visible(raw)
+	site := repairOnce(shown)
+	if shown != strings.TrimSpace(raw) && strings.ContainsFunc(raw, invisible) {
+		site.Quirks = addQuirk(site.Quirks, QuirkControl)
+	}
+	// One repair can lay another error bare, so the result is repaired until it stands.
+	for range 4 {
+		if site.URL == "" {
+			return site
+		}
+		again := repairOnce(site.URL)
+		if again.URL == site.URL {
+			return site
+		}
+		site.URL = again.URL
+		for _, q := range again.Quirks {
+			site.Quirks = addQuirk(site.Quirks, q)
+		}
+	}
+	site.URL = ""
+	site.Quirks = addQuirk(site.Quirks, QuirkBadHost)
+	return site
+}
+
+type repair struct {
+	rest   string // what is left to read
+	scheme string
+	host   string
+	port   string
+	quirks []Quirk
+}
+
+func (r *repair) note(q Quirk) { r.quirks = addQuirk(r.quirks, q) }
+
+func repairOnce(shown string) Site {
+	site := Site{Raw: shown}
+	if len(shown) > maxAddress {
+		site.Raw = strings.ToValidUTF8(shown[:maxAddress], "")
+		site.Quirks = []Quirk{QuirkTooLong}
+		return site
+	}
+	if placeholder(shown) {
+		site.Quirks = []Quirk{QuirkBlank}
+		return site
+	}
+	r := &repair{rest: shown}
+	r.trimPunctuation()
+	r.pickWord()
+	r.takeScheme()
+	if placeholder(r.rest) {
+		site.Quirks = []Quirk{QuirkBlank}
+		return site
+	}
+	r.cutGlued()
+	authority := r.splitAuthority()
+	if r.dropUserinfo(&authority) && r.takePort(&authority) && r.repairHost(authority) {
+		site.URL = r.url()
+		site.Explicit = r.port != ""
+	}
+	site.Quirks = r.quirks
+	return site
+}
+
+// invisible tells the characters that no one sees and no address has.
+func invisible(c rune) bool {
+	return !unicode.IsSpace(c) && (unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c)) || c == utf8.RuneError
+}
+
+// visible drops invisible characters and makes every white space one space.
+func visible(s string) string {
+	if len(s) > 4*maxAddress {
+		s = s[:4*maxAddress]
+	}
+	s = strings.Map(func(c rune) rune {
+		if invisible(c) {
+			return -1
+		}
+		return c
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+var placeholders = map[string]bool{
+	"": true, "nd": true, "ndr": true, "na": true, "null": true, "none": true, "no": true, "nessuno": true,
+	"nessunsito": true, "nondisponibile": true, "nonpresente": true, "nonindicato": true, "assente": true,
+	"daindicare": true, "dacompilare": true, "daattivare": true, "incostruzione": true, "incorso": true,
+	"aboutblank": true, "http": true, "https": true, "www": true, "httpwww": true, "httpswww": true, "x": true, "xx": true, "xxx": true,
+	"0": true, "sito": true, "sitoweb": true,
+}
+
+// placeholder tells what people type where there is nothing to type.
+func placeholder(s string) bool {
+	if len(s) > 40 {
+		return false
+	}
+	var b strings.Builder
+	for _, c := range strings.ToLower(s) {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			b.WriteRune(c)
+		}
+	}
+	return placeholders[b.String()]
+}
+
+func (r *repair) trimPunctuation() {
+	trimmed := strings.TrimLeft(r.rest, `<("'[{«“‘ *`)
+	trimmed = strings.TrimRight(trimmed, `>)"']}»”’ *;,:!`)
+	if trimmed != r.rest {
+		r.note(QuirkPunctuation)
+		r.rest = trimmed
+	}
+}
+
+var completeAddress = regexp.MustCompile(`(?i)^(https?[:/]+\S*\.\S+|www\.\S+\.\S{2,}|[a-z0-9][a-z0-9.-]*\.(it|eu|com|org|net|info|gov)(/\S*)?)$`)
+
+// pickWord chooses among the words of a field, or joins them: a space beside a
+// dot or a slash is a slip, one between two addresses parts them.
+func (r *repair) pickWord() {
+	fields := strings.FieldsFunc(parting.ReplaceAllString(r.rest, " $1"), unicode.IsSpace)
+	words := fields[:0:0]
+	for _, f := range fields {
+		if n := len(words); n > 0 && (unfinished.MatchString(words[n-1]) || f[0] == '.' || f[0] == ',') {
+			words[n-1] += f
+			continue
+		}
+		words = append(words, f)
+	}
+	if len(fields) < 2 {
+		r.splitCommas()
+		return
+	}
+	var complete []string
+	for _, w := range words {
+		if w = strings.Trim(w, `,()<>"`); completeAddress.MatchString(w) && !strings.Contains(w, "@") {
+			complete = append(complete, w)
+		}
+	}
+	r.note(QuirkSpaces)
+	switch {
+	case len(complete) > 1:
+		r.note(QuirkTwoAddresses)
+		r.rest = complete[0]
+	case len(complete) == 1:
+		r.rest = complete[0]
+	default:
+		r.rest = strings.Join(words, "")
+	}
+	r.splitCommas()
+}
+
+var (
+	parting    = regexp.MustCompile(`[;|]+([^/]|$)`)
+	unfinished = regexp.MustCompile(`(?i)([./,]|^h*t+p*s?[:;]+)$`)
+)
+
+// splitCommas parts two addresses with a comma between them.
+func (r *repair) splitCommas() {
+	for i, c := range r.rest {
+		if c == ',' && completeAddress.MatchString(r.rest[:i]) && completeAddress.MatchString(r.rest[i+1:]) {
+			r.rest = r.rest[:i]
+			r.note(QuirkTwoAddresses)
+			return
+		}
+	}
+}
+
+var (
+	schemeLike = regexp.MustCompile(`(?i)^(h{0,3}t{1,3}p{0,2}s?)([:;.,]*[/\\][:/\\]*|[:;]+/*)`)
+	wwwAsWord  = regexp.MustCompile(`(?i)^w{2,4}\.?([:;]*[/\\][:/\\]*|[:;]+/*)`)
+	wwwScheme  = regexp.MustCompile(`(?i)^w{2,4}\.(h{1,3}t{1,3}p{0,2}s?[:;.,]*[/\\])`)
+	otherWord  = regexp.MustCompile(`(?i)^[a-z][a-z0-9+-]*:(//)?`)
+)
+
+// takeScheme takes schemes off the front, however they are misspelt.
+func (r *repair) takeScheme() {
+	for range 4 {
+		if m := wwwScheme.FindStringSubmatch(r.rest); m != nil {
+			r.rest = r.rest[len(m[0])-len(m[1]):]
+			r.note(QuirkBrokenScheme)
+		}
+		if m := schemeLike.FindStringSubmatch(r.rest); m != nil && len(m[1]) > 2 {
+			r.sawScheme(m[0], m[1])
+			r.rest = r.rest[len(m[0]):]
+			continue
+		}
+		if m := wwwAsWord.FindString(r.rest); m != "" {
+			r.note(QuirkBrokenWWW)
+			r.rest = r.rest[len(m):]
+			continue
+		}
+		break
+	}
+	if m := otherWord.FindString(r.rest); m != "" && r.scheme == "" && !strings.HasPrefix(r.rest[len(m):], "/") {
+		if strings.HasSuffix(m, "//") || strings.EqualFold(m, "mailto:") {
+			r.note(QuirkBrokenScheme)
+			r.rest = r.rest[len(m):]
+		}
+	}
+	if r.scheme == "" {
+		r.note(QuirkNoScheme)
+	}
+}
+
+func (r *repair) sawScheme(whole, letters string) {
+	lower := strings.ToLower(letters)
+	switch {
+	case r.scheme != "", lower != "http" && lower != "https", whole[len(letters):] != "://":
+		r.note(QuirkBrokenScheme)
+	case lower != letters:
+		r.note(QuirkCapitals)
+	}
+	r.scheme = "http"
+	if strings.HasSuffix(lower, "s") {
+		r.scheme = "https"
+	}
+}
+
+var (
+	gluedScheme = regexp.MustCompile(`(?i)h?ttps?:/+`)
+	gluedWWW    = regexp.MustCompile(`(?i)(\.it|\.eu|\.com|\.org|\.net|\.info)www\.`)
+)
+
+// cutGlued keeps the first of two addresses written without a space between.
+func (r *repair) cutGlued() {
+	host := len(r.rest)
+	if i := strings.IndexAny(r.rest, "/?#\\"); i >= 0 {
+		host = i
+	}
+	cut := -1
+	if m := gluedScheme.FindStringIndex(r.rest); m != nil && m[0] > 0 && m[0] < host {
+		cut = m[0]
+	}
+	if m := gluedWWW.FindStringSubmatchIndex(r.rest[:host]); m != nil && (cut < 0 || m[3] < cut) {
+		cut = m[3]
+	}
+	if cut > 0 {
+		r.rest = strings.TrimRight(r.rest[:cut], ",;-:")
+		r.note(QuirkTwoAddresses)
+	}
+}
+
+// splitAuthority leaves the path in rest and returns what stands before it.
+func (r *repair) splitAuthority() string {
+	i := strings.IndexAny(r.rest, "/?#\\")
+	if i < 0 {
+		i = len(r.rest)
+	}
+	authority := r.rest[:i]
+	r.rest = r.rest[i:]
+	end := strings.IndexAny(r.rest, "?#")
+	if end < 0 {
+		end = len(r.rest)
+	}
+	if strings.Contains(r.rest[:end], `\`) {
+		r.note(QuirkBackslash)
+		r.rest = strings.ReplaceAll(r.rest[:end], `\`, "/") + r.rest[end:]
+	}
+	return authority
+}
+
+// dropUserinfo takes "user:password@" away. A plain "name@host" is an e-mail
+// address, whatever scheme was put before it.
+func (r *repair) dropUserinfo(authority *string) bool {
+	i := strings.LastIndexByte(*authority, '@')
+	if i < 0 {
+		return true
+	}
+	user, host := (*authority)[:i], (*authority)[i+1:]
+	lower := strings.ToLower(host)
+	named := strings.Contains(user, ":") || strings.HasPrefix(lower, "www.") || strings.HasPrefix(lower, "comune.")
+	if r.scheme == "" || !named {
+		r.note(QuirkEmail)
+		return false
+	}
+	r.note(QuirkUserinfo)
+	*authority = host
+	return true
+}
+
+// takePort reads the port. One that is the scheme's own is no port at all.
+func (r *repair) takePort(authority *string) bool {
+	host, port, found := strings.Cut(*authority, ":")
+	if !found {
+		return true
+	}
+	*authority = host
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil || n == 0 {
+		if port != "" {
+			r.note(QuirkBadPort)
+		}
+		return true
+	}
+	if r.scheme == "" {
+		r.scheme = "http"
+		if n == 443 || n == 8443 {
+			r.scheme = "https"
+		}
+	}
+	if n == 80 && r.scheme == "http" || n == 443 && r.scheme == "https" {
+		return true
+	}
+	r.note(QuirkPort)
+	r.port = strconv.FormatUint(n, 10)
+	return true
+}
+
+var (
+	dots       = regexp.MustCompile(`\.{2,}`)
+	brokenWWW  = regexp.MustCompile(`^(w{2}|w{4,6})\.`)
+	noDotAfter = regexp.MustCompile(`^www(comune[.-])`)
+)
+
+func (r *repair) repairHost(host string) bool {
+	if lower := strings.ToLower(host); lower != host {
+		r.note(QuirkCapitals)
+		host = lower
+	}
+	if !isASCII(host) {
+		ascii, err := idna.Lookup.ToASCII(strings.Trim(host, "."))
+		if err != nil {
+			r.note(QuirkBadHost)
+			return false
+		}
+		r.note(QuirkIDN)
+		host = ascii
+	}
+	host = r.repairDots(host)
+	if m := brokenWWW.FindString(host); m != "" {
+		r.note(QuirkBrokenWWW)
+		host = "www." + host[len(m):]
+	}
+	if noDotAfter.MatchString(host) {
+		r.note(QuirkBrokenWWW)
+		host = noDotAfter.ReplaceAllString(host, "www.$1")
+	}
+	if forgotIT(host) {
+		r.note(QuirkNoTLD)
+		host += ".it"
+	}
+	if !r.validHost(host) {
+		r.note(QuirkBadHost)
+		return false
+	}
+	r.host = host
+	r.classify()
+	return true
+}
+
+func (r *repair) repairDots(host string) string {
+	step := func(q Quirk, to string) {
+		if to != host {
+			r.note(q)
+			host = to
+		}
+	}
+	step(QuirkSpaces, strings.ReplaceAll(host, "%20", ""))
+	step(QuirkComma, strings.ReplaceAll(host, ",", "."))
+	step(QuirkLeadingDot, strings.TrimLeft(host, "."))
+	step(QuirkTrailingDot, strings.TrimRight(host, "."))
+	step(QuirkDoubleDots, dots.ReplaceAllString(host, "."))
+	return host
+}
+
+// forgotIT tells a comune's host that ends in the province's letters: no comune
+// has its site in Bulgaria (.bg), China (.cn) or Niue (.nu).
+func forgotIT(host string) bool {
+	bare := strings.TrimPrefix(host, "www.")
+	i := strings.LastIndexByte(bare, '.')
+	if i < 0 || !strings.HasPrefix(bare, "comune") {
+		return false
+	}
+	_, known := ProvinceByCode(bare[i+1:])
+	return known
+}
+
+func (r *repair) validHost(host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		if addr.Is4() {
+			r.note(QuirkIPAddress)
+		}
+		return addr.Is4()
+	}
+	labels := strings.Split(host, ".")
+	if len(host) > 253 || len(labels) < 2 {
+		return false
+	}
+	for _, l := range labels {
+		if len(l) == 0 || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			return false
+		}
+	}
+	tld := labels[len(labels)-1]
+	return len(tld) > 1 && (strings.HasPrefix(tld, "xn--") || strings.Trim(tld, "abcdefghijklmnopqrstuvwxyz") == "")
+}
+
+var (
+	sharedHosts = []string{"halleyweb.com", "hseweb.it", "tecuting.it", "incrocicomuni.it", "ucap.info", "intornoallago.it", "clz.bl.it"}
+	socialHosts = []string{"facebook.com", "instagram.com", "twitter.com", "x.com", "youtube.com", "linkedin.com", "t.me"}
+	freeHosts   = []string{
+		"altervista.org", "jimdo.com", "jimdofree.com", "jimdosite.com", "weebly.com", "wordpress.com", "blogspot.com", "blogspot.it",
+		"wixsite.com", "webnode.it", "webnode.com", "sites.google.com", "google.com", "xoom.it", "tiscali.it", "interfree.it", "beepworld.it",
+	}
+)
+
+func (r *repair) classify() {
+	under := func(hosts []string) bool {
+		for _, h := range hosts {
+			if r.host == h || strings.HasSuffix(r.host, "."+h) {
+				return true
+			}
+		}
+		return false
+	}
+	if strings.HasSuffix(r.host, ".gov.it") {
+		r.note(QuirkGovIT)
+	}
+	if under(sharedHosts) {
+		r.note(QuirkSharedHost)
+	}
+	if under(socialHosts) {
+		r.note(QuirkSocial)
+	}
+	if under(freeHosts) {
+		r.note(QuirkFreeHost)
+	}
+}
+
+// genericPaths lead where the bare host leads too.
+var genericPaths = map[string]bool{
+	"it": true, "it-it": true, "ita": true, "it/home": true, "it-it/home": true, "home": true,
+	"index.php": true, "index.html": true, "index.htm": true, "index.asp": true, "index.aspx": true, "index.jsp": true,
+	"home.html": true, "home.htm": true, "home.asp": true, "home.aspx": true, "home.php": true, "default.asp": true, "default.aspx": true, "default.html": true,
+}
+
+func (r *repair) url() string {
+	if r.scheme == "" {
+		r.scheme = "https"
+	}
+	host := r.host
+	if r.port != "" {
+		host += ":" + r.port
+	}
+	root := (&url.URL{Scheme: r.scheme, Host: host, Path: "/"}).String()
+	rest := strings.TrimRight(r.rest, " ,;.)>\"'")
+	if i := strings.IndexByte(rest, '#'); i >= 0 {
+		r.note(QuirkFragment)
+		rest = rest[:i]
+	}
+	u, err := url.Parse(r.scheme + "://" + host + rest)
+	if err != nil || u.Host != host {
+		r.note(QuirkBadPath)
+		return root
+	}
+	u.ForceQuery = false
+	clean := strings.ToLower(strings.Trim(path.Clean("/"+u.Path), "/"))
+	shared := hasQuirk(r.quirks, QuirkSharedHost) || hasQuirk(r.quirks, QuirkIPAddress)
+	switch {
+	case clean == "" && u.RawQuery == "":
+		return root
+	case genericPaths[clean] && u.RawQuery == "" && !shared:
+		r.note(QuirkGenericPath)
+		return root
+	case shared || tenantPath.MatchString(clean):
+		r.note(QuirkTenantPath)
+	default:
+		r.note(QuirkPath)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String()
+}
+
+// tenantPath tells the vendors' way to name a comune in a path: by c and the
+// ISTAT code, or C_ and the cadastral code.
+var tenantPath = regexp.MustCompile(`(^|/)c_?[a-z]?[0-9]{3,6}(/|$)|(^|/)(hh|zf)/index\.php|(^|/)hh$`)
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}

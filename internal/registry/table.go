@@ -1,0 +1,263 @@
+package registry
+
+// Reading delimited files by column name: the shape all the open data comes in,
+// and the ways it is damaged.
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// Bounds of what is read from one file. The whole of IPA's bodies is 8 MB and
+// 23,750 rows, all its offices some 130,000 rows.
+const (
+	maxTableBytes  = 256 << 20 // after decompression
+	maxTableRows   = 500_000
+	maxRecordBytes = 256 << 10
+	maxCellBytes   = 8 << 10
+)
+
+// MissingColumnsError says that a file is not what it should be: columns that
+// must be there are not.
+type MissingColumnsError struct {
+	What    string   // "enti", "RTD", …
+	Missing []string // as they should be named
+	Found   []string // the header, at most forty names
+}
+
+func (e *MissingColumnsError) Error() string {
+	return fmt.Sprintf("%s: columns %s are missing; the header has %s", e.What, strings.Join(e.Missing, ", "), strings.Join(e.Found, ", "))
+}
+
+// TooLargeError says that a file passed a bound and was not read to its end.
+type TooLargeError struct {
+	What  string // "bytes", "rows", "bytes in one row"
+	Limit int64
+}
+
+func (e *TooLargeError) Error() string { return fmt.Sprintf("more than %d %s", e.Limit, e.What) }
+
+// column names one column by its possible titles, the usual one first. Titles
+// are compared folded; a title that ends in "…" matches what begins so.
+type column struct {
+	titles   []string
+	required bool
+}
+
+func must(titles ...string) column { return column{titles: titles, required: true} }
+func may(titles ...string) column  { return column{titles: titles} }
+
+// table is a delimited file open for reading row by row.
+type table struct {
+	csv     *csv.Reader
+	guard   *guardedReader
+	at      []int // per column: index in the record, or -1
+	width   int
+	rows    int // rows given out
+	ragged  int // rows of another width than the header, skipped
+	broken  int // rows the CSV grammar refuses, skipped
+	cutCell int // cells cut at maxCellBytes
+	record  []string
+}
+
+// openTable sniffs gzip, byte order mark and delimiter, reads the header and
+// finds the columns in it.
+func openTable(r io.Reader, what string, columns []column) (*table, error) {
+	guard := &guardedReader{limit: maxTableBytes}
+	br := bufio.NewReaderSize(r, 64<<10)
+	if magic, _ := br.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		z, err := gzip.NewReader(br)
+		if err != nil {
+			return nil, fmt.Errorf("%s: opening gzip: %w", what, err)
+		}
+		guard.r = z
+	} else {
+		guard.r = br
+	}
+	text := bufio.NewReaderSize(guard, 64<<10)
+	if bom, _ := text.Peek(3); bytes.Equal(bom, []byte{0xef, 0xbb, 0xbf}) {
+		if _, err := text.Discard(3); err != nil {
+			return nil, fmt.Errorf("%s: %w", what, err)
+		}
+	}
+	head, _ := text.Peek(8 << 10)
+	t := &table{csv: csv.NewReader(text), guard: guard}
+	t.csv.Comma = sniffComma(head)
+	t.csv.LazyQuotes = true
+	t.csv.FieldsPerRecord = -1
+	t.csv.ReuseRecord = true
+	header, err := t.csv.Read()
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: reading the header: %w", what, err)
+	}
+	guard.mark()
+	return t, t.findColumns(what, header, columns)
+}
+
+// sniffComma takes what occurs most in the header, a comma where nothing does.
+func sniffComma(head []byte) rune {
+	if i := bytes.IndexByte(head, '\n'); i > 0 && bytes.Count(head[:i], []byte{'"'})%2 == 0 {
+		head = head[:i]
+	}
+	best, most := ',', bytes.Count(head, []byte{','})
+	for _, c := range []byte{';', '\t'} {
+		if n := bytes.Count(head, []byte{c}); n > most {
+			best, most = rune(c), n
+		}
+	}
+	return best
+}
+
+func (t *table) findColumns(what string, header []string, columns []column) error {
+	t.width = len(header)
+	keys := make([]string, len(header))
+	for i, h := range header {
+		keys[i] = foldKey(decode(h))
+	}
+	var missing []string
+	for _, c := range columns {
+		at := -1
+		for _, title := range c.titles {
+			if at = indexTitle(keys, title); at >= 0 {
+				break
+			}
+		}
+		if at < 0 && c.required {
+			missing = append(missing, c.titles[0])
+		}
+		t.at = append(t.at, at)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	found := make([]string, 0, min(len(header), 40))
+	for _, h := range header[:min(len(header), 40)] {
+		found = append(found, cutAt(visible(decode(h)), 60))
+	}
+	return &MissingColumnsError{What: what, Missing: missing, Found: found}
+}
+
+func indexTitle(keys []string, title string) int {
+	title, open := strings.CutSuffix(title, "…")
+	want := foldKey(title)
+	for i, k := range keys {
+		if k == want || open && strings.HasPrefix(k, want) {
+			return i
+		}
+	}
+	return -1
+}
+
+// next reads the next row; io.EOF ends the file, *TooLargeError passes a bound.
+// A row that is broken or of another width is counted and skipped.
+func (t *table) next() error {
+	for {
+		t.guard.mark()
+		record, err := t.csv.Read()
+		var parse *csv.ParseError
+		switch {
+		case errors.As(err, &parse):
+			t.broken++
+			continue
+		case err != nil:
+			return err
+		case len(record) != t.width:
+			if len(record) > 1 || record[0] != "" {
+				t.ragged++
+			}
+			continue
+		case t.rows == maxTableRows:
+			return &TooLargeError{What: "rows", Limit: maxTableRows}
+		}
+		t.rows++
+		t.record = record
+		return nil
+	}
+}
+
+// cell gives a column's text in the current row, decoded, without invisible
+// characters and with white space folded; empty where there is no such column.
+// It shares no memory with the row.
+func (t *table) cell(column int) string {
+	i := t.at[column]
+	if i < 0 {
+		return ""
+	}
+	s := t.record[i]
+	if s == "" {
+		return ""
+	}
+	if len(s) > maxCellBytes {
+		t.cutCell++
+		s = s[:maxCellBytes]
+	}
+	if plain(s) {
+		return strings.Clone(s)
+	}
+	return visible(decode(s))
+}
+
+// plain tells text that needs no cleaning: printable ASCII without outer or double spaces.
+func plain(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < ' ' || s[i] > '~' || s[i] == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
+			return false
+		}
+	}
+	return true
+}
+
+// decode reads text that is not UTF-8 as windows-1252, of which ISTAT's Latin-1 is a part.
+func decode(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	out, err := charmap.Windows1252.NewDecoder().String(s)
+	if err != nil {
+		return strings.ToValidUTF8(s, "")
+	}
+	return out
+}
+
+// cutAt cuts s at n bytes, on a rune boundary.
+func cutAt(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// guardedReader bounds the whole of what is read, and what is read between two
+// marks: one open quote must not swallow a file into memory.
+type guardedReader struct {
+	r            io.Reader
+	limit        int64
+	total, since int64
+}
+
+func (g *guardedReader) mark() { g.since = 0 }
+
+func (g *guardedReader) Read(p []byte) (int, error) {
+	if g.total > g.limit {
+		return 0, &TooLargeError{What: "bytes", Limit: g.limit}
+	}
+	if g.since > maxRecordBytes {
+		return 0, &TooLargeError{What: "bytes in one row", Limit: maxRecordBytes}
+	}
+	n, err := g.r.Read(p)
+	g.total += int64(n)
+	g.since += int64(n)
+	return n, err
+}
