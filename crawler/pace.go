@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -65,6 +64,9 @@ type pacerHeldError struct {
 func (e *pacerHeldError) Error() string {
 	return fmt.Sprintf("%s asked to be left alone for %s", e.Host, e.For.Round(time.Second))
 }
+
+// Unwrap lets it pass for the end of the caller's time, which it foretells.
+func (e *pacerHeldError) Unwrap() error { return context.DeadlineExceeded }
 
 // Acquire waits for a turn: first for the host's, then for its address's, each
 // in the order of asking. The caller calls release once the response's body is
@@ -145,19 +147,6 @@ func (p *pacer) Forgive(host string, addr netip.Addr) {
 	if g, ok := p.addrs[addr]; ok {
 		g.refusals = 0
 	}
-}
-
-// pacerRetryAfter reads a Retry-After header, seconds or a date (RFC 9110
-// 10.2.3), as the time until which to wait.
-func pacerRetryAfter(value string, now time.Time) (until time.Time, ok bool) {
-	value = strings.TrimSpace(value)
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return now.Add(time.Duration(seconds) * time.Second), true
-	}
-	if at, err := http.ParseTime(value); err == nil {
-		return at, true
-	}
-	return time.Time{}, false
 }
 
 // hostGate and addrGate are called with the lock held.
