@@ -1,0 +1,179 @@
+package crawler
+
+// From a fetched body to a page that may be shown: parsed, followed once where
+// it is but a signpost, and told apart from what only looks like a page.
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/vigile-it/vigile/crawler/page"
+)
+
+// arrival is a fetch with the page it brought; page is nil unless reach is ok.
+type arrival struct {
+	*result
+	page  *page.Page
+	entry int  // its place in the visit's log
+	void  bool // nothing of the site can be there
+	faint bool // there is no page, but there might be one elsewhere on the host
+}
+
+// arrive fetches a page, books it, and classifies what came before anybody
+// reads it.
+func (s *session) arrive(ctx context.Context, o order) *arrival {
+	r := s.fetch(ctx, o)
+	p := s.index(r, o)
+	if to, kind := signpost(p); to != nil {
+		if beyond := s.beyond(ctx, r, to, kind, o); beyond != nil {
+			r, p = beyond, s.index(beyond, o)
+		}
+	}
+	got := &arrival{result: r, page: p, void: gone(r.status) || r.reach == page.ReachOffsite}
+	s.judge(got, o)
+	got.entry = len(s.visit.Fetches)
+	s.visit.Fetches = append(s.visit.Fetches, r.log(o))
+	return got
+}
+
+// index parses what was fetched; nil where there is nothing to parse. A parser
+// that panics costs this page.
+func (s *session) index(r *result, o order) (p *page.Page) {
+	if r.status == 0 || r.known != nil || r.media != "" {
+		return nil
+	}
+	defer s.crawler.survive("parsing "+r.url, func(what string) {
+		r.reach, r.detail, p = page.ReachOurFault, what, nil
+	})
+	return page.Parse(page.Raw{
+		URL: r.url, FinalURL: r.base(), Status: r.status, Header: r.header, Body: r.body, Truncated: r.truncated,
+		Depth: o.depth, For: o.ids,
+	})
+}
+
+// beyond follows the redirect that a page makes in its own text, once. The two
+// fetches are booked as one. Nil where it leads to nowhere new.
+func (s *session) beyond(ctx context.Context, r *result, to *url.URL, kind string, o order) *result {
+	if to.String() == r.base() || refusedOnTheWay(to) != "" || trap(to) == trapDocument {
+		return nil
+	}
+	hop := page.Hop{URL: r.base(), Kind: kind, To: to.String()}
+	if o.vet != nil {
+		if err := o.vet(to); err != nil {
+			refused := *r
+			refused.hops = append(refused.hops, hop)
+			refused.fail(err, &transfer{})
+			return &refused
+		}
+	}
+	o.url = to.String()
+	next := s.fetch(ctx, o)
+	next.url, next.hops = r.url, append(append(r.hops, hop), next.hops...)
+	next.took, next.waited = next.took+r.took, next.waited+r.waited
+	if next.final == "" {
+		next.final = o.url
+	}
+	return next
+}
+
+// judge turns what came into its Reach, and drops a page that is none.
+func (s *session) judge(got *arrival, o order) {
+	r, p := got.result, got.page
+	if r.media != "" {
+		r.reach, r.detail, got.void = page.ReachEmptyOrJSOnly, "not a page: "+r.media, true
+	}
+	if p != nil && (r.reach == page.ReachOK || r.status >= 400) {
+		if class := s.classify(p); class.reach != "" {
+			r.reach, r.detail = class.reach, class.why
+			got.faint = class.faint
+		}
+	}
+	if r.reach == page.ReachOK && o.home && r.truncated {
+		r.reach, r.detail = page.ReachTooLarge, "the home page exceeds the limit"
+	}
+	got.faint = got.faint || gone(r.status)
+	if r.reach != page.ReachOK && p != nil {
+		p.Drop()
+		got.page = nil
+	}
+}
+
+// classify guards the rules against a panic: the page then is not shown.
+func (s *session) classify(p *page.Page) (c class) {
+	defer s.crawler.survive("classifying "+p.FinalURL, func(what string) {
+		c = class{reach: page.ReachOurFault, why: what}
+	})
+	return s.crawler.classes.of(p)
+}
+
+// show completes a page with the scripts that write its header and footer,
+// takes its links, and lets the watcher see it. It tells whether absence may be
+// concluded from the page.
+func (s *session) show(ctx context.Context, got *arrival) (whole bool) {
+	p := got.page
+	defer p.Drop()
+	s.readScripts(ctx, p)
+	whole = p.Whole()
+	s.visit.Fetches[got.entry].Partial = p.Partial
+	s.frontier.add(p.Links, p.Depth)
+	return s.see(got, p) && whole
+}
+
+// see calls the watcher; a panic in it costs this page, from which nothing may
+// then be concluded.
+func (s *session) see(got *arrival, p *page.Page) (seen bool) {
+	defer s.crawler.survive("showing "+p.FinalURL, func(what string) {
+		s.visit.Fetches[got.entry].Detail = what
+		seen = false
+	})
+	wanted, settled := s.watcher.See(p)
+	s.frontier.ask(wanted)
+	s.wanted, s.visit.Settled = wanted, settled
+	return true
+}
+
+// script is one fetched script; a script that is not there has an empty body.
+type script struct {
+	body []byte
+	read bool
+}
+
+// scriptLimit bounds one script that may write a header or footer.
+const scriptLimit = 1 << 20
+
+// readScripts fetches the scripts that may write the page's header and footer,
+// each once a visit, and adds what they write to the page.
+func (s *session) readScripts(ctx context.Context, p *page.Page) {
+	defer s.crawler.survive("reading the scripts of "+p.FinalURL, func(string) { p.Partial = true })
+	for _, address := range p.ScriptsToRead() {
+		got, known := s.scripts[address]
+		if !known {
+			if ctx.Err() != nil || s.left() == 0 {
+				return
+			}
+			got = s.fetchScript(ctx, address)
+			s.scripts[address] = got
+		}
+		if got.read {
+			p.AddScript(address, got.body)
+		}
+	}
+}
+
+func (s *session) fetchScript(ctx context.Context, address string) script {
+	o := order{url: address, kind: page.FetchScript, limit: scriptLimit, vet: func(to *url.URL) error {
+		if !s.scope.contains(to) {
+			return &refusal{reach: page.ReachOffsite, why: "the redirect leaves the site"}
+		}
+		return nil
+	}}
+	r := s.fetch(ctx, o)
+	s.visit.Fetches = append(s.visit.Fetches, r.log(o))
+	switch {
+	case gone(r.status): // then it writes nothing in a browser either
+		return script{read: true}
+	case r.reach == page.ReachOK && !r.truncated:
+		return script{read: true, body: r.body}
+	}
+	return script{}
+}

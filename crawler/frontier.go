@@ -1,0 +1,311 @@
+package crawler
+
+// The frontier: every link seen, ranked against what is wanted now.
+
+import (
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/vigile-it/vigile/crawler/page"
+)
+
+// Bounds on what one visit remembers.
+const (
+	maxTargets  = 60_000 // addresses
+	maxVariants = 6      // differing links to one address
+	maxAsked    = 200    // interests
+	patience    = 5      // fetches for one interest before those of others go first
+)
+
+// frontier holds the links of all pages read and what became of each address.
+type frontier struct {
+	scope    *scope
+	asked    []page.Interest // every interest ever heard of, in the order it was
+	index    map[string]int  // of asked, by id
+	broken   []bool          // by interest: its Match panicked
+	tries    []int           // by interest: fetches made for it
+	targets  map[string]*target
+	order    []*target // as first seen
+	outcomes map[string]outcome
+	overflow bool // links were left out
+	fault    func(what string, v any)
+}
+
+// target is one address with the links that lead to it.
+type target struct {
+	key     string
+	url     string // empty: it cannot be fetched
+	u       *url.URL
+	own     bool
+	refused string // why it is never fetched
+	links   []seenLink
+	rank    []int // by interest: the best priority of a link within its hops
+	beyond  []bool
+	depth   int // of the page it would be
+	placed  int
+}
+
+// seenLink is a link and the depth of the page it stands on.
+type seenLink struct {
+	page.Link
+	depth int
+}
+
+// outcome is what came of fetching one address.
+type outcome struct {
+	reach page.Reach
+	whole bool   // absence may be concluded from it
+	final string // the document that was read
+	home  bool   // it is the home page
+	void  bool   // it was found to hold no page of the site: nothing could have been named there
+	depth int
+}
+
+func newFrontier(s *scope, fault func(string, any)) *frontier {
+	return &frontier{
+		scope: s, index: map[string]int{}, targets: map[string]*target{},
+		outcomes: map[string]outcome{}, fault: fault,
+	}
+}
+
+// ask makes the interests known. An id names one Match for the whole visit: the
+// first heard counts.
+func (f *frontier) ask(wanted []page.Interest) {
+	for _, i := range wanted {
+		if _, known := f.index[i.ID]; known || i.ID == "" || i.ID == page.Home || i.Match == nil || len(f.asked) == maxAsked {
+			continue
+		}
+		n := len(f.asked)
+		f.index[i.ID] = n
+		f.asked = append(f.asked, i)
+		f.broken = append(f.broken, false)
+		f.tries = append(f.tries, 0)
+		for _, t := range f.order {
+			t.rank = append(t.rank, 0)
+			t.beyond = append(t.beyond, false)
+			for _, l := range t.links {
+				f.weigh(t, l, n)
+			}
+		}
+	}
+}
+
+// add takes in the links of a page that was read.
+func (f *frontier) add(links []page.Link, depth int) {
+	for _, l := range links {
+		f.addLink(l, depth)
+	}
+}
+
+func (f *frontier) addLink(l page.Link, depth int) {
+	t := f.target(l)
+	if t == nil {
+		return
+	}
+	for _, seen := range t.links {
+		if seen.Folded == l.Folded && seen.Element == l.Element && seen.Place == l.Place && seen.Class == l.Class && seen.depth <= depth {
+			return
+		}
+	}
+	seen := seenLink{Link: l, depth: depth}
+	if len(t.links) < maxVariants {
+		t.links = append(t.links, seen)
+	}
+	t.depth = min(t.depth, depth+1)
+	t.placed = min(t.placed, placeOrder(l.Place))
+	for n := range f.asked {
+		f.weigh(t, seen, n)
+	}
+}
+
+// target is the entry of the link's address; nil for what is no address of a
+// page at all, and once the bound is met.
+func (f *frontier) target(l page.Link) *target {
+	key, u := "", (*url.URL)(nil)
+	if l.URL != "" {
+		parsed, err := url.Parse(l.URL)
+		if err != nil || parsed.Host == "" {
+			return nil
+		}
+		u, key = parsed, f.scope.key(parsed)
+	} else if key = strings.Join([]string{l.Href, l.OnClick, l.Folded, l.Element}, "\x00"); notAPage(l.Href) {
+		return nil
+	}
+	if t := f.targets[key]; t != nil {
+		return t
+	}
+	if len(f.order) == maxTargets {
+		f.overflow = true
+		return nil
+	}
+	t := &target{key: key, url: l.URL, u: u, rank: make([]int, len(f.asked)), beyond: make([]bool, len(f.asked)), depth: 1 << 20, placed: 1 << 20}
+	if u != nil {
+		t.own, t.refused = f.scope.contains(u), trap(u)
+	}
+	f.targets[key] = t
+	f.order = append(f.order, t)
+	return t
+}
+
+// notAPage tells a link that is meant for something other than the browser.
+func notAPage(href string) bool {
+	scheme, _, found := strings.Cut(strings.ToLower(strings.TrimSpace(href)), ":")
+	switch scheme {
+	case "mailto", "tel", "sms", "fax", "callto", "skype", "whatsapp", "geo", "webcal", "data", "file", "ftp":
+		return found
+	}
+	return false
+}
+
+// weigh asks one interest about one link.
+func (f *frontier) weigh(t *target, l seenLink, n int) {
+	priority := f.match(n, l.Link)
+	switch {
+	case priority <= 0:
+	case l.depth >= hops(f.asked[n]):
+		t.beyond[n] = true
+	default:
+		t.rank[n] = max(t.rank[n], priority)
+	}
+}
+
+// match guards against an interest that panics: it is then never satisfied and
+// never absent.
+func (f *frontier) match(n int, l page.Link) (priority int) {
+	defer func() {
+		if v := recover(); v != nil {
+			f.broken[n] = true
+			f.fault("matching a link for "+f.asked[n].ID, v)
+			priority = 0
+		}
+	}()
+	return f.asked[n].Match(l)
+}
+
+func hops(i page.Interest) int { return max(1, i.MaxHops) }
+
+// placeOrder puts first the places where the law and the national model put
+// what is looked for.
+func placeOrder(p page.Place) int {
+	i := slices.Index([]page.Place{page.PlaceFooter, page.PlaceHeader, page.PlaceNav, page.PlaceMain, page.PlaceAside}, p)
+	if i < 0 {
+		return 5
+	}
+	return i
+}
+
+// choice is an address to fetch next and the interests it would serve.
+type choice struct {
+	*target
+	ids      []string
+	tired    bool // every interest it serves has had its patience
+	priority int
+	far      bool // only interests that may leave the site want it
+}
+
+// next is the best address not tried yet: the highest priority first, then the
+// fewest clicks, then footer and header, then by address, so that two visits of
+// one site read the same pages. Nil when nothing is left.
+func (f *frontier) next(wanted []page.Interest) *choice {
+	var best *choice
+	for _, t := range f.order {
+		if c := f.consider(t, wanted); c != nil && (best == nil || better(c, best)) {
+			best = c
+		}
+	}
+	return best
+}
+
+// consider is what fetching the target would serve, nil where nothing.
+func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
+	if t.u == nil || t.refused != "" {
+		return nil
+	}
+	if _, tried := f.outcomes[t.key]; tried {
+		return nil
+	}
+	c := &choice{target: t, tired: true, far: true}
+	for _, i := range wanted {
+		n, known := f.index[i.ID]
+		if !known || t.rank[n] == 0 || (!t.own && !f.asked[n].CrossHost) {
+			continue
+		}
+		c.far = c.far && f.asked[n].CrossHost
+		c.ids = append(c.ids, i.ID)
+		tired := f.tries[n] >= patience
+		if c.tired && !tired {
+			c.tired, c.priority = false, 0
+		}
+		if tired == c.tired {
+			c.priority = max(c.priority, t.rank[n])
+		}
+	}
+	if len(c.ids) == 0 {
+		return nil
+	}
+	slices.Sort(c.ids)
+	c.ids = slices.Compact(c.ids)
+	return c
+}
+
+func better(a, b *choice) bool {
+	if a.tired != b.tired {
+		return b.tired
+	}
+	return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.depth, b.depth),
+		cmp.Compare(a.placed, b.placed), cmp.Compare(a.url, b.url)) < 0
+}
+
+// mayLeave tells whether a redirect of this choice may lead off the site: only
+// where an interest it serves allows that.
+func (f *frontier) mayLeave(ids []string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool {
+		n, known := f.index[id]
+		return known && f.asked[n].CrossHost
+	})
+}
+
+// tried counts a fetch against the interests it was made for.
+func (f *frontier) tried(ids []string) {
+	for _, id := range ids {
+		if n, known := f.index[id]; known {
+			f.tries[n]++
+		}
+	}
+}
+
+// settle records what came of an address and of those it was reached by. A
+// document read whole is never overwritten.
+func (f *frontier) settle(o outcome, addresses ...string) {
+	for _, a := range addresses {
+		u, err := url.Parse(a)
+		if err != nil || a == "" {
+			continue
+		}
+		key := f.scope.key(u)
+		if old, known := f.outcomes[key]; known && (old.whole || old.home) {
+			continue
+		}
+		f.outcomes[key] = o
+	}
+}
+
+// outcome is what is known of an address.
+func (f *frontier) outcome(u *url.URL) (outcome, bool) {
+	o, known := f.outcomes[f.scope.key(u)]
+	return o, known
+}
+
+// unserved lists the wanted interests for which no address is known.
+func (f *frontier) unserved(wanted []page.Interest) []page.Interest {
+	var without []page.Interest
+	for _, i := range wanted {
+		n, known := f.index[i.ID]
+		if known && !slices.ContainsFunc(f.order, func(t *target) bool { return t.rank[n] > 0 || t.beyond[n] }) {
+			without = append(without, i)
+		}
+	}
+	return without
+}

@@ -1,0 +1,272 @@
+package crawler
+
+// The gate every request of a visit passes, colly's and our own: robots,
+// politeness, bounds, and the book-keeping of what it cost.
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptrace"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/net/publicsuffix"
+
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/netguard"
+)
+
+// contentType is where the server's Content-Type is kept out of colly's sight,
+// which would transcode the body by it and lose the original bytes.
+const contentType = "X-Vigile-Content-Type"
+
+// Bounds on one request.
+const (
+	requestTimeout = 30 * time.Second // from the request to its last byte, politeness apart
+	maxRedirects   = 10
+	maxCookies     = 60 // a visit keeps; the rest is dropped
+	maxCookieBytes = 4096
+)
+
+// transfer is the book of one fetch: its redirects, what it waited, what was
+// spoken to. It travels in the context of the requests.
+type transfer struct {
+	kind    string // page.FetchPage, …
+	limit   int64
+	vet     func(*url.URL) error // asked before each redirect; nil: all may pass
+	hops    []page.Hop
+	waited  time.Duration
+	report  netguard.Report // of the last request
+	address netip.Addr      // first vetted address of the last host
+	state   *page.TLS
+	pause   time.Duration // for which the server is left alone
+	skipped string        // media type of a body that was not read
+	cut     error         // what ended the body early
+	sent    bool          // a request left the house
+	robots  time.Duration // spent on robots.txt of the hosts on the way
+	touched atomic.Bool   // a connection of the last request was made
+}
+
+type transferKey struct{}
+
+func withTransfer(ctx context.Context, t *transfer) context.Context {
+	return context.WithValue(ctx, transferKey{}, t)
+}
+
+// gate is the http.RoundTripper of one visit. It is not for concurrent use.
+type gate struct{ s *session }
+
+// RoundTrip makes one request after asking robots.txt of its host and waiting
+// for its turn. The host is free for the next request once the body is closed.
+func (g gate) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	t := ctx.Value(transferKey{}).(*transfer)
+	t.touched.Store(false)
+	t.address, t.state = netip.Addr{}, nil
+	if err := g.s.allowed(ctx, req.URL, t); err != nil {
+		return nil, err
+	}
+	return g.s.crawler.send(req, t, g.s.allowance())
+}
+
+// allowance is what a visit has left for one request: for the request itself,
+// and for waiting until it may be made.
+type allowance struct{ time, wait time.Duration }
+
+// send makes one request politely: no other to its host is under way, the gap
+// since the last has passed, and its address is not overburdened.
+func (c *Crawler) send(req *http.Request, t *transfer, left allowance) (*http.Response, error) {
+	addrs, err := c.guard.Addresses(req.Context(), req.URL.Hostname())
+	if err != nil {
+		return nil, err
+	}
+	t.address = addrs[0]
+	release, err := c.turn(req, t, left.wait)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(req.Context(), min(requestTimeout, left.time))
+	ctx = netguard.WithReport(netguard.WithBodyLimit(ctx, t.limit), &t.report)
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { t.touched.Store(true) }})
+	t.sent = true
+	resp, err := c.round.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		cancel()
+		release()
+		return nil, err
+	}
+	t.address = t.report.Address
+	t.pause = c.heed(req.URL.Hostname(), t.address, resp.StatusCode, resp.Header.Get("Retry-After"))
+	c.answered(resp, t)
+	resp.Body = &pacedBody{ReadCloser: resp.Body, t: t, done: func() { cancel(); release() }}
+	return resp, nil
+}
+
+// turn waits until the request may be made.
+func (c *Crawler) turn(req *http.Request, t *transfer, patience time.Duration) (release func(), err error) {
+	ctx, cancel := context.WithTimeout(req.Context(), patience)
+	defer cancel()
+	release, waited, err := c.pacer.Acquire(ctx, req.URL.Hostname(), t.address)
+	t.waited += waited
+	var held *pacerHeldError
+	switch {
+	case err == nil || req.Context().Err() != nil:
+		return release, err
+	case errors.As(err, &held):
+		return nil, &refusal{reach: page.ReachRateLimited, why: held.Error(), busy: true}
+	}
+	return nil, &refusal{reach: page.ReachOurFault, why: "no turn came in the time for waiting"}
+}
+
+// answered notes what the header says and prepares the response for colly.
+func (c *Crawler) answered(resp *http.Response, t *transfer) {
+	t.state = handshake(resp.TLS)
+	if t.state != nil {
+		t.state.ChainFetched = t.report.ChainFetched
+	}
+	media := resp.Header.Values("Content-Type")
+	resp.Header.Del("Content-Type")
+	resp.Header.Del(contentType)
+	if len(media) > 0 {
+		resp.Header[contentType] = media[:1]
+	}
+	resp.Header.Del("Content-Encoding") // the guard decoded it
+	resp.Uncompressed = true            // or colly would try again by the file's name
+	if t.kind == page.FetchPage && len(media) > 0 && !readable(media[0]) && resp.StatusCode < 300 {
+		t.skipped = media[0]
+	}
+}
+
+// readable tells whether a media type may hold a page. What is unnamed or named
+// plain text may: servers are careless.
+func readable(mediaType string) bool {
+	kind, _, _ := strings.Cut(strings.ToLower(mediaType), ";")
+	kind = strings.TrimSpace(kind)
+	switch {
+	case kind == "", strings.Contains(kind, "html"), strings.Contains(kind, "xml"), kind == "text/plain":
+		return true
+	case !strings.Contains(kind, "/"):
+		return true
+	}
+	return false
+}
+
+// pacedBody frees the host when the body is read or closed. An error in the
+// middle of a body is no error for the reader: what was read is kept, and the
+// book says that it was cut.
+type pacedBody struct {
+	io.ReadCloser
+	t    *transfer
+	done func()
+}
+
+func (b *pacedBody) Read(p []byte) (int, error) {
+	if b.t.skipped != "" {
+		return 0, io.EOF
+	}
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		b.t.cut, err = err, io.EOF
+	}
+	return n, err
+}
+
+func (b *pacedBody) Close() error {
+	err := b.ReadCloser.Close()
+	if b.done != nil {
+		b.done()
+		b.done = nil
+	}
+	return err
+}
+
+// redirected is asked by colly's client before a redirect is followed. It books
+// the hop, and refuses loops, other schemes, actions, and what the fetch itself
+// does not want.
+func redirected(req *http.Request, via []*http.Request) error {
+	t := req.Context().Value(transferKey{}).(*transfer)
+	from := via[len(via)-1].URL
+	status := 0
+	if req.Response != nil {
+		status = req.Response.StatusCode
+	}
+	to := req.URL
+	t.hops = append(t.hops, page.Hop{URL: tidy(from), Status: status, Kind: hopHTTP, To: tidy(to)})
+	switch {
+	case len(t.hops) > maxRedirects:
+		return &refusal{reach: page.ReachRedirectLoop, why: "more than ten redirects", final: tidy(to)}
+	case loops(via, to):
+		return &refusal{reach: page.ReachRedirectLoop, why: "the redirects go in a circle", final: tidy(to)}
+	case to.Scheme != "http" && to.Scheme != "https":
+		return &refusal{reach: page.ReachOffsite, why: "redirect to the scheme " + page.Clean(to.Scheme, 20)}
+	}
+	if why := refusedOnTheWay(to); why != "" {
+		return &refusal{reach: page.ReachOffsite, why: "redirect not followed: " + why, final: withoutQuery(to)}
+	}
+	if t.vet != nil {
+		return t.vet(to)
+	}
+	return nil
+}
+
+// loops tells a circle from a site that sends a visitor back once or twice to
+// set a cookie.
+func loops(via []*http.Request, to *url.URL) bool {
+	seen := 0
+	for _, r := range via {
+		if r.URL.String() == to.String() {
+			seen++
+		}
+	}
+	return seen > 2
+}
+
+// The kinds of a Hop.
+const (
+	hopHTTP   = "http"
+	hopMeta   = "meta"
+	hopScript = "script"
+)
+
+// tidy is an address as it may be stored: canonical, without session ids. What
+// is no address of the web keeps its scheme and host alone.
+func tidy(u *url.URL) string {
+	if s, ok := page.Canonical(nil, u.String()); ok {
+		return s
+	}
+	return withoutQuery(u)
+}
+
+func withoutQuery(u *url.URL) string {
+	bare := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	return page.Clean(bare.String(), 300)
+}
+
+// jar is a cookie jar of one visit that a site cannot fill without end.
+type jar struct {
+	http.CookieJar
+	kept int
+}
+
+func newJar() *jar {
+	inner, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // never fails
+	return &jar{CookieJar: inner}
+}
+
+// SetCookies keeps the first cookies a visit is given, as long as they are small.
+func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
+	var keep []*http.Cookie
+	for _, c := range cookies {
+		if j.kept < maxCookies && len(c.Name)+len(c.Value) <= maxCookieBytes {
+			j.kept++
+			keep = append(keep, c)
+		}
+	}
+	j.CookieJar.SetCookies(u, keep)
+}

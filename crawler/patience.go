@@ -1,0 +1,60 @@
+package crawler
+
+// What a server asks of those it turns away: Retry-After, or a pause of ours
+// where it names none.
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	maxPause   = 20 * time.Second // longer ones are left to another visit
+	maxRetries = 1                // of one visit
+)
+
+// retryAfter reads a Retry-After header, seconds or a date (RFC 9110 §10.2.3);
+// false where there is none or it is no such thing.
+func retryAfter(value string, now time.Time) (time.Duration, bool) {
+	value = strings.TrimSpace(value)
+	if seconds, err := strconv.Atoi(value); err == nil && seconds >= 0 {
+		return time.Duration(min(seconds, 1<<20)) * time.Second, true
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, at.Sub(now)), true
+	}
+	return 0, false
+}
+
+// overloaded tells an answer that asks for patience.
+func overloaded(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
+}
+
+// heed keeps everybody away from a server that turned us away, and returns for
+// how long; after any other answer the next refusal counts as the first.
+func (c *Crawler) heed(host string, addr netip.Addr, status int, header string) time.Duration {
+	if !overloaded(status) {
+		c.pacer.Forgive(host, addr)
+		return 0
+	}
+	if pause, named := retryAfter(header, c.now()); named {
+		c.pacer.HoldAddress(addr, c.now().Add(pause))
+		return pause
+	}
+	return c.pacer.BackOff(host, addr, status)
+}
+
+// worthAnotherTry tells whether an overloaded server is asked once more: the
+// pacer does the waiting.
+func (s *session) worthAnotherTry(ctx context.Context, r *result) bool {
+	if !overloaded(r.status) || s.retries >= maxRetries || r.pause > maxPause || ctx.Err() != nil {
+		return false
+	}
+	s.retries++
+	return true
+}

@@ -1,0 +1,169 @@
+package crawler
+
+// The state of one visit, and its course: the entrance, the home page, then
+// page after page as long as somebody wants one.
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/gocolly/colly/v2"
+
+	"github.com/vigile-it/vigile/crawler/page"
+)
+
+// What ended a visit before everything wanted was read.
+const (
+	exhaustedPages = "pages"
+	exhaustedTime  = "time"
+	exhaustedBytes = "bytes"
+)
+
+// session is one visit. It belongs to one goroutine.
+type session struct {
+	crawler   *Crawler
+	watcher   Watcher
+	visit     page.Visit
+	collector *colly.Collector
+	answer    *colly.Response // of the request under way
+	scope     *scope
+	frontier  *frontier
+	scripts   map[string]script // by URL
+	wanted    []page.Interest
+	homeWhole bool
+	pages     int // HTML documents read
+	tries     int // fetches of pages
+	retries   int
+	bytes     int64
+	waited    time.Duration
+	sitemaps  bool // they were asked for
+}
+
+// run is the visit. Whatever happens it ends with a Reach.
+func (s *session) run(ctx context.Context, t Target) {
+	defer s.crawler.survive("visiting "+s.visit.Site, func(what string) {
+		s.visit.Reach, s.visit.Detail = page.ReachOurFault, what
+	})
+	s.scope = &scope{}
+	s.frontier = newFrontier(s.scope, func(what string, v any) {
+		s.crawler.metrics.panics.Inc()
+		s.crawler.log.Error("panic while "+what, "panic", v, "site", s.visit.Site)
+	})
+	u, trouble := entrance(t.URL)
+	if trouble != "" {
+		s.visit.Reach = trouble
+		s.visit.Inquiries = s.inquiries(false)
+		return
+	}
+	s.collector = s.newCollector()
+	left := false
+	if home := s.enter(ctx, u, t.Explicit); home != nil {
+		s.pages++
+		left = s.read(ctx, home)
+	}
+	s.visit.Inquiries = s.inquiries(left)
+}
+
+// read shows the home page and then, page after page, the best of what is
+// wanted. It tells whether something wanted was left over.
+func (s *session) read(ctx context.Context, home *arrival) (left bool) {
+	s.homeWhole = s.show(ctx, home)
+	s.frontier.settle(outcome{reach: page.ReachOK, whole: s.homeWhole, final: home.base(), home: true}, home.passed()...)
+	for ctx.Err() == nil && !s.visit.Settled {
+		next := s.frontier.next(s.wanted)
+		if next == nil {
+			if s.askSitemaps(ctx) {
+				continue
+			}
+			return false
+		}
+		if s.visit.Exhausted = s.exhausted(); s.visit.Exhausted != "" {
+			return true
+		}
+		s.follow(ctx, next)
+	}
+	return ctx.Err() != nil
+}
+
+// left is what remains of the time of this visit: politeness is our wait, not
+// the site's slowness, and counts apart.
+func (s *session) left() time.Duration {
+	spent := s.crawler.now().Sub(s.visit.Started) - s.waited
+	if s.waited > waitPerBudget*s.crawler.budget {
+		return 0
+	}
+	return max(0, s.crawler.budget-spent)
+}
+
+// allowance is what one request may still take.
+func (s *session) allowance() allowance {
+	return allowance{time: s.left(), wait: max(0, waitPerBudget*s.crawler.budget-s.waited)}
+}
+
+// exhausted names the budget that is used up, or "".
+func (s *session) exhausted() string {
+	switch {
+	case s.pages >= s.crawler.pages, s.tries >= triesPerPage*s.crawler.pages:
+		return exhaustedPages
+	case s.left() == 0:
+		return exhaustedTime
+	case s.bytes >= bytesPerLimit*s.crawler.pageLimit:
+		return exhaustedBytes
+	}
+	return ""
+}
+
+// follow fetches one address of the frontier and shows what came.
+func (s *session) follow(ctx context.Context, c *choice) {
+	s.tries++
+	s.frontier.tried(c.ids)
+	got := s.arrive(ctx, order{
+		url: c.url, kind: page.FetchPage, limit: s.crawler.pageLimit, depth: c.depth, ids: c.ids, vet: s.onlyWhereWanted(c),
+	})
+	if ctx.Err() != nil {
+		return
+	}
+	o := outcome{reach: got.reach, final: got.base(), void: got.void, depth: c.depth}
+	switch {
+	case got.known != nil && got.known.home: // as good as a page that is not there
+		o.reach, o.void = page.ReachHTTP4xx, true
+		s.frontier.settle(o, c.url)
+	case got.known != nil:
+		s.frontier.settle(*got.known, c.url)
+	case got.page == nil:
+		s.frontier.settle(o, got.passed()...)
+	default:
+		s.pages++
+		o.whole = s.show(ctx, got)
+		s.frontier.settle(o, got.passed()...)
+	}
+}
+
+// onlyWhereWanted keeps the redirects of a choice to the site, unless an
+// interest it serves may leave it, and from documents that were read already.
+func (s *session) onlyWhereWanted(c *choice) func(*url.URL) error {
+	mayLeave := s.frontier.mayLeave(c.ids)
+	return func(to *url.URL) error {
+		if o, known := s.frontier.outcome(to); known && (o.whole || o.home) {
+			return &alreadyRead{outcome: o, to: tidy(to)}
+		}
+		if !mayLeave && !s.scope.contains(to) {
+			return &refusal{reach: page.ReachOffsite, why: "the redirect leaves the site", final: withoutQuery(to)}
+		}
+		return nil
+	}
+}
+
+// alreadyRead ends a fetch whose redirect leads to a document read before.
+type alreadyRead struct {
+	outcome outcome
+	to      string
+}
+
+func (a *alreadyRead) Error() string {
+	if a.outcome.home {
+		return "redirected to the home page"
+	}
+	return "redirected to a page read before"
+}

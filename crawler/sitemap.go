@@ -1,0 +1,5 @@
+package crawler
+
+import "context"
+
+func (s *session) askSitemaps(ctx context.Context) bool { return false }
