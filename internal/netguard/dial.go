@@ -202,15 +202,6 @@ func (g *Guard) dial(ctx context.Context, addr string) (*link, error) {
 			return nil, err
 		}
 	}
-	if g.redial != nil {
-		if listener := g.redial(to.hostport); listener != "" {
-			c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", listener)
-			if err != nil {
-				return nil, err
-			}
-			return &link{c, to.addrs[0]}, nil
-		}
-	}
 	return g.race(ctx, to)
 }
 
@@ -261,6 +252,13 @@ func (g *Guard) race(ctx context.Context, to *target) (*link, error) {
 
 // dialOne connects to one address, which is vetted once more on the socket.
 func (g *Guard) dialOne(ctx context.Context, to netip.AddrPort) (*link, error) {
+	if listener := g.stands(to); listener != to.String() {
+		c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", listener)
+		if err != nil {
+			return nil, err
+		}
+		return &link{c, to.Addr()}, nil
+	}
 	d := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		actual, err := netip.ParseAddrPort(address)
 		if err != nil {
@@ -276,6 +274,17 @@ func (g *Guard) dialOne(ctx context.Context, to netip.AddrPort) (*link, error) {
 		return nil, err
 	}
 	return &link{c, to.Addr()}, nil
+}
+
+// stands is the listener that stands for a vetted address: itself, but in a
+// demo or a test.
+func (g *Guard) stands(to netip.AddrPort) string {
+	if g.redial != nil {
+		if listener := g.redial(to.String()); listener != "" {
+			return listener
+		}
+	}
+	return to.String()
 }
 
 // worst is the error that says most about the target: one of ours, that there

@@ -44,9 +44,9 @@ type Options struct {
 	AllowPrivate bool
 	// ExtraPorts are allowed besides 80, 443, 8080 and 8443.
 	ExtraPorts []int
-	// Redial maps the target, as lower-case host:port, to the listener to dial
-	// in its place, after vetting; an empty answer leaves the target as it is.
-	// For the demo and for tests, never from configuration.
+	// Redial maps a vetted address, as ip:port, to the listener to dial in its
+	// place; the same or an empty answer leaves it as it is. For the demo and
+	// for tests, never from configuration.
 	Redial func(addr string) string
 	// IdleTimeout is how long an unused connection is kept, to be longer than
 	// the gap between two requests to a host; zero means 90 s.
