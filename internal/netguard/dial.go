@@ -202,7 +202,19 @@ func (g *Guard) dial(ctx context.Context, addr string) (*link, error) {
 			return nil, err
 		}
 	}
+	if listener := g.stands(to.hostport); listener != to.hostport {
+		return redialled(ctx, listener, to.addrs[0])
+	}
 	return g.race(ctx, to)
+}
+
+// redialled connects to the listener that stands for a vetted address.
+func redialled(ctx context.Context, listener string, addr netip.Addr) (*link, error) {
+	c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", listener)
+	if err != nil {
+		return nil, err
+	}
+	return &link{c, addr}, nil
 }
 
 // race tries the addresses one after the other, each with a head start over the
@@ -252,12 +264,8 @@ func (g *Guard) race(ctx context.Context, to *target) (*link, error) {
 
 // dialOne connects to one address, which is vetted once more on the socket.
 func (g *Guard) dialOne(ctx context.Context, to netip.AddrPort) (*link, error) {
-	if listener := g.stands(to); listener != to.String() {
-		c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", listener)
-		if err != nil {
-			return nil, err
-		}
-		return &link{c, to.Addr()}, nil
+	if listener := g.stands(to.String()); listener != to.String() {
+		return redialled(ctx, listener, to.Addr())
 	}
 	d := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		actual, err := netip.ParseAddrPort(address)
@@ -276,15 +284,15 @@ func (g *Guard) dialOne(ctx context.Context, to netip.AddrPort) (*link, error) {
 	return &link{c, to.Addr()}, nil
 }
 
-// stands is the listener that stands for a vetted address: itself, but in a
-// demo or a test.
-func (g *Guard) stands(to netip.AddrPort) string {
+// stands is the listener that stands for a vetted target or address: itself,
+// but in a demo or a test.
+func (g *Guard) stands(addr string) string {
 	if g.redial != nil {
-		if listener := g.redial(to.String()); listener != "" {
+		if listener := g.redial(addr); listener != "" {
 			return listener
 		}
 	}
-	return to.String()
+	return addr
 }
 
 // worst is the error that says most about the target: one of ours, that there

@@ -44,9 +44,10 @@ type Options struct {
 	AllowPrivate bool
 	// ExtraPorts are allowed besides 80, 443, 8080 and 8443.
 	ExtraPorts []int
-	// Redial maps a vetted address, as ip:port, to the listener to dial in its
-	// place; the same or an empty answer leaves it as it is. For the demo and
-	// for tests, never from configuration.
+	// Redial maps a vetted target to the listener to dial in its place. It is
+	// asked with the lower-case host:port, then with each ip:port; the same or
+	// an empty answer leaves that as it is. For the demo and for tests, never
+	// from configuration.
 	Redial func(addr string) string
 	// IdleTimeout is how long an unused connection is kept, to be longer than
 	// the gap between two requests to a host; zero means 90 s.
