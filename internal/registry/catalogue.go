@@ -51,8 +51,19 @@ type Catalogue struct {
 	istat   map[string]int
 	ipa     map[string]int
 	catasto map[string]int
-	tiers   [3]map[string][]int // names by key: whole names, halves of bilingual ones, names without small words
+	tiers   [tierCount]map[string][]int
+	keys    [][]string // per comune: its names run together
+	words   [][]string // per comune: the words of each name between spaces, apostrophes parting them
 }
+
+// Tiers of names: what is found in one is not looked for in the next.
+const (
+	tierWhole = iota // word for word
+	tierRun          // run together
+	tierHalf         // one half of a bilingual or double name
+	tierSmall        // without small words
+	tierCount
+)
 
 // NewCatalogue indexes comuni. Of two with one ISTAT code the first stays.
 func NewCatalogue(comuni []Comune) *Catalogue {
@@ -62,29 +73,49 @@ func NewCatalogue(comuni []Comune) *Catalogue {
 	for i := range c.tiers {
 		c.tiers[i] = make(map[string][]int, len(c.comuni))
 	}
+	c.keys = make([][]string, len(c.comuni))
+	c.words = make([][]string, len(c.comuni))
 	for i, m := range c.comuni {
 		c.istat[m.Istat] = i
 		remember(c.ipa, FoldIPA(m.IPA), i)
 		remember(c.catasto, FoldIPA(m.Catasto), i)
 		for _, name := range names(m) {
-			c.index(0, foldKey(name), i)
-			for _, half := range halves(name) {
-				c.index(1, foldKey(half), i)
-			}
-			c.index(2, smallKey(name), i)
+			c.indexName(name, i)
 		}
 	}
 	return c
+}
+
+func (c *Catalogue) indexName(name string, i int) {
+	words := foldWords(name)
+	run := strings.Join(words, "")
+	if slices.Contains(c.keys[i], run) {
+		return
+	}
+	c.keys[i] = append(c.keys[i], run)
+	c.words[i] = append(c.words[i], " "+spacedKey(parted.Replace(name))+" ")
+	c.index(tierWhole, strings.Join(words, " "), i)
+	c.index(tierRun, run, i)
+	for _, half := range halves(name) {
+		c.index(tierHalf, foldKey(half), i)
+	}
+	c.index(tierSmall, smallKey(name), i)
 }
 
 func names(m Comune) []string {
 	return append([]string{m.Name, CleanName(m.Denomination)}, m.Aliases...)
 }
 
+// parted puts a space where an apostrophe stands.
+var parted = strings.NewReplacer("'", " ", "’", " ")
+
 var bilingual = regexp.MustCompile(`\s*[-/]\s*`)
 
 // halves gives the parts of "San Giovanni di Fassa-Sen Jan" or "Bolzano/Bozen".
 func halves(name string) []string {
+	if !strings.ContainsAny(name, "-/") {
+		return nil
+	}
 	parts := bilingual.Split(name, -1)
 	if len(parts) != 2 {
 		return nil
@@ -203,16 +234,18 @@ func (c *Catalogue) sorted(found []int) []Comune {
 	return out
 }
 
-// findName tries the query as it stands, then without what people put round a
-// name, then with its last word as a province.
+// findName asks word for word, then loosely, then for the words of a longer
+// name where a province narrows it; each time for the query as it stands and
+// without what people put round a name.
 func (c *Catalogue) findName(query string) []int {
-	for _, q := range []string{query, CleanName(query), cityOpening.ReplaceAllString(query, "")} {
-		if found := c.lookup(q); len(found) > 0 {
-			return found
-		}
-		if name, code, ok := splitProvince(q); ok {
-			found := slices.DeleteFunc(slices.Clone(c.lookup(name)), func(i int) bool { return c.comuni[i].Province != code })
-			if len(found) > 0 {
+	variants := []string{query, CleanName(query), cityOpening.ReplaceAllString(query, "")}
+	whole := func(name string) []int { return c.settle(name, c.tiers[tierWhole][spacedKey(name)]) }
+	for _, ask := range []func(string) []int{whole, c.inProvince(whole), c.inProvince(c.loosely), c.loosely, c.inProvince(c.containing)} {
+		for i, name := range variants {
+			if i > 0 && name == query {
+				continue
+			}
+			if found := ask(name); len(found) > 0 {
 				return found
 			}
 		}
@@ -220,30 +253,45 @@ func (c *Catalogue) findName(query string) []int {
 	return nil
 }
 
-// lookup asks tier by tier; where several comuni answer in a tier, an accent
-// that was typed may settle it.
-func (c *Catalogue) lookup(name string) []int {
-	for tier, key := range []string{foldKey(name), foldKey(name), smallKey(name)} {
+// inProvince reads "Livo (TN)" and asks for the name in that province.
+func (c *Catalogue) inProvince(ask func(string) []int) func(string) []int {
+	return func(query string) []int {
+		name, code, ok := splitProvince(query)
+		if !ok {
+			return nil
+		}
+		return slices.DeleteFunc(slices.Clone(ask(name)), func(i int) bool { return c.comuni[i].Province != code })
+	}
+}
+
+func (c *Catalogue) loosely(name string) []int {
+	run := foldKey(name)
+	for tier, key := range [tierCount]string{tierRun: run, tierHalf: run, tierSmall: smallKey(name)} {
 		found := c.tiers[tier][key]
-		if tier == 1 && len(found) > 0 {
+		if tier == tierHalf && len(found) > 0 {
 			// Half a name is no more than a word of a longer one: "Rossano" may be
 			// Corigliano-Rossano or Rossano Veneto.
 			found = merge(found, c.containing(name))
 		}
-		if len(found) < 2 {
-			if len(found) == 1 {
-				return found
-			}
-			continue
+		if len(found) > 0 {
+			return c.settle(name, found)
 		}
-		typed := accentKey(name)
-		accented := slices.DeleteFunc(slices.Clone(found), func(i int) bool { return accentKey(c.comuni[i].Name) != typed })
-		if len(accented) == 1 && strings.ContainsRune(typed, '\'') {
-			return accented
-		}
-		return found
 	}
 	return nil
+}
+
+// settle lets an accent that was typed decide between names that are the same
+// without it: "Paternò" is not Paterno.
+func (c *Catalogue) settle(typed string, found []int) []int {
+	key := accentKey(typed)
+	if len(found) < 2 || !strings.ContainsRune(key, '\'') {
+		return found
+	}
+	accented := slices.DeleteFunc(slices.Clone(found), func(i int) bool { return accentKey(c.comuni[i].Name) != key })
+	if len(accented) == 1 {
+		return accented
+	}
+	return found
 }
 
 func merge(a, b []int) []int {

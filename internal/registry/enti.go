@@ -222,8 +222,8 @@ func comuneOf(cell func(int) string, denomination, istat string) Comune {
 		c.Istat, c.Catasto = seat.istat, seat.catasto
 		note(QuirkSeatElsewhere, true)
 	}
-	if p, ok := ProvinceByIstat(istat); ok {
-		c.Province, c.Region = p.Code, p.Region
+	if p, ok := provinceRowOf(istat); ok {
+		c.Province, c.Region = p.code, p.region
 	} else {
 		c.Province, c.Region = cell(entiProvince), cell(entiRegion)
 		note(QuirkNoProvince, c.Province == "")

@@ -18,6 +18,8 @@ func foldWords(s string) []string {
 	for _, c := range norm.NFKD.String(strings.ToLower(s)) {
 		switch {
 		case unicode.Is(unicode.Mn, c), apostrophe(c):
+		case c == 'j': // Jonica and Ionica, Jesi and Iesi are the same
+			b.WriteByte('i')
 		case unicode.IsLetter(c), unicode.IsDigit(c):
 			b.WriteRune(c)
 		default:
@@ -35,12 +37,15 @@ func apostrophe(c rune) bool {
 	return false
 }
 
+// spacedKey is the words of a name, a space between: "tre ville" is not "treville".
+func spacedKey(s string) string { return strings.Join(foldWords(s), " ") }
+
 // foldKey is the words of a name run together: "Sant'Angelo", "Sant Angelo" and
 // "santangelo" have one key.
 func foldKey(s string) string { return strings.Join(foldWords(s), "") }
 
 var smallWords = map[string]bool{
-	"di": true, "del": true, "della": true, "dello": true, "dei": true, "degli": true, "delle": true, "da": true, "dal": true, "dalla": true,
+	"di": true, "del": true, "della": true, "dello": true, "allo": true, "nello": true, "sullo": true, "ai": true, "agli": true, "alle": true, "dei": true, "degli": true, "delle": true, "da": true, "dal": true, "dalla": true,
 	"in": true, "nel": true, "nella": true, "al": true, "alla": true, "a": true, "e": true, "ed": true, "con": true, "sul": true, "sulla": true,
 	"il": true, "la": true, "lo": true, "le": true, "li": true, "i": true, "gli": true,
 }
@@ -82,6 +87,7 @@ var (
 		`|(?:markt|stadt)?gemeinde\s+|comun\s+de\s+|commune\s+d(?:e\s+|['’]\s*)|občina\s+|obcina\s+)`)
 	// Città di Castello is a comune's whole name, so this goes only where nothing else is found.
 	cityOpening = regexp.MustCompile(`(?i)^citt(?:à|a['’]?)\s+(?:di\s+|del\s+|della\s+|dell['’]\s*|d['’]\s*)`)
+	onlyOpening = regexp.MustCompile(`(?i)^(?:comune|municipio)(?:\s+(?:di|del|della|dello|dei|degli|delle))?$`)
 	nameClosing = regexp.MustCompile(`(?i)(?:\s+capitale|\s*\((?:prov\.?|provincia)[^)]*\))$`)
 	readsAs     = regexp.MustCompile(`(?i)^(?:comune\s|municipio\s|citt(?:à|a')\s+d|roma\s+capitale$)`)
 	openingHalf = regexp.MustCompile(`(?i)([-/])\s*(?:markt|stadt)?gemeinde\s+`)
@@ -92,10 +98,16 @@ var (
 // stay as published.
 func CleanName(denomination string) string {
 	s := visible(denomination)
+	if rest, ok := strings.CutPrefix(s, "Comune di "); ok && !strings.ContainsAny(rest, "(-/") && rest != strings.ToUpper(rest) {
+		return rest
+	}
 	if s == strings.ToUpper(s) {
 		s = titleCase(s)
 	}
 	whole := s
+	if onlyOpening.MatchString(s) {
+		return whole
+	}
 	if loc := nameOpening.FindStringIndex(s); loc != nil {
 		s = s[loc[1]:]
 	}
@@ -140,8 +152,22 @@ var otherBodies = regexp.MustCompile(`(?i)\b(?:consorzio|consortile|unione|assoc
 
 // readsAsComune tells a denomination that says it is a comune's.
 func readsAsComune(denomination string) bool {
-	return readsAs.MatchString(denomination) && !otherBodies.MatchString(denomination)
+	return readsAs.MatchString(denomination) && !readsAsOther(denomination)
 }
 
 // readsAsOther tells a denomination that says it is some other body's.
-func readsAsOther(denomination string) bool { return otherBodies.MatchString(denomination) }
+func readsAsOther(denomination string) bool {
+	lower := strings.ToLower(denomination)
+	for _, literal := range otherLiterals {
+		if strings.Contains(lower, literal) {
+			return otherBodies.MatchString(lower)
+		}
+	}
+	return false
+}
+
+// otherLiterals are looked for before the regular expression is run.
+var otherLiterals = []string{
+	"consor", "union", "associ", "azienda", "agenzia", "amministr", "asuc", "civic", "ats", "a.t", "at.s", "srl", "s.r", "sr.l",
+	"spa", "s.p", "sp.a", "liquid", "istitu", "fonda", "sistema", "comunit",
+}

@@ -21,7 +21,9 @@ type UnreachableError struct {
 	Err  error
 }
 
-func (e *UnreachableError) Error() string { return fmt.Sprintf("%s cannot be reached: %v", e.What, e.Err) }
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("%s cannot be reached: %v", e.What, e.Err)
+}
 
 // Unwrap gives the cause: a network error, a deadline, or an *APIError.
 func (e *UnreachableError) Unwrap() error { return e.Err }
@@ -206,7 +208,9 @@ func searchWords(s string) string {
 	return strings.Join(strings.FieldsFunc(words, func(c rune) bool { return !isNameRune(c) }), " ")
 }
 
-func isNameRune(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.Is(unicode.Mn, c) }
+func isNameRune(c rune) bool {
+	return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.Is(unicode.Mn, c)
+}
 
 func (p *IPA) fullText(ctx context.Context, resource, q string) ([]Comune, error) {
 	var records []cells

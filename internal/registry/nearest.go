@@ -11,30 +11,26 @@ import (
 // containing gives the comuni whose name has every word of the query: "Fassa",
 // or "Casciana" for Casciana Terme Lari. Queries under four letters are left out.
 func (c *Catalogue) containing(query string) []int {
-	apart := strings.NewReplacer("'", " ", "’", " ")
-	want := foldWords(apart.Replace(CleanName(query)))
+	want := foldWords(parted.Replace(CleanName(query)))
 	if len(strings.Join(want, "")) < 4 {
 		return nil
 	}
 	var found []int
-	for i, m := range c.comuni {
-		for _, name := range names(m) {
-			if containsAll(foldWords(apart.Replace(name)), want) {
-				found = append(found, i)
-				break
-			}
+	for i, names := range c.words {
+		if slices.ContainsFunc(names, func(name string) bool { return hasWords(name, want) }) {
+			found = append(found, i)
 		}
 	}
 	return found
 }
 
-func containsAll(words, want []string) bool {
+func hasWords(name string, want []string) bool {
 	for _, w := range want {
-		if !slices.Contains(words, w) {
+		if !strings.Contains(name, " "+w+" ") {
 			return false
 		}
 	}
-	return len(want) > 0
+	return true
 }
 
 // nearest gives at most five comuni whose name is a few slips away, the fewest first.
@@ -50,13 +46,15 @@ func (c *Catalogue) nearest(query string) []Comune {
 	limit := 1 + len(key)/4
 	type hit struct{ i, slips int }
 	var hits []hit
-	for i, m := range c.comuni {
+	for i := range c.comuni {
 		best := limit + 1
-		for _, name := range names(m) {
-			other := foldKey(name)
+		for _, other := range c.keys[i] {
 			best = min(best, slipsBetween(key, other, limit))
 			if len(key) >= 4 && strings.HasPrefix(other, key) {
 				best = min(best, 1)
+			}
+			if len(other) >= 4 && strings.HasPrefix(key, other) {
+				best = min(best, 2)
 			}
 		}
 		if best <= limit {
@@ -74,6 +72,9 @@ func (c *Catalogue) nearest(query string) []Comune {
 	return out
 }
 
+// maxSlipWord bounds the words that are compared; the longest name has 36 letters.
+const maxSlipWord = 80
+
 // slipsBetween counts the letters to change, drop, add or swap with their
 // neighbour to make one word of the other (optimal string alignment); limit+1
 // stands for more than limit.
@@ -81,8 +82,12 @@ func slipsBetween(a, b string, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1
 	}
-	before, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
+	if len(b) >= maxSlipWord {
+		return limit + 1
+	}
+	var rows [3][maxSlipWord]int
+	before, prev, row := rows[0][:], rows[1][:], rows[2][:]
+	for j := range len(b) + 1 {
 		prev[j] = j
 	}
 	for i := 1; i <= len(a); i++ {

@@ -42,18 +42,31 @@ func ProvinceByCode(code string) (Province, bool) {
 // the three digits of the province itself. The "2xx" and "3xx" codes of the
 // metropolitan cities are known too.
 func ProvinceByIstat(istat string) (Province, bool) {
-	if len(istat) != 6 && len(istat) != 3 {
+	row, ok := provinceRowOf(istat)
+	if !ok {
 		return Province{}, false
 	}
+	return row.province(), true
+}
+
+func provinceRowOf(istat string) (provinceRow, bool) {
+	if len(istat) != 6 && len(istat) != 3 {
+		return provinceRow{}, false
+	}
+	row, ok := provinceByPrefix[istat[:3]]
+	return row, ok
+}
+
+// provinceByPrefix indexes provinceTable; nothing writes to it.
+var provinceByPrefix = func() map[string]provinceRow {
+	index := map[string]provinceRow{}
 	for _, row := range provinceTable {
 		for prefix := range strings.FieldsSeq(row.prefixes) {
-			if prefix == istat[:3] {
-				return row.province(), true
-			}
+			index[prefix] = row
 		}
 	}
-	return Province{}, false
-}
+	return index
+}()
 
 // FindProvince finds a province by its letters or its name, folded.
 func FindProvince(query string) (Province, bool) {

