@@ -96,7 +96,7 @@ func New(o Options) (*Guard, error) {
 	if g.trust, err = newTrust(o.Roots); err != nil {
 		return nil, err
 	}
-	g.resolver = newResolver(o.Resolver)
+	g.resolver = newResolver(o.Resolver, usualPatience)
 	g.transport = &http.Transport{
 		DialContext:            g.dialPlain,
 		DialTLSContext:         g.dialTLS,

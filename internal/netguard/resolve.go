@@ -23,10 +23,17 @@ const (
 	maxNames     = 16384
 	maxAddresses = 8 // kept of one name
 
-	queryTimeout  = 3 * time.Second         // one question to one server
-	lookupTimeout = 6 * time.Second         // all questions about one name
-	healthTimeout = 1500 * time.Millisecond // the question whether the resolver is alive
 )
+
+// patience is how long answers are waited for. A dead resolver is told from a
+// dead name within lookup and health together.
+type patience struct {
+	query  time.Duration // one question to one server
+	lookup time.Duration // all questions about one name
+	health time.Duration // the question whether the resolver is alive
+}
+
+var usualPatience = patience{query: 3 * time.Second, lookup: 6 * time.Second, health: 1500 * time.Millisecond}
 
 // The response codes of RFC 1035 4.1.1 that are told apart.
 const (
@@ -51,9 +58,10 @@ func (e *ResolverError) Unwrap() error { return e.Err }
 
 // resolver looks names up and remembers the answers.
 type resolver struct {
-	lookup func(ctx context.Context, network, name string) ([]netip.Addr, error)
-	health func(ctx context.Context) error // nil: the resolver answers questions
-	routed func(netip.Addr) bool           // whether this machine has a way to the address
+	patience
+	lookIn  func(ctx context.Context, network, name string) ([]netip.Addr, error)
+	askRoot func(ctx context.Context) error // nil: the resolver answers questions
+	routed  func(netip.Addr) bool           // whether this machine has a way to the address
 
 	flights singleflight.Group
 	mu      sync.Mutex
@@ -70,8 +78,8 @@ type answer struct {
 // newResolver asks server (host:port), or the system's servers where it is
 // empty, always with Go's own resolver: the C library's would read "0x7f.1" as
 // an address.
-func newResolver(server string) *resolver {
-	dialer := &net.Dialer{Timeout: queryTimeout}
+func newResolver(server string, wait patience) *resolver {
+	dialer := &net.Dialer{Timeout: wait.query}
 	lib := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		if server != "" {
 			address = server
@@ -80,13 +88,14 @@ func newResolver(server string) *resolver {
 		if err != nil {
 			return nil, err
 		}
-		return watch(ctx, c), nil
+		return watch(ctx, c, wait.query), nil
 	}}
 	return &resolver{
-		lookup: func(ctx context.Context, network, name string) ([]netip.Addr, error) {
+		patience: wait,
+		lookIn: func(ctx context.Context, network, name string) ([]netip.Addr, error) {
 			return lib.LookupNetIP(ctx, network, name)
 		},
-		health: func(ctx context.Context) error {
+		askRoot: func(ctx context.Context) error {
 			// Whoever answers for names can say who answers for the root.
 			_, err := lib.LookupNS(ctx, ".")
 			return err
@@ -128,14 +137,14 @@ func (r *resolver) resolve(ctx context.Context, host string, begin func(context.
 }
 
 func (r *resolver) ask(ctx context.Context, host string) answer {
-	lookCtx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	lookCtx, cancel := context.WithTimeout(ctx, r.lookup)
 	defer cancel()
 	var v4, v6 []netip.Addr
 	var err4, err6 error
 	var seen4, seen6 witness
 	var both sync.WaitGroup
-	both.Go(func() { v4, err4 = r.lookup(seen4.in(lookCtx), "ip4", host+".") })
-	both.Go(func() { v6, err6 = r.lookup(seen6.in(lookCtx), "ip6", host+".") })
+	both.Go(func() { v4, err4 = r.lookIn(seen4.in(lookCtx), "ip4", host+".") })
+	both.Go(func() { v6, err6 = r.lookIn(seen6.in(lookCtx), "ip6", host+".") })
 	both.Wait()
 	if len(v4)+len(v6) > 0 {
 		return answer{addrs: r.order(v4, v6), until: time.Now().Add(keepFound)}
@@ -192,9 +201,9 @@ func (r *resolver) alive(ctx context.Context) bool {
 	}
 	ok, _, _ := r.flights.Do(". NS", func() (any, error) {
 		var seen witness
-		ctx, cancel := context.WithTimeout(seen.in(ctx), healthTimeout)
+		ctx, cancel := context.WithTimeout(seen.in(ctx), r.health)
 		defer cancel()
-		if err := r.health(ctx); err == nil {
+		if err := r.askRoot(ctx); err == nil {
 			return true, nil
 		}
 		return seen.last() != noAnswer && seen.last() != rcodeServFail, nil
@@ -291,10 +300,10 @@ func (w *witness) in(ctx context.Context) context.Context {
 func (w *witness) last() int32 { return w.code.Load() }
 
 // watch ends a DNS connection with its context, cuts its deadline down to
-// queryTimeout, and shows its witness what is answered.
-func watch(ctx context.Context, c net.Conn) net.Conn {
+// limit, and shows its witness what is answered.
+func watch(ctx context.Context, c net.Conn, limit time.Duration) net.Conn {
 	w, _ := ctx.Value(witnessKey{}).(*witness)
-	q := &question{Conn: c, witness: w, limit: time.Now().Add(queryTimeout)}
+	q := &question{Conn: c, witness: w, limit: time.Now().Add(limit)}
 	q.release = context.AfterFunc(ctx, func() { c.Close() })
 	if packets, ok := c.(net.PacketConn); ok {
 		return &packetQuestion{question: q, PacketConn: packets}
@@ -338,10 +347,10 @@ type packetQuestion struct {
 	net.PacketConn
 }
 
-func (q *packetQuestion) Read(b []byte) (int, error)    { return q.question.Read(b) }
-func (q *packetQuestion) Close() error                  { return q.question.Close() }
-func (q *packetQuestion) LocalAddr() net.Addr           { return q.question.LocalAddr() }
-func (q *packetQuestion) SetDeadline(t time.Time) error { return q.question.SetDeadline(t) }
+func (q *packetQuestion) Read(b []byte) (int, error)        { return q.question.Read(b) }
+func (q *packetQuestion) Close() error                      { return q.question.Close() }
+func (q *packetQuestion) LocalAddr() net.Addr               { return q.question.LocalAddr() }
+func (q *packetQuestion) SetDeadline(t time.Time) error     { return q.question.SetDeadline(t) }
 func (q *packetQuestion) SetReadDeadline(t time.Time) error { return q.question.SetReadDeadline(t) }
 
 func (q *packetQuestion) SetWriteDeadline(t time.Time) error { return q.question.SetWriteDeadline(t) }

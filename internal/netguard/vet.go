@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"unicode/utf8"
 
 	"code.dny.dev/ssrf"
 	"golang.org/x/net/idna"
@@ -107,7 +108,7 @@ func cleanHost(raw string) (host string, addr netip.Addr, err error) {
 		return "", netip.Addr{}, &ForbiddenError{Target: printable(raw), Why: why}
 	}
 	host = strings.TrimSuffix(raw, ".")
-	if len(host) > 1024 {
+	if len(host) > 1024 || !utf8.ValidString(host) {
 		return refuse("not a host name")
 	}
 	if !ascii(host) {
