@@ -11,15 +11,23 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// foldWords gives the words of a name in lower case, without accents; an
-// apostrophe ends no word ("d'Este" is one word, "Bascape'" and "Bascapè" are the same).
+// foldWords gives the words of a name as plainWords does, j read as i: Jonica
+// and Ionica, Jesi and Iesi are the same.
 func foldWords(s string) []string {
+	words := plainWords(s)
+	for i, w := range words {
+		words[i] = strings.ReplaceAll(w, "j", "i")
+	}
+	return words
+}
+
+// plainWords gives the words of a name in lower case, without accents; an
+// apostrophe ends no word ("d'Este" is one word, "Bascape'" and "Bascapè" are the same).
+func plainWords(s string) []string {
 	var b strings.Builder
 	for _, c := range norm.NFKD.String(strings.ToLower(s)) {
 		switch {
 		case unicode.Is(unicode.Mn, c), apostrophe(c):
-		case c == 'j': // Jonica and Ionica, Jesi and Iesi are the same
-			b.WriteByte('i')
 		case unicode.IsLetter(c), unicode.IsDigit(c):
 			b.WriteRune(c)
 		default:

@@ -175,31 +175,64 @@ func (p *IPA) filtered(ctx context.Context, resource, field, value string) ([]Co
 	return comuniOf(got.Records), nil
 }
 
-// byName asks by full text, first as typed, then folded, then by the beginning
-// of the longest word alone to have something to suggest.
+// byName asks by full text, as typed and folded, for the data store knows no
+// accents. What has not that very name is looked for again by the beginning of
+// its longest word, which also brings what to suggest.
 func (p *IPA) byName(ctx context.Context, resource, query string) (Comune, error) {
 	bare := CleanName(query)
 	if name, _, ok := splitProvince(bare); ok {
 		bare = name
 	}
-	var last error = &NotFoundError{Query: query}
-	for i, q := range []string{searchWords(bare), strings.Join(foldWords(bare), " ")} {
-		if q == "" || i > 0 && q == strings.ToLower(searchWords(bare)) {
+	var records []cells
+	typed, folded := searchWords(bare), strings.Join(plainWords(parted.Replace(bare)), " ")
+	for i, q := range []string{typed, folded} {
+		if q == "" || i > 0 && q == strings.ToLower(typed) {
 			continue
 		}
-		hits, err := p.fullText(ctx, resource, q)
+		got, err := p.fullText(ctx, resource, q)
 		if err != nil {
 			return Comune{}, err
 		}
-		c, err := NewCatalogue(hits).Find(query)
-		var several *AmbiguousError
-		if err == nil || errors.As(err, &several) {
+		records = append(records, got...)
+	}
+	hits := NewCatalogue(comuniOf(records))
+	if found := hits.findName(query); len(found) > 0 {
+		return hits.one(query, found)
+	}
+	for _, prefix := range prefixes(bare) {
+		got, err := p.ckan.searchPrefix(ctx, resource, prefix, onlyComuni(), pageRows)
+		if err != nil {
+			break // what was found before stands
+		}
+		records = append(records, got.Records...)
+		hits = NewCatalogue(comuniOf(records))
+		c, err := hits.Find(query)
+		var missing *NotFoundError
+		if !errors.As(err, &missing) || len(missing.Nearest) > 0 {
 			return c, err
 		}
-		last = err
 	}
-	return Comune{}, p.suggest(ctx, resource, query, bare, last)
+	return hits.Find(query)
 }
+
+// prefixes gives beginnings of the longest word, the longer first.
+func prefixes(name string) []string {
+	longest := ""
+	for _, w := range plainWords(parted.Replace(name)) {
+		if len(w) > len(longest) {
+			longest = w
+		}
+	}
+	var out []string
+	for _, n := range []int{len(longest) - 1, len(longest) - 3, 3} {
+		if n >= 3 && n < len(longest) && isASCII(longest) && !slices.Contains(out, longest[:n]) {
+			out = append(out, longest[:n])
+		}
+	}
+	return out
+}
+
+func onlyComuni() map[string]string { return map[string]string{"Codice_Categoria": CategoryComune} }
 
 // searchWords keeps letters, digits and spaces: the data store's full text has a
 // grammar of its own.
@@ -212,10 +245,10 @@ func isNameRune(c rune) bool {
 	return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.Is(unicode.Mn, c)
 }
 
-func (p *IPA) fullText(ctx context.Context, resource, q string) ([]Comune, error) {
+func (p *IPA) fullText(ctx context.Context, resource, q string) ([]cells, error) {
 	var records []cells
 	for page := range maxPages {
-		got, err := p.ckan.search(ctx, resource, q, map[string]string{"Codice_Categoria": CategoryComune}, pageRows, page*pageRows)
+		got, err := p.ckan.search(ctx, resource, q, onlyComuni(), pageRows, page*pageRows)
 		if err != nil {
 			return nil, err
 		}
@@ -224,44 +257,7 @@ func (p *IPA) fullText(ctx context.Context, resource, q string) ([]Comune, error
 			break
 		}
 	}
-	return comuniOf(records), nil
-}
-
-// suggest fills the error with what a looser question brings. A failure of that
-// question takes nothing away from the answer already had.
-func (p *IPA) suggest(ctx context.Context, resource, query, bare string, last error) error {
-	var missing *NotFoundError
-	if !errors.As(last, &missing) || len(missing.Nearest) > 0 {
-		return last
-	}
-	longest := ""
-	for _, w := range foldWords(bare) {
-		if len(w) > len(longest) {
-			longest = w
-		}
-	}
-	for _, cut := range []int{len(longest) - 2, 3} {
-		if cut < 3 || cut > len(longest) {
-			continue
-		}
-		hits, err := p.prefixed(ctx, resource, cutAt(longest, cut))
-		if err != nil {
-			return last
-		}
-		if near := NewCatalogue(hits).nearest(query); len(near) > 0 {
-			return &NotFoundError{Query: query, Nearest: near}
-		}
-	}
-	return last
-}
-
-// prefixed asks for words that begin so ("plain" off allows ":*").
-func (p *IPA) prefixed(ctx context.Context, resource, prefix string) ([]Comune, error) {
-	got, err := p.ckan.searchPrefix(ctx, resource, prefix, map[string]string{"Codice_Categoria": CategoryComune}, pageRows)
-	if err != nil {
-		return nil, err
-	}
-	return comuniOf(got.Records), nil
+	return records, nil
 }
 
 // comuniOf picks the comuni out of records as ReadEnti does out of rows.
