@@ -82,16 +82,18 @@ func (s *session) judge(got *arrival, o order) {
 	if r.media != "" {
 		r.reach, r.detail, got.void = page.ReachEmptyOrJSOnly, "not a page: "+r.media, true
 	}
-	if p != nil && (r.reach == page.ReachOK || r.status >= 400) {
-		if class := s.classify(p); class.reach != "" {
-			r.reach, r.detail = class.reach, class.why
-			got.faint = class.faint
-		}
-	}
 	if r.reach == page.ReachOK && o.home && r.truncated {
 		r.reach, r.detail = page.ReachTooLarge, "the home page exceeds the limit"
 	}
+	if p != nil {
+		if class := s.classify(p); class.says(r) {
+			r.reach, r.detail, got.faint = class.reach, class.why, class.faint
+		}
+	}
 	got.faint = got.faint || gone(r.status)
+	if p != nil && o.home && len(p.Folded) <= splash.text && followable(p) <= splash.links {
+		p.Partial = true // an entrance: the site begins behind it
+	}
 	if r.reach != page.ReachOK && p != nil {
 		p.Drop()
 		got.page = nil

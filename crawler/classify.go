@@ -25,6 +25,21 @@ type class struct {
 	faint bool // the site may stand at another path of the host
 }
 
+// says tells whether the class explains an answer better than its status does:
+// a body under an error status may still be a challenge or a notice, and a body
+// that was cut off may still be one.
+func (c class) says(r *result) bool {
+	switch c.reach {
+	case "":
+		return false
+	case page.ReachBlocked, page.ReachMaintenance, page.ReachParked:
+		return r.reach != page.ReachRateLimited
+	case page.ReachOurFault:
+		return true
+	}
+	return r.reach == page.ReachOK
+}
+
 // classes are the built-in rules.
 type classes struct{ set *rules.Set }
 
@@ -72,13 +87,11 @@ func loadClasses() (*classes, error) {
 // of says what a page is in place of content.
 func (c *classes) of(p *page.Page) class {
 	size := measure{text: len(p.Folded), links: followable(p)}
-	if size.text <= measures[rules.Strong].text || p.Status >= 400 || len(p.Header) > 0 {
-		for _, h := range c.set.Match(bounded(p, size)) {
-			if speaks(h.Rule, size) {
-				m := meanings[h.Value]
-				m.why += " (" + h.Rule.ID + ")"
-				return m
-			}
+	for _, h := range c.set.Match(bounded(p, size)) {
+		if speaks(h.Rule, size) {
+			m := meanings[h.Value]
+			m.why += " (" + h.Rule.ID + ")"
+			return m
 		}
 	}
 	if empty(p, size) {
@@ -87,13 +100,19 @@ func (c *classes) of(p *page.Page) class {
 	return class{}
 }
 
-// bounded is the page as the rules see it: of a page with content its header
-// alone, for no rule may judge its text.
+// bounded is the page as the rules see it: of a page with content its response
+// header, its title and its main headings, for no rule may judge its text.
 func bounded(p *page.Page, size measure) *page.Page {
 	if m := measures[rules.Strong]; size.text <= m.text && size.links <= m.links {
 		return p
 	}
-	return &page.Page{Status: p.Status, Header: p.Header, FinalURL: p.FinalURL}
+	b := &page.Page{Status: p.Status, Header: p.Header, FinalURL: p.FinalURL, Title: p.Title}
+	for _, h := range p.Headings {
+		if h.Level == 1 && len(b.Headings) < 3 {
+			b.Headings = append(b.Headings, h)
+		}
+	}
+	return b
 }
 
 func speaks(r *rules.Rule, size measure) bool {
@@ -112,8 +131,12 @@ func followable(p *page.Page) int {
 	return n
 }
 
-// empty tells a page on which a reader without JavaScript finds nothing: hardly
-// a word, and no link, image or frame either.
+// splash is how much a home page may hold to be taken for a mere entrance, from
+// which no absence is concluded.
+var splash = measure{text: 120, links: 3}
+
+// empty tells a page on which we find nothing: hardly a word, and no link or
+// image either. What a frame holds is not read.
 func empty(p *page.Page, size measure) bool {
 	return size.text <= emptyText && size.links == 0 && len(p.Images) == 0 && len(p.Forms) == 0 &&
 		len(p.ScriptsUnread) == 0 && strings.TrimSpace(p.MetaContent("refresh")) == ""

@@ -418,7 +418,9 @@ func (w *world) visit(url string, watch *watcher, change ...func(*Options)) page
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.ledger.polite(w.t)
+	if v.Reach != page.ReachTooLarge && v.Reach != page.ReachTooSlow { // cut off, a server may still be busy with its answer
+		w.ledger.polite(w.t)
+	}
 	return v
 }
 

@@ -1,0 +1,298 @@
+package crawler
+
+import (
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vigile-it/vigile/crawler/page"
+)
+
+// status answers every request with a code, robots.txt with 404.
+func status(code int, header ...string) http.HandlerFunc {
+	return func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/robots.txt" {
+			rw.WriteHeader(http.StatusNotFound)
+			return
+		}
+		for i := 0; i+1 < len(header); i += 2 {
+			rw.Header().Set(header[i], header[i+1])
+		}
+		rw.WriteHeader(code)
+	}
+}
+
+func redirectTo(to string) http.HandlerFunc { return status(http.StatusFound, "Location", to) }
+
+// raw is a listener that treats each connection as it is told.
+func raw(t *testing.T, treat func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				treat(c)
+			}()
+		}
+	}()
+	t.Cleanup(func() { l.Close(); <-done })
+	return l.Addr().String()
+}
+
+// full is a listener whose queue is full, so that no connection is ever made.
+func full(t *testing.T) string {
+	t.Helper()
+	address, release := fullQueue(t)
+	t.Cleanup(release)
+	return address
+}
+
+func reset(c net.Conn) {
+	c.(*net.TCPConn).SetLinger(0)
+	c.Close()
+}
+
+func TestEveryReachIsToldFromTheWire(t *testing.T) {
+	home := pages(map[string]string{"/": content("")})
+	notice := func(code int, body string) http.HandlerFunc {
+		return func(rw http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/robots.txt" {
+				code, body := http.StatusNotFound, ""
+				rw.WriteHeader(code)
+				io.WriteString(rw, body)
+				return
+			}
+			rw.Header().Set("Content-Type", "text/html")
+			rw.WriteHeader(code)
+			io.WriteString(rw, body)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		want page.Reach
+		url  string // empty: https://www.comune.prova.pg.it
+		put  func(*testing.T, *world)
+		slow bool // waits for a time-out
+	}{
+		{name: "a site that answers", want: page.ReachOK, put: func(t *testing.T, w *world) { w.put(site, home) }},
+		{name: "http alone", want: page.ReachOK, put: func(t *testing.T, w *world) { w.host(site, &host{http: home}) }},
+		{name: "the bare twin alone", want: page.ReachOK, put: func(t *testing.T, w *world) { w.put("comune.prova.pg.it", home) }},
+		{name: "no address in the registry", want: page.ReachNoURL, url: " ", put: func(*testing.T, *world) {}},
+		{name: "an e-mail address in the registry", want: page.ReachBadURL, url: "mailto:segreteria@example.it", put: func(*testing.T, *world) {}},
+		{name: "a name that does not exist", want: page.ReachNXDomain, put: func(*testing.T, *world) {}},
+		{name: "a name server that fails", want: page.ReachServFail, put: func(t *testing.T, w *world) {
+			w.host(site, &host{dns: dnsServFail})
+			w.host("comune.prova.pg.it", &host{dns: dnsServFail})
+		}},
+		{name: "a name server that is silent", want: page.ReachDNSTimeout, slow: true, put: func(t *testing.T, w *world) {
+			w.host(site, &host{dns: dnsSilent})
+			w.host("comune.prova.pg.it", &host{dns: dnsSilent})
+		}},
+		{name: "a name that lies to the metadata address", want: page.ReachOurFault, put: func(t *testing.T, w *world) {
+			w.host(site, &host{https: home, http: home, address: "169.254.169.254"})
+		}},
+		{name: "ports that refuse", want: page.ReachConnRefused, put: func(t *testing.T, w *world) { w.host(site, &host{}) }},
+		{name: "a queue that is full", want: page.ReachConnTimeout, slow: true, put: func(t *testing.T, w *world) { w.host(site, &host{listener: full(t)}) }},
+		{name: "a server that resets", want: page.ReachConnReset, put: func(t *testing.T, w *world) {
+			w.host(site, &host{http: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				c, _, err := http.NewResponseController(rw).Hijack()
+				if err == nil {
+					reset(c)
+				}
+			})})
+		}},
+		{name: "an expired certificate", want: page.ReachTLSExpired, put: func(t *testing.T, w *world) {
+			w.host(site, &host{https: home, cert: certExpired})
+		}},
+		{name: "a certificate of another name", want: page.ReachTLSWrongName, put: func(t *testing.T, w *world) {
+			w.host(site, &host{https: home, cert: certWrongName})
+		}},
+		{name: "an unknown authority", want: page.ReachTLSUntrusted, put: func(t *testing.T, w *world) {
+			w.host(site, &host{https: home, cert: certUntrusted})
+		}},
+		{name: "an old protocol", want: page.ReachTLSProtocol, put: func(t *testing.T, w *world) {
+			w.host(site, &host{https: home, maxTLS: tls.VersionTLS11})
+		}},
+		{name: "a broken handshake", want: page.ReachTLSProtocol, url: "https://" + site + ":8443/", put: func(t *testing.T, w *world) {
+			w.host(site, &host{listener: raw(t, func(c net.Conn) { c.Read(make([]byte, 10)); io.WriteString(c, "SSH-2.0-prova\r\n") })})
+		}},
+		{name: "404 everywhere", want: page.ReachHTTP4xx, put: func(t *testing.T, w *world) { w.put(site, status(404)) }},
+		{name: "410", want: page.ReachHTTP4xx, put: func(t *testing.T, w *world) { w.put(site, status(410)) }},
+		{name: "401", want: page.ReachHTTP4xx, put: func(t *testing.T, w *world) { w.put(site, status(401)) }},
+		{name: "500", want: page.ReachHTTP5xx, put: func(t *testing.T, w *world) { w.put(site, status(500)) }},
+		{name: "503", want: page.ReachHTTP5xx, slow: true, put: func(t *testing.T, w *world) { w.put(site, status(503)) }},
+		{name: "503 on robots.txt too", want: page.ReachHTTP5xx, put: func(t *testing.T, w *world) {
+			w.put(site, func(rw http.ResponseWriter, r *http.Request) { rw.WriteHeader(503) })
+		}},
+		{name: "429", want: page.ReachRateLimited, put: func(t *testing.T, w *world) { w.put(site, status(429, "Retry-After", "3600")) }},
+		{name: "403 on the home page", want: page.ReachBlocked, put: func(t *testing.T, w *world) { w.put(site, status(403)) }},
+		{name: "a challenge", want: page.ReachBlocked, put: func(t *testing.T, w *world) {
+			w.put(site, notice(503, "<title>Just a moment...</title>Checking your browser before accessing the site"))
+		}},
+		{name: "robots.txt that asks us to stay away", want: page.ReachRobotsDenied, put: func(t *testing.T, w *world) {
+			w.put(site, pages(map[string]string{"/": content(""), "/robots.txt": "User-agent: vigile\nDisallow: /\n"}))
+		}},
+		{name: "a redirect in a circle", want: page.ReachRedirectLoop, put: func(t *testing.T, w *world) { w.put(site, redirectTo("/")) }},
+		{name: "redirects without end", want: page.ReachRedirectLoop, put: func(t *testing.T, w *world) {
+			w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/robots.txt" {
+					rw.WriteHeader(404)
+					return
+				}
+				http.Redirect(rw, r, r.URL.Path+"a", http.StatusFound)
+			})
+		}},
+		{name: "a redirect to nowhere", want: page.ReachRedirectLoop, put: func(t *testing.T, w *world) { w.put(site, status(302)) }},
+		{name: "a redirect to file:", want: page.ReachOffsite, put: func(t *testing.T, w *world) { w.put(site, redirectTo("file:///etc/passwd")) }},
+		{name: "a redirect to data:", want: page.ReachOffsite, put: func(t *testing.T, w *world) { w.put(site, redirectTo("data:text/html,ciao")) }},
+		{name: "a redirect to a metadata address", want: page.ReachOffsite, put: func(t *testing.T, w *world) {
+			w.put(site, redirectTo("http://169.254.169.254/latest/meta-data/"))
+		}},
+		{name: "a redirect to a forbidden port", want: page.ReachOffsite, put: func(t *testing.T, w *world) { w.put(site, redirectTo("http://127.0.0.1:22/")) }},
+		{name: "a redirect to a strange site", want: page.ReachOffsite, put: func(t *testing.T, w *world) {
+			w.put(site, redirectTo("https://casino.example.com/"))
+			w.put("casino.example.com", pages(map[string]string{"/": strings.ReplaceAll(content(""), "Prova", "Fortuna")}))
+		}},
+		{name: "a redirect to a portal", want: page.ReachOffsite, put: func(t *testing.T, w *world) {
+			w.put(site, redirectTo("https://www.facebook.com/comunediprova"))
+			w.put("www.facebook.com", pages(map[string]string{"/comunediprova": content("")}))
+		}},
+		{name: "a domain for sale", want: page.ReachParked, put: func(t *testing.T, w *world) { w.put(site, notice(200, "<h1>This domain is for sale</h1>")) }},
+		{name: "a notice of maintenance", want: page.ReachMaintenance, put: func(t *testing.T, w *world) {
+			w.put(site, notice(200, "<title>Sito in manutenzione</title><p>Il sito è in manutenzione</p>"))
+		}},
+		{name: "a JavaScript shell", want: page.ReachEmptyOrJSOnly, put: func(t *testing.T, w *world) {
+			w.put(site, notice(200, "<app-root></app-root><script src=/main.4f0c1b2a3d5e6f70.js></script>"))
+		}},
+		{name: "a home page beyond the limit", want: page.ReachTooLarge, put: func(t *testing.T, w *world) {
+			w.put(site, notice(200, content(strings.Repeat("<p>"+strings.Repeat("a", 1000)+"</p>", 1000))))
+		}},
+		{name: "a gzip bomb", want: page.ReachTooLarge, put: func(t *testing.T, w *world) { w.put(site, bomb) }},
+		{name: "a header without end", want: page.ReachTooLarge, put: func(t *testing.T, w *world) {
+			w.host(site, &host{http: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/robots.txt" {
+					rw.WriteHeader(404)
+					return
+				}
+				for i := range 600 {
+					rw.Header().Set("X-"+strings.Repeat("a", i+1), strings.Repeat("b", 1000))
+				}
+			})})
+		}},
+		{name: "one byte now and then", want: page.ReachTooSlow, slow: true, put: func(t *testing.T, w *world) {
+			w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/robots.txt" {
+					rw.WriteHeader(404)
+					return
+				}
+				rw.Header().Set("Content-Type", "text/html")
+				for r.Context().Err() == nil {
+					io.WriteString(rw, " ")
+					http.NewResponseController(rw).Flush()
+					select {
+					case <-r.Context().Done():
+					case <-time.After(100 * time.Millisecond):
+					}
+				}
+			})
+		}},
+		{name: "an encoding nobody asked for", want: page.ReachOurFault, put: func(t *testing.T, w *world) {
+			w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+				status(200, "Content-Encoding", "br")(rw, r)
+				io.WriteString(rw, "\x0b\x02\x80prova\x03")
+			})
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.slow && testing.Short() {
+				t.Skip("waits for a time-out")
+			}
+			w := newWorld(t)
+			tt.put(t, w)
+			watch := &watcher{wants: []page.Interest{about("privacy")}}
+			url := tt.url
+			if url == "" {
+				url = "https://" + site
+			}
+			v := w.visit(url, watch, func(o *Options) {
+				o.PageLimit = 500_000
+				if tt.want == page.ReachTooSlow {
+					o.SiteBudget = 2 * time.Second
+				}
+			})
+			if v.Reach != tt.want {
+				t.Errorf("reach %s (%s), want %s; attempts %v", v.Reach, v.Detail, tt.want, attempted(v))
+			}
+			if tt.want != page.ReachOK {
+				if len(watch.seen) > 0 {
+					t.Errorf("the watcher was shown %v", watch.seen)
+				}
+				if got := v.Inquiry(page.Home); got.Reading != page.Unread || got.Why != tt.want {
+					t.Errorf("home %+v", got)
+				}
+			}
+			if !slices.Contains(page.Reaches(), v.Reach) {
+				t.Errorf("%q is no reach", v.Reach)
+			}
+			if contains(w.ledger.asked, "169.254.169.254 /latest/meta-data/") {
+				t.Error("the metadata address was asked")
+			}
+		})
+	}
+}
+
+func bomb(rw http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/robots.txt" {
+		rw.WriteHeader(404)
+		return
+	}
+	rw.Header().Set("Content-Type", "text/html")
+	rw.Header().Set("Content-Encoding", "gzip")
+	z := gzip.NewWriter(rw)
+	zeros := make([]byte, 1<<20)
+	for range 100 {
+		if _, err := z.Write(zeros); err != nil {
+			return
+		}
+	}
+	z.Close()
+}
+
+func TestACancelledVisitReturnsAtOnceWithWhatWasSeen(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/privacy" {
+			cancel()
+			<-r.Context().Done()
+			return
+		}
+		pages(map[string]string{"/": content("")})(rw, r)
+	})
+	began := time.Now()
+	v, err := w.crawler().Visit(ctx, Target{URL: "https://" + site}, &watcher{wants: []page.Interest{about("privacy")}})
+	if err == nil || time.Since(began) > 5*time.Second {
+		t.Errorf("error %v after %s", err, time.Since(began))
+	}
+	if v.Reach != page.ReachOK || reading(v, "privacy") != page.Unread {
+		t.Errorf("reach %s, privacy %s", v.Reach, reading(v, "privacy"))
+	}
+}
