@@ -81,7 +81,7 @@ func (g *Guard) verify(ctx context.Context, host string, presented []*x509.Certi
 		return errors.New("a certificate cannot be verified without a host and a certificate")
 	}
 	err := g.trust.check(host, presented, nil)
-	if incomplete(err) && len(presented) <= maxPresented {
+	if incomplete(err, presented[0]) && len(presented) <= maxPresented {
 		err = g.complete(ctx, host, presented, err)
 	}
 	if err != nil {
@@ -90,11 +90,15 @@ func (g *Guard) verify(ctx context.Context, host string, presented []*x509.Certi
 	return nil
 }
 
-// incomplete: x509 looks at dates and name of the leaf before the chain, so
-// this is never said of a certificate that is expired or misnamed.
-func incomplete(err error) bool {
+// incomplete tells a chain that other certificates could mend: its top is
+// unknown, or one above the leaf has expired, of which a newer one may exist.
+// x509 looks at dates and name of the leaf first, so this is never said of a
+// leaf that is expired or misnamed.
+func incomplete(err error, leaf *x509.Certificate) bool {
 	var unknown x509.UnknownAuthorityError
-	return errors.As(err, &unknown)
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &unknown) ||
+		errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil && !invalid.Cert.Equal(leaf)
 }
 
 // check verifies against each pool in turn, as crypto/tls does against one.
@@ -118,7 +122,7 @@ func (t *trust) check(host string, presented, fetched []*x509.Certificate) error
 		if first == nil {
 			first = err
 		}
-		if !incomplete(err) {
+		if !incomplete(err, presented[0]) {
 			return err
 		}
 	}
@@ -143,7 +147,7 @@ func (g *Guard) complete(ctx context.Context, host string, presented []*x509.Cer
 			return unknown
 		}
 		fetched = append(fetched, next)
-		if err := g.trust.check(host, presented, fetched); !incomplete(err) {
+		if err := g.trust.check(host, presented, fetched); !incomplete(err, presented[0]) {
 			if err == nil {
 				g.trust.complete(key, fetched)
 			}
@@ -154,7 +158,7 @@ func (g *Guard) complete(ctx context.Context, host string, presented []*x509.Cer
 }
 
 // topmost follows the chain from the leaf up and returns the certificate whose
-// issuer is not at hand; nil where the chain ends in itself.
+// issuer is not at hand, or only expired; nil where the chain ends in itself.
 func topmost(presented, fetched []*x509.Certificate) *x509.Certificate {
 	known := append(append([]*x509.Certificate(nil), presented[1:]...), fetched...)
 	top := presented[0]
@@ -173,7 +177,7 @@ func topmost(presented, fetched []*x509.Certificate) *x509.Certificate {
 
 func issuedBy(c *x509.Certificate, known []*x509.Certificate) *x509.Certificate {
 	for _, k := range known {
-		if string(k.RawSubject) == string(c.RawIssuer) {
+		if string(k.RawSubject) == string(c.RawIssuer) && time.Now().Before(k.NotAfter) {
 			return k
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/binary"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -21,6 +22,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -178,6 +180,9 @@ func newGuard(t *testing.T, o Options) *Guard {
 	return g
 }
 
+// quiet swallows what a test server has to say of handshakes that we broke off.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
+
 // portOf is the port of a listener's URL or address.
 func portOf(t *testing.T, address string) int {
 	t.Helper()
@@ -222,7 +227,7 @@ type issuerCA struct {
 	key  *ecdsa.PrivateKey
 }
 
-var serial int64
+var serials atomic.Int64
 
 // sign makes a certificate; a nil signer makes it sign itself.
 func sign(t *testing.T, signer *issuerCA, change func(*x509.Certificate)) *issuerCA {
@@ -231,7 +236,7 @@ func sign(t *testing.T, signer *issuerCA, change func(*x509.Certificate)) *issue
 	if err != nil {
 		t.Fatal(err)
 	}
-	serial++
+	serial := serials.Add(1)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial),
 		Subject:      pkix.Name{CommonName: "vigile test " + strconv.FormatInt(serial, 10)},
