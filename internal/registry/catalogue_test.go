@@ -197,8 +197,13 @@ func TestSlipsBetween(t *testing.T) {
 		limit int
 		want  int
 	}{
-		{"spoleto", "spoleto", 2, 0}, {"spoletto", "spoleto", 2, 1}, {"sploeto", "spoleto", 2, 1}, {"roma", "rma", 2, 1},
-		{"roma", "milano", 2, 3}, {"", "ab", 2, 2}, {"abc", "", 2, 3},
+		{"spoleto", "spoleto", 2, 0},
+		{"spoletto", "spoleto", 2, 1},
+		{"sploeto", "spoleto", 2, 1},
+		{"roma", "rma", 2, 1},
+		{"roma", "milano", 2, 3},
+		{"", "ab", 2, 2},
+		{"abc", "", 2, 3},
 	} {
 		if got := slipsBetween(tt.a, tt.b, tt.limit); got != tt.want {
 			t.Errorf("%q %q: got %d, want %d", tt.a, tt.b, got, tt.want)

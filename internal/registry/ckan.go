@@ -34,7 +34,7 @@ var knownResources = map[string]string{
 }
 
 // maxAnswer bounds one JSON answer, in bytes: a thousand bodies are 1 MB.
-const maxAnswer = 8 << 20
+const maxAnswer = 16 << 20
 
 // APIError is an answer of CKAN's that is no answer: success false, a status
 // that says so, or a body that is not CKAN's JSON.
@@ -135,29 +135,28 @@ func validResource(id string) bool {
 	return id != "" && len(id) <= 64 && strings.Trim(id, "abcdefABCDEF0123456789-") == ""
 }
 
-// search asks the data store. Filters are case-exact; q is full text; limit and
-// offset are rows.
-func (c ckan) search(ctx context.Context, resource, q string, filters map[string]string, limit, offset int) (searchResult, error) {
-	v := url.Values{"resource_id": {resource}, "limit": {strconv.Itoa(limit)}}
-	if q != "" {
-		v.Set("q", q)
-	}
-	return c.datastore(ctx, v, filters, offset)
+// question is one question to the data store: full text, exact filters, the
+// columns wanted (none: all), rows.
+type question struct {
+	q             string
+	filters       map[string]string
+	fields        []string
+	limit, offset int
 }
 
-// searchPrefix asks the data store for words that begin with prefix, which must
-// be letters and digits alone.
-func (c ckan) searchPrefix(ctx context.Context, resource, prefix string, filters map[string]string, limit int) (searchResult, error) {
-	v := url.Values{"resource_id": {resource}, "limit": {strconv.Itoa(limit)}, "q": {prefix + ":*"}, "plain": {"false"}}
-	return c.datastore(ctx, v, filters, 0)
-}
-
-func (c ckan) datastore(ctx context.Context, v url.Values, filters map[string]string, offset int) (searchResult, error) {
-	if offset > 0 {
-		v.Set("offset", strconv.Itoa(offset))
+func (c ckan) search(ctx context.Context, resource string, ask question) (searchResult, error) {
+	v := url.Values{"resource_id": {resource}, "limit": {strconv.Itoa(ask.limit)}}
+	if ask.q != "" {
+		v.Set("q", ask.q)
 	}
-	if len(filters) > 0 {
-		b, err := json.Marshal(filters)
+	if ask.offset > 0 {
+		v.Set("offset", strconv.Itoa(ask.offset))
+	}
+	if len(ask.fields) > 0 {
+		v.Set("fields", strings.Join(ask.fields, ","))
+	}
+	if len(ask.filters) > 0 {
+		b, err := json.Marshal(ask.filters)
 		if err != nil {
 			return searchResult{}, fmt.Errorf("filters: %w", err)
 		}

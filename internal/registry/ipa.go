@@ -34,6 +34,7 @@ const (
 	resolveShare = 3 * time.Second // of it for asking which resource to ask
 	pageRows     = 1000
 	maxPages     = 5
+	allRows      = 10_000 // more than there are comuni and their consortia
 )
 
 // IPA asks the open data of the Indice PA through CKAN. It is safe for use by
@@ -168,7 +169,7 @@ func casesOf(code string) []string {
 }
 
 func (p *IPA) filtered(ctx context.Context, resource, field, value string) ([]Comune, error) {
-	got, err := p.ckan.search(ctx, resource, "", map[string]string{field: value, "Codice_Categoria": CategoryComune}, 100, 0)
+	got, err := p.ckan.search(ctx, resource, question{filters: map[string]string{field: value, "Codice_Categoria": CategoryComune}, limit: 100})
 	if err != nil {
 		return nil, err
 	}
@@ -176,8 +177,8 @@ func (p *IPA) filtered(ctx context.Context, resource, field, value string) ([]Co
 }
 
 // byName asks by full text, as typed and folded, for the data store knows no
-// accents. What has not that very name is looked for again by the beginning of
-// its longest word, which also brings what to suggest.
+// accents. What has not that very name is looked for among the names of all
+// comuni, which also brings what to suggest.
 func (p *IPA) byName(ctx context.Context, resource, query string) (Comune, error) {
 	bare := CleanName(query)
 	if name, _, ok := splitProvince(bare); ok {
@@ -199,38 +200,23 @@ func (p *IPA) byName(ctx context.Context, resource, query string) (Comune, error
 	if found := hits.findName(query); len(found) > 0 {
 		return hits.one(query, found)
 	}
-	for _, prefix := range prefixes(bare) {
-		got, err := p.ckan.searchPrefix(ctx, resource, prefix, onlyComuni(), pageRows)
-		if err != nil {
-			break // what was found before stands
-		}
-		records = append(records, got.Records...)
-		hits = NewCatalogue(comuniOf(records))
-		c, err := hits.Find(query)
-		var missing *NotFoundError
-		if !errors.As(err, &missing) || len(missing.Nearest) > 0 {
-			return c, err
-		}
+	all, err := p.ckan.search(ctx, resource, question{filters: onlyComuni(), fields: nameFields, limit: allRows})
+	if err != nil {
+		return hits.Find(query) // what was found before stands
 	}
-	return hits.Find(query)
+	c, err := NewCatalogue(comuniOf(all.Records)).Find(query)
+	if err != nil {
+		return Comune{}, err
+	}
+	found, err := p.filtered(ctx, resource, "Codice_IPA", c.IPA)
+	if err != nil {
+		return Comune{}, err
+	}
+	return NewCatalogue(found).only(query)
 }
 
-// prefixes gives beginnings of the longest word, the longer first.
-func prefixes(name string) []string {
-	longest := ""
-	for _, w := range plainWords(parted.Replace(name)) {
-		if len(w) > len(longest) {
-			longest = w
-		}
-	}
-	var out []string
-	for _, n := range []int{len(longest) - 1, len(longest) - 3, 3} {
-		if n >= 3 && n < len(longest) && isASCII(longest) && !slices.Contains(out, longest[:n]) {
-			out = append(out, longest[:n])
-		}
-	}
-	return out
-}
+// nameFields are the columns that names are told by: all comuni are 2 MB so.
+var nameFields = []string{"Codice_IPA", "Denominazione_ente", "Codice_fiscale_ente", "Codice_Categoria", "Codice_natura", "Codice_comune_ISTAT", "Codice_catastale_comune"}
 
 func onlyComuni() map[string]string { return map[string]string{"Codice_Categoria": CategoryComune} }
 
@@ -248,7 +234,7 @@ func isNameRune(c rune) bool {
 func (p *IPA) fullText(ctx context.Context, resource, q string) ([]cells, error) {
 	var records []cells
 	for page := range maxPages {
-		got, err := p.ckan.search(ctx, resource, q, onlyComuni(), pageRows, page*pageRows)
+		got, err := p.ckan.search(ctx, resource, question{q: q, filters: onlyComuni(), limit: pageRows, offset: page * pageRows})
 		if err != nil {
 			return nil, err
 		}
@@ -276,7 +262,10 @@ func comuniOf(records []cells) []Comune {
 
 // only gives the one comune that a code brought.
 func (c *Catalogue) only(query string) (Comune, error) {
-	if len(c.comuni) == 1 {
+	switch len(c.comuni) {
+	case 0:
+		return Comune{}, &NotFoundError{Query: query}
+	case 1:
 		return c.comuni[0], nil
 	}
 	return Comune{}, &AmbiguousError{Query: query, Candidates: c.All()}
@@ -293,7 +282,7 @@ func (p *IPA) office(ctx context.Context, ipa string) Office {
 	}
 	office := Office{Known: true, AsOf: p.now()}
 	for _, code := range casesOf(ipa) {
-		got, err := p.ckan.search(ctx, resource, "", map[string]string{"Codice_IPA": code}, 100, 0)
+		got, err := p.ckan.search(ctx, resource, question{filters: map[string]string{"Codice_IPA": code}, limit: 100})
 		if err != nil {
 			return Office{}
 		}

@@ -56,7 +56,7 @@ func (f *fakeCKAN) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			write(w, map[string]any{"success": false, "error": map[string]any{"__type": "Not Found Error", "message": "Not found"}})
 			return
 		}
-		hits := search(records, q.Get("q"), q.Get("filters"), q.Get("plain") == "false")
+		hits := search(records, q.Get("q"), q.Get("filters"), q.Get("fields"))
 		write(w, map[string]any{"success": true, "result": map[string]any{"total": len(hits), "records": hits}})
 	default:
 		http.NotFound(w, r)
@@ -68,7 +68,7 @@ func write(w http.ResponseWriter, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-func search(records []map[string]any, q, filters string, prefix bool) []map[string]any {
+func search(records []map[string]any, q, filters, fields string) []map[string]any {
 	want := map[string]string{}
 	_ = json.Unmarshal([]byte(filters), &want)
 	hits := []map[string]any{}
@@ -83,17 +83,25 @@ func search(records []map[string]any, q, filters string, prefix bool) []map[stri
 		}
 		lower := strings.NewReplacer("'", " ", ".", " ").Replace(strings.ToLower(text.String())) + " "
 		for _, word := range strings.Fields(strings.ToLower(q)) {
-			end := " "
-			if w, cut := strings.CutSuffix(word, ":*"); cut && prefix {
-				word, end = w, ""
-			}
-			ok = ok && strings.Contains(lower, " "+word+end)
+			ok = ok && strings.Contains(lower, " "+word+" ")
 		}
 		if ok {
-			hits = append(hits, r)
+			hits = append(hits, project(r, fields))
 		}
 	}
 	return hits
+}
+
+// project keeps the columns asked for.
+func project(r map[string]any, fields string) map[string]any {
+	if fields == "" {
+		return r
+	}
+	out := map[string]any{}
+	for f := range strings.SplitSeq(fields, ",") {
+		out[f] = r[f]
+	}
+	return out
 }
 
 func record(ipa, name, istat, catasto string, more map[string]any) map[string]any {
@@ -148,6 +156,7 @@ func TestLookup(t *testing.T) {
 		{"a name borne twice with its province", "Gemella (TN)", "022906"},
 		{"an accent published as an apostrophe", "Fintè", "001901"},
 		{"no accent typed", "finte", "001901"},
+		{"no accent typed where one is published", "finte superiore", "001902"},
 		{"ISTAT code", "054951", "054951"},
 		{"IPA code as published", "C_Z527", "054911"},
 		{"IPA code in the other case", "c_z527", "054911"},
@@ -278,7 +287,7 @@ func TestLookupOutOfReach(t *testing.T) {
 		{"an endless body", func(w http.ResponseWriter, _ *http.Request, _ string) bool {
 			fmt.Fprint(w, `{"success": true, "result": {"records": [`)
 			block := strings.Repeat(`{"a": "b"},`, 1000)
-			for range 2000 {
+			for range 4000 {
 				if _, err := fmt.Fprint(w, block); err != nil {
 					break
 				}
