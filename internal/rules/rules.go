@@ -9,6 +9,7 @@ package rules
 
 import (
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/vigile-it/vigile/crawler/page"
@@ -70,6 +71,17 @@ func (s *Set) Rule(id string) *Rule {
 		}
 	}
 	return nil
+}
+
+// Valued is the rules of the set that carry one of the values.
+func (s *Set) Valued(values ...string) *Set {
+	out := &Set{}
+	for _, r := range s.rules {
+		if slices.Contains(values, r.Value) {
+			out.rules = append(out.rules, r)
+		}
+	}
+	return out
 }
 
 // Hit is one place of a page where a rule matched.

@@ -1,0 +1,181 @@
+package checks
+
+// The check accessibility-declaration: the judgement.
+
+import (
+	"time"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
+)
+
+// randomUUIDUntil is the last day on which AgID's platform gave publications
+// random (version 4) identifiers; from mid 2024 they carry their date.
+var randomUUIDUntil = time.Date(2024, time.July, 31, 0, 0, 0, 0, time.UTC)
+
+// standing is how good one linked publication is; lower is better.
+type standing int
+
+const (
+	standsGood standing = iota
+	standsDue
+	standsStale
+	standsAsset
+	standsOtherBody
+	standsNot
+)
+
+// publication is one linked publication and how it stands.
+type publication struct {
+	fact       finding.Fact
+	link       agid.Link
+	standing   standing
+	confidence finding.Confidence
+}
+
+func judgeDeclaration(k Case) finding.Finding {
+	home, inner := k.publications()
+	if best, ok := bestOf(home); ok {
+		return declared(k, best, home)
+	}
+	if best, ok := bestOf(inner); ok && best.standing < standsAsset {
+		return finding.Finding{
+			Verdict: finding.Warn, Reason: "not_linked_from_home", Value: best.fact.Value, Confidence: best.confidence,
+			Evidence: []finding.Fact{best.fact}, Candidates: first(k.Of(declarationID, factFront, factOwnPage, factObjectives, factMention), maxShown),
+		}
+	}
+	return undeclared(k)
+}
+
+// publications are the linked publications, those of the home page apart.
+func (k Case) publications() (home, inner []publication) {
+	for _, f := range k.Of(declarationID, factPublication, factOtherAsset) {
+		a, ok := agid.ParseLink(f.Target)
+		if !ok || !a.Publication() {
+			continue
+		}
+		p := publication{fact: f, link: a}
+		p.standing, p.confidence = k.stands(f, a)
+		if f.Depth == 0 {
+			home = append(home, p)
+		} else {
+			inner = append(inner, p)
+		}
+	}
+	return home, inner
+}
+
+func bestOf(ps []publication) (publication, bool) {
+	best := publication{standing: standsNot}
+	for _, p := range ps {
+		if p.standing < best.standing {
+			best = p
+		}
+	}
+	return best, best.standing < standsNot
+}
+
+// stands judges one publication by its address: whose it is, of what, and how
+// old the address itself says it is.
+func (k Case) stands(f finding.Fact, a agid.Link) (standing, finding.Confidence) {
+	switch {
+	case a.Kind == agid.KindNew && k.Comune.IPA != "" && !a.SameBody(k.Comune.IPA):
+		return standsOtherBody, finding.Medium
+	case f.Kind == factOtherAsset:
+		return standsAsset, finding.Medium
+	case a.Kind == agid.KindNew && k.Comune.IPA == "":
+		return standsGood, finding.Medium
+	case a.Kind == agid.KindNew:
+		return standsGood, finding.High
+	}
+	return k.age(a)
+}
+
+// age judges the old form by the date inside its identifier. An update may keep
+// the identifier, so age alone never condemns.
+func (k Case) age(a agid.Link) (standing, finding.Confidence) {
+	made, confidence := a.Created, finding.High
+	switch {
+	case a.UUIDVersion == 4 || made.After(k.Date.AddDate(0, 0, 2)):
+		made, confidence = randomUUIDUntil, finding.Medium
+	case made.IsZero():
+		return standsGood, finding.Low // an identifier that says nothing of its age
+	}
+	switch agid.Due(k.Date, agid.DeclarationRule()).Freshness(made) {
+	case agid.Current:
+		return standsGood, confidence
+	case agid.DueNow:
+		return standsDue, finding.Medium
+	}
+	return standsStale, finding.Medium
+}
+
+// declared is the finding where the home page links a publication.
+func declared(k Case, best publication, all []publication) finding.Finding {
+	f := finding.Finding{Value: best.fact.Value, Confidence: best.confidence, Evidence: []finding.Fact{best.fact}}
+	for _, p := range all {
+		if p.fact != best.fact && len(f.Candidates) < maxShown {
+			f.Candidates = append(f.Candidates, p.fact)
+		}
+	}
+	switch best.standing {
+	case standsGood:
+		f.Verdict = finding.Pass
+	case standsDue:
+		f.Verdict, f.Reason = finding.Warn, "due"
+	case standsStale:
+		f.Verdict, f.Reason = finding.Warn, "stale_suspect"
+	case standsAsset:
+		f.Verdict, f.Reason = finding.Warn, "other_asset"
+	default:
+		f.Verdict, f.Reason = finding.Warn, "other_body"
+	}
+	return f
+}
+
+// undeclared is the finding where no page read links a publication of the
+// comune's own. The guard turns it into unknown while a page of must_read is
+// unread.
+func undeclared(k Case) finding.Finding {
+	near := k.Of(declarationID, factOwnPage, factElsewhere, factDocument, factFront, factPlaceholder, factScripted, factForeign, factObjectives, factMention, factOtherAsset)
+	if len(k.Of(declarationID, factScripted)) > 0 {
+		return unknown(reasonJSOnly, near...)
+	}
+	if len(k.Of(declarationID, factElsewhere)) > 0 {
+		return unknown(reasonNotVisible, near...)
+	}
+	for _, f := range k.Of(declarationID, factOwnPage) {
+		if f.Depth == 0 && f.Target != "" && f.Target[0] != '#' && !k.readWhole(f.Target) {
+			return unknown(k.whyUnread(f.Target), near...)
+		}
+	}
+	f := finding.Finding{Verdict: finding.Fail, Reason: "no_link", Confidence: finding.High, Candidates: first(near, maxShown)}
+	switch {
+	case len(k.Of(declarationID, factOwnPage, factDocument, factFront)) > 0:
+		f.Reason = "no_agid_declaration"
+	case len(k.Of(declarationID, factPlaceholder)) > 0:
+		f.Reason = "placeholder"
+	}
+	return f
+}
+
+// readWhole tells whether a page was fetched to its end and fully indexed.
+func (k Case) readWhole(address string) bool {
+	for _, f := range k.Visit.Fetches {
+		if f.Kind == page.FetchPage && f.Reach == page.ReachOK && !f.Truncated && !f.Partial && (f.URL == address || f.Final == address) {
+			return true
+		}
+	}
+	return false
+}
+
+// whyUnread is the reason a page that should have been read was not.
+func (k Case) whyUnread(address string) finding.Reason {
+	for _, f := range k.Visit.Fetches {
+		if (f.URL == address || f.Final == address) && f.Reach != page.ReachOK && f.Reach != "" {
+			return finding.Reason(f.Reach)
+		}
+	}
+	return k.incomplete()
+}

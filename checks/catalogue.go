@@ -1,0 +1,59 @@
+package checks
+
+// The catalogue: one explicit, sorted list. Nothing registers itself.
+
+import (
+	"embed"
+	"fmt"
+
+	"github.com/vigile-it/vigile/internal/rules"
+)
+
+//go:embed *.yaml rules/*.yaml
+var files embed.FS
+
+// Catalogue loads every check, sorted by id: metadata and rules are embedded,
+// and read and validated here. The error names the file and what is wrong in it.
+func Catalogue() ([]Check, error) {
+	b := builder{}
+	list := []Check{
+		b.accessibilityDeclaration(),
+		b.cms(),
+		b.https(),
+		b.registrySite(),
+		b.rtd(),
+	}
+	if b.err != nil {
+		return nil, fmt.Errorf("loading the checks: %w", b.err)
+	}
+	return list, nil
+}
+
+// builder loads what checks are made of and keeps the first error.
+type builder struct {
+	words *rules.Set // rules/interests.yaml
+	err   error
+}
+
+// meta loads the metadata of a check.
+func (b *builder) meta(id string) Meta {
+	m, err := loadMeta(files, id)
+	b.keep(err)
+	return m
+}
+
+// rules loads a rule file of the folder rules.
+func (b *builder) rules(name string) *rules.Set {
+	s, err := rules.Load(files, "rules/"+name+".yaml")
+	b.keep(err)
+	if s == nil {
+		return &rules.Set{}
+	}
+	return s
+}
+
+func (b *builder) keep(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}

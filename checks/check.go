@@ -1,0 +1,171 @@
+// Package checks is the catalogue of what vigile looks for: each check observes
+// pages, which gives facts, and judges facts, which gives one finding. It is
+// pure: no network, no clock, no disk but its embedded metadata and rules.
+package checks
+
+import (
+	"slices"
+	"time"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// Check is one check: a plain value in the catalogue.
+type Check struct {
+	Meta      Meta
+	Interests []page.Interest            // links worth following for it
+	Observe   func(*page.Page, *Notes)   // facts of one page, no verdicts; nil: it judges the visit or the registry alone
+	Judge     func(Case) finding.Finding // call Finding instead: it holds the guard
+}
+
+// Case is all a judge may look at.
+type Case struct {
+	Comune   registry.Comune
+	Visit    page.Visit
+	Facts    []finding.Fact // of all checks
+	Previous Previous       // what is remembered of this check on this comune
+	Date     time.Time      // the day deadlines are judged on
+}
+
+// Previous is the memory of one check on one comune before this visit. The zero
+// value is no memory.
+type Previous struct {
+	LastDefinite   finding.Finding  // the last finding that was not unknown
+	LastDefiniteAt time.Time        // when it was made
+	Since          time.Time        // since when that verdict and reason have stood
+	NightsStood    int              // nights in a row they have stood, before this one
+	LastReach      page.Reach       // of the visit before this one
+	ReachNights    int              // nights in a row with LastReach, before this one
+	Pending        *finding.Finding // a change seen once and not yet believed
+}
+
+// Of lists the facts a check's observer noted, of the given kinds or of all.
+func (k Case) Of(check string, kinds ...string) []finding.Fact {
+	var out []finding.Fact
+	for _, f := range k.Facts {
+		if f.Check == check && (len(kinds) == 0 || slices.Contains(kinds, f.Kind)) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Finding judges one case. It is the one guard every check stands behind: a
+// site that was not reached is unknown, whatever the judge would say; so is a
+// red, or anything that rests on absence, while a page of must_read is unread.
+func (c Check) Finding(k Case) finding.Finding {
+	f := c.guarded(k)
+	f.Check, f.Nature, f.Version = c.Meta.ID, c.Meta.Nature, c.Meta.Version
+	if len(f.Looked) == 0 {
+		f.Looked = looked(k.Visit)
+	}
+	return f
+}
+
+func (c Check) guarded(k Case) finding.Finding {
+	if k.Visit.Reach != page.ReachOK && !c.Meta.JudgesVisit {
+		reach := k.Visit.Reach
+		if reach == "" {
+			reach = page.ReachOurFault
+		}
+		return finding.Finding{Verdict: finding.Unknown, Reason: finding.Reason(reach)}
+	}
+	f := c.Judge(k)
+	if f.Verdict == finding.Fail && c.Meta.Nature != finding.Obligation {
+		f.Verdict = finding.Warn
+	}
+	if !c.needsAll(f) {
+		return f
+	}
+	for _, id := range c.Meta.MustRead {
+		if why, unread := k.unread(id); unread {
+			f.Verdict, f.Reason, f.Value, f.Confidence = finding.Unknown, why, "", ""
+			f.Candidates, f.Evidence = append(f.Candidates, f.Evidence...), nil
+			return f
+		}
+	}
+	return f
+}
+
+// needsAll tells whether a finding may stand only once every page of must_read
+// has been read.
+func (c Check) needsAll(f finding.Finding) bool {
+	if f.Verdict == finding.Fail && !c.Meta.JudgesVisit {
+		return true
+	}
+	spec, ok := finding.ReasonOf(c.Meta.ID, f.Reason)
+	return ok && spec.Absence
+}
+
+// unread tells whether an interest was left unread, and why.
+func (k Case) unread(id string) (finding.Reason, bool) {
+	q := k.Visit.Inquiry(id)
+	if q.Reading == page.Read || q.Reading == page.Absent && id != page.Home {
+		return "", false
+	}
+	if q.Why != "" && q.Why != page.ReachOK {
+		return finding.Reason(q.Why), true
+	}
+	return k.incomplete(), true
+}
+
+// incomplete is why pages that did arrive do not allow a conclusion.
+func (k Case) incomplete() finding.Reason {
+	for _, f := range k.Visit.Fetches {
+		switch {
+		case f.Kind == page.FetchScript && f.Reach != page.ReachOK:
+			return reasonJSOnly
+		case f.Kind == page.FetchPage && f.Truncated:
+			return finding.Reason(page.ReachTooLarge)
+		case f.Kind == page.FetchPage && f.Partial:
+			return finding.Reason(page.ReachOurFault)
+		}
+	}
+	switch k.Visit.Exhausted {
+	case "":
+		return reasonJSOnly
+	case "time":
+		return finding.Reason(page.ReachTooSlow)
+	default:
+		return finding.Reason(page.ReachTooLarge)
+	}
+}
+
+// looked lists the pages a visit read.
+func looked(v page.Visit) []string {
+	var out []string
+	for _, f := range v.Fetches {
+		url := f.Final
+		if url == "" {
+			url = f.URL
+		}
+		if f.Kind == page.FetchPage && f.Reach == page.ReachOK && !slices.Contains(out, url) {
+			out = append(out, url)
+		}
+	}
+	if len(out) == 0 && v.Reach == page.ReachOK && v.FinalURL != "" {
+		out = append(out, v.FinalURL)
+	}
+	return out
+}
+
+// Reasons that several checks give.
+const (
+	reasonJSOnly     finding.Reason = "js_only"
+	reasonNotVisible finding.Reason = "not_visible_on_site"
+	reasonUpstream   finding.Reason = "upstream"
+)
+
+// unknown is the finding of a question left open.
+func unknown(why finding.Reason, candidates ...finding.Fact) finding.Finding {
+	return finding.Finding{Verdict: finding.Unknown, Reason: why, Candidates: first(candidates, maxShown)}
+}
+
+// maxShown bounds the evidence and the candidates of one finding.
+const maxShown = 8
+
+func first(facts []finding.Fact, n int) []finding.Fact {
+	return facts[:min(n, len(facts))]
+}

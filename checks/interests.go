@@ -1,0 +1,59 @@
+package checks
+
+// The links worth following. Interests are shared between checks by id, so that
+// a page two checks want is fetched once.
+
+import (
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/rules"
+)
+
+// Ids of the interests; must_read names them.
+const (
+	accessibilityPage = "accessibility-page"
+	legalNotes        = "legal-notes"
+	transparencyPage  = "transparency"
+	organisationPage  = "at-organisation"
+	rtdPage           = "rtd-page"
+)
+
+// ranks are the priorities of the strengths.
+var ranks = map[rules.Strength]int{rules.Strong: 30, rules.Medium: 20, rules.Weak: 10}
+
+// interest is the interest whose links the rules of rules/interests.yaml with
+// that id as their value describe, at most hops clicks from the home page.
+func (b *builder) interest(id string, hops int) page.Interest {
+	if b.words == nil {
+		b.words = b.rules("interests")
+	}
+	set := b.words.Valued(id)
+	return page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int { return rank(set, l) }}
+}
+
+// within narrows an interest to the links that keep accepts.
+func within(i page.Interest, keep func(page.Link) bool) page.Interest {
+	match := i.Match
+	i.Match = func(l page.Link) int {
+		if !keep(l) {
+			return 0
+		}
+		return match(l)
+	}
+	return i
+}
+
+// rank is the priority of a link by its best rule; a link in the header or the
+// footer comes before one of the same strength elsewhere.
+func rank(set *rules.Set, l page.Link) int {
+	if l.URL == "" {
+		return 0
+	}
+	best := 0
+	for _, h := range set.MatchLink(l) {
+		best = max(best, ranks[h.Rule.Strength])
+	}
+	if best > 0 && (l.Place == page.PlaceFooter || l.Place == page.PlaceHeader) {
+		best += 5
+	}
+	return best
+}

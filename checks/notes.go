@@ -1,0 +1,52 @@
+package checks
+
+// Where observers write facts down.
+
+import (
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
+	"github.com/vigile-it/vigile/internal/rules"
+)
+
+// maxFacts bounds the facts one check may note of one comune, so that a hostile
+// site cannot fill the store.
+const maxFacts = 150
+
+// Notes collects the facts of one comune, for all checks; its zero value with
+// the Comune is ready. It is not safe for concurrent use.
+type Notes struct {
+	Comune registry.Comune
+
+	facts []finding.Fact
+	seen  map[finding.Fact]bool
+	count map[string]int
+	look  *rules.Look // of the page being shown
+	shown *page.Page
+}
+
+// Add notes a fact, cleaned. A fact noted before, or beyond the bound of its
+// check, is left out.
+func (n *Notes) Add(f finding.Fact) {
+	f = finding.NewFact(f)
+	if n.seen[f] || n.count[f.Check] >= maxFacts {
+		return
+	}
+	if n.seen == nil {
+		n.seen, n.count = map[finding.Fact]bool{}, map[string]int{}
+	}
+	n.seen[f] = true
+	n.count[f.Check]++
+	n.facts = append(n.facts, f)
+}
+
+// Facts lists what was noted, in order.
+func (n *Notes) Facts() []finding.Fact { return n.facts[:len(n.facts):len(n.facts)] }
+
+// lookAt prepares a page for matching, once for all checks it is shown to.
+func (n *Notes) lookAt(p *page.Page) *rules.Look {
+	if n.shown != p {
+		n.look, n.shown = rules.NewLook(p), p
+	}
+	return n.look
+}
