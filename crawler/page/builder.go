@@ -50,11 +50,11 @@ const (
 
 // capture is a label being collected: the part of a buffer from start on.
 type capture struct {
-	kind     captureKind
-	index    int
-	sub      int
-	start    int
-	out      *textBuffer
+	kind  captureKind
+	index int
+	sub   int
+	start int
+	out   *textBuffer
 }
 
 // builder fills one Page.
@@ -67,13 +67,13 @@ type builder struct {
 	inline   strings.Builder
 	comments strings.Builder
 	base     string
-	fragment bool   // what a script writes is being read
-	script   string // its URL; empty: a script of the page's own
+	fragment bool           // what a script writes is being read
+	script   string         // its URL; empty: a script of the page's own
 	naked    map[int]bool   // links written without an href
 	labelled map[int]string // aria-labelledby of links, by index
-	written  []written // inline scripts that write into the page
-	loose    int       // form that the parser closed at once for standing in a table, plus one
-	orphans  int       // form of the inputs that stand in none, plus one
+	written  []written      // inline scripts that write into the page
+	loose    int            // form that the parser closed at once for standing in a table, plus one
+	orphans  int            // form of the inputs that stand in none, plus one
 	hasTitle bool
 }
 

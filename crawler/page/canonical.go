@@ -33,6 +33,9 @@ func Canonical(base *url.URL, href string) (string, bool) {
 		if !ok {
 			return "", false
 		}
+		if strings.IndexByte(out, '%') < 0 && (strings.IndexByte(out, '&') < 0 || strings.IndexByte(out, ';') < 0) {
+			return out, true // nothing is left that could hide something
+		}
 		next, ok2 := canonicalOnce(nil, out)
 		if ok2 && next == out {
 			return out, true
@@ -106,13 +109,13 @@ func assemble(u *url.URL) (string, bool) {
 // tidyReference undoes entities that were escaped twice and drops what browsers
 // drop: white space round the address, control characters inside it.
 func tidyReference(href string) string {
+	const layers = 3 // what is nested deeper is hostile, and refused by the rounds of Canonical
 	s := href
-	for strings.IndexByte(s, '&') >= 0 && strings.IndexByte(s, ';') >= 0 {
-		next := unescapeEntities(s)
-		if next == s {
+	for range layers {
+		if strings.IndexByte(s, '&') < 0 || strings.IndexByte(s, ';') < 0 {
 			break
 		}
-		s = next
+		s = unescapeEntities(s)
 	}
 	bad := func(r rune) bool { return r == utf8.RuneError || dropped(r) || r == '\u2028' || r == '\u2029' }
 	if strings.IndexFunc(s, bad) >= 0 {

@@ -192,8 +192,14 @@ func wideBytes(head []byte) string {
 
 // multibytes counts the well-formed multi-byte sequences of UTF-8 in body and
 // the bytes that belong to none. A sequence cut by the end of the body counts as
-// neither.
+// neither. Where all is well formed, valid is only told from none.
 func multibytes(body []byte) (valid, broken int) {
+	if utf8.Valid(body) { // by far the most, and fast
+		if bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+			return 1, 0
+		}
+		return 0, 0
+	}
 	for i := 0; i < len(body); {
 		if body[i] < utf8.RuneSelf {
 			i++
@@ -231,4 +237,3 @@ func mediaType(body []byte, contentType string) string {
 	}
 	return Clean(media, 100)
 }
-

@@ -23,6 +23,9 @@ func (b *builder) finish() {
 	b.finishLinks(base)
 	for i := range p.Forms {
 		p.Forms[i].Text = Fold(p.Forms[i].Text)
+		if p.Forms[i].Action == "" && p.Forms[i].Method != "" {
+			p.Forms[i].Action = p.FinalURL // HTML: a form without an action sends to its own page
+		}
 		p.Forms[i].Action = resolved(base, p.Forms[i].Action)
 	}
 	for i := range p.Images {

@@ -271,6 +271,9 @@ func plain(s string) bool {
 // dropped tells that a rune is invisible or steers its surroundings: control,
 // format (bidi, zero-width, soft hyphen, tags), noncharacters.
 func dropped(r rune) bool {
+	if r < 0x7f {
+		return r < ' '
+	}
 	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) || r&0xFFFE == 0xFFFE || 0xFDD0 <= r && r <= 0xFDEF ||
 		r == '\u115F' || r == '\u1160' || r == '\u3164' || r == '\uFFA0'
 }

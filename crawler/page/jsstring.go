@@ -32,7 +32,7 @@ type scanner struct {
 	code   string
 	i      int
 	link   strings.Builder // code between two strings, without comments and spaces
-	joined   strings.Builder // strings joined so far
+	joined strings.Builder // strings joined so far
 	out    []string
 	size   int
 	nested []int // depth of braces in each open ${ … }

@@ -40,18 +40,22 @@ func (p *Page) ScriptsToRead() []string {
 	return out
 }
 
-// shows tells whether the page has links of its own in a header (or its
-// navigation) and in a footer.
+// shows tells whether the page has a header and a footer of its own: links in
+// them, or, for the header, more navigation than a breadcrumb is.
 func (p *Page) shows() (header, footer bool) {
+	const breadcrumb = 6
+	navigation := 0
 	for i := range p.Links {
 		switch p.Links[i].Place {
-		case PlaceHeader, PlaceNav:
+		case PlaceHeader:
 			header = true
+		case PlaceNav:
+			navigation++
 		case PlaceFooter:
 			footer = true
 		}
 	}
-	return header, footer
+	return header || navigation >= breadcrumb, footer
 }
 
 // likelyScripts are those without which the page cannot be called read: their

@@ -4,6 +4,7 @@ package page
 // characters that only steer.
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -79,7 +80,11 @@ func (t *textBuffer) from(start, limit int) string {
 	if start >= len(t.b) {
 		return ""
 	}
-	return Clean(cut(string(t.b[start:min(len(t.b), start+limit+utf8.UTFMax)]), limit), 0)
+	out := strings.Trim(cut(string(t.b[start:min(len(t.b), start+limit+1)]), limit), " \n")
+	if strings.IndexByte(out, '\n') >= 0 {
+		out = strings.ReplaceAll(out, "\n", " ")
+	}
+	return out
 }
 
 func blank(s string) bool {
