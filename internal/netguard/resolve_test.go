@@ -108,7 +108,8 @@ func TestTheResolversTroublesAreNotTheNames(t *testing.T) {
 			if !tt.noServer {
 				address = serveNames(t, zone(map[string]reply{"it.example": tt.name, "": tt.root})).addr
 			}
-			g := newGuard(t, Options{Resolver: address})
+			g := newGuard(t, Options{})
+			g.resolver = newResolver(address, quick)
 			_, err := g.Addresses(t.Context(), "it.example")
 			var dns *net.DNSError
 			if !errors.As(err, &dns) {
@@ -128,7 +129,8 @@ func TestTheResolversTroublesAreNotTheNames(t *testing.T) {
 
 func TestACallerMayLeaveALookUpToOthers(t *testing.T) {
 	s := serveNames(t, zone(map[string]reply{"slow.example": {silent: true}}))
-	g := newGuard(t, Options{Resolver: s.addr})
+	g := newGuard(t, Options{})
+	g.resolver = newResolver(s.addr, quick)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := g.Addresses(ctx, "slow.example"); !errors.Is(err, context.Canceled) {

@@ -33,7 +33,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // quick is patience for tests of silence.
-var quick = patience{query: 100 * time.Millisecond, lookup: 250 * time.Millisecond, health: 100 * time.Millisecond}
+var quick = patience{query: 400 * time.Millisecond, lookup: 900 * time.Millisecond, health: time.Second}
 
 // A reply is what the name server of a test says.
 type reply struct {
@@ -55,15 +55,8 @@ type nameServer struct {
 
 func serveNames(t *testing.T, zone func(name string, asked int) reply) *nameServer {
 	t.Helper()
-	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	udp, tcp := samePort(t)
 	s := &nameServer{addr: udp.LocalAddr().String(), zone: zone, seen: map[string]int{}}
-	tcp, err := net.Listen("tcp", s.addr)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var done sync.WaitGroup
 	done.Go(func() {
 		buf := make([]byte, 1500)
@@ -88,6 +81,24 @@ func serveNames(t *testing.T, zone func(name string, asked int) reply) *nameServ
 	})
 	t.Cleanup(func() { udp.Close(); tcp.Close(); done.Wait() })
 	return s
+}
+
+// samePort listens on one port over UDP and TCP; another process may hold the
+// one where the other is free.
+func samePort(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 50 {
+		udp, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tcp, err := net.Listen("tcp", udp.LocalAddr().String()); err == nil {
+			return udp, tcp
+		}
+		udp.Close()
+	}
+	t.Fatal("no port is free for both UDP and TCP")
+	return nil, nil
 }
 
 func (s *nameServer) answerStream(c net.Conn) {
@@ -172,9 +183,6 @@ func newGuard(t *testing.T, o Options) *Guard {
 	g, err := New(o)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if o.Resolver != "" {
-		g.resolver = newResolver(o.Resolver, quick)
 	}
 	t.Cleanup(g.Close)
 	return g
