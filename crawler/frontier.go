@@ -16,7 +16,7 @@ const (
 	maxTargets  = 60_000 // addresses
 	maxVariants = 6      // differing links to one address
 	maxAsked    = 200    // interests
-	patience    = 5      // fetches for one interest before those of others go first
+	patience    = 5      // fetches for one interest before it is the others' turn
 )
 
 // frontier holds the links of all pages read and what became of each address.
@@ -200,14 +200,14 @@ func placeOrder(p page.Place) int {
 type choice struct {
 	*target
 	ids      []string
-	tired    bool // every interest it serves has had its patience
+	turns    int // had by the interest it serves that had the fewest
 	priority int
-	far      bool // only interests that may leave the site want it
 }
 
 // next is the best address not tried yet: the highest priority first, then the
 // fewest clicks, then footer and header, then by address, so that two visits of
-// one site read the same pages. Nil when nothing is left.
+// one site read the same pages. Interests take turns of a few fetches, so that
+// one with many candidates does not starve the rest. Nil when nothing is left.
 func (f *frontier) next(wanted []page.Interest) *choice {
 	var best *choice
 	for _, t := range f.order {
@@ -226,21 +226,20 @@ func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
 	if _, tried := f.outcomes[t.key]; tried {
 		return nil
 	}
-	c := &choice{target: t, tired: true, far: true}
+	c := &choice{target: t}
 	for _, i := range wanted {
 		n, known := f.index[i.ID]
 		if !known || t.rank[n] == 0 || (!t.own && !f.asked[n].CrossHost) {
 			continue
 		}
-		c.far = c.far && f.asked[n].CrossHost
-		c.ids = append(c.ids, i.ID)
-		tired := f.tries[n] >= patience
-		if c.tired && !tired {
-			c.tired, c.priority = false, 0
-		}
-		if tired == c.tired {
+		turns := f.tries[n] / patience
+		switch {
+		case len(c.ids) == 0 || turns < c.turns:
+			c.turns, c.priority = turns, t.rank[n]
+		case turns == c.turns:
 			c.priority = max(c.priority, t.rank[n])
 		}
+		c.ids = append(c.ids, i.ID)
 	}
 	if len(c.ids) == 0 {
 		return nil
@@ -251,10 +250,7 @@ func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
 }
 
 func better(a, b *choice) bool {
-	if a.tired != b.tired {
-		return b.tired
-	}
-	return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.depth, b.depth),
+	return cmp.Or(cmp.Compare(a.turns, b.turns), cmp.Compare(b.priority, a.priority), cmp.Compare(a.depth, b.depth),
 		cmp.Compare(a.placed, b.placed), cmp.Compare(a.url, b.url)) < 0
 }
 

@@ -92,6 +92,7 @@ func (s *session) allowed(ctx context.Context, u *url.URL, t *transfer) error {
 	}
 	if known.refused != nil {
 		refused := *known.refused
+		t.address = refused.at
 		return &refused
 	}
 	asked := u.EscapedPath()
@@ -193,9 +194,9 @@ func (c *Crawler) learn(ctx context.Context, origin string, left allowance) (*po
 // refusedByRobots is why nothing may be fetched for now.
 func refusedByRobots(status int, err error, t *transfer) *refusal {
 	if err == nil {
-		return &refusal{reach: reachOfStatus(status, true), why: fmt.Sprintf("robots.txt answered %d", status), busy: overloaded(status)}
+		return &refusal{reach: reachOfStatus(status, true), why: fmt.Sprintf("robots.txt answered %d", status), busy: overloaded(status), at: t.address}
 	}
-	r := &refusal{reach: reachOfError(err, t.touched.Load()), why: "robots.txt could not be read", err: err}
+	r := &refusal{reach: reachOfError(err, t.touched.Load()), err: err, at: t.address}
 	var turned *refusal
 	r.busy = errors.As(err, &turned) && turned.busy
 	return r

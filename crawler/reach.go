@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -25,15 +26,16 @@ import (
 // A refusal is our own decision not to make a request, with the Reach it means.
 type refusal struct {
 	reach page.Reach
-	why   string
+	why   string // unless err says it
 	final string // where the refused request would have gone
 	err   error  // what the decision rests on, where that is an error
 	busy  bool   // the server asks to be left alone
+	at    netip.Addr
 }
 
 func (r *refusal) Error() string {
 	if r.err != nil {
-		return r.why + ": " + detail(r.err)
+		return detail(r.err)
 	}
 	return r.why
 }

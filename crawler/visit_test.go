@@ -1,38 +1,589 @@
 package crawler
 
 import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
 
-const site = "www.comune.prova.pg.it"
+const (
+	site = "www.comune.prova.pg.it"
+	root = "https://" + site
+)
+
+func home(body string) map[string]string {
+	return map[string]string{"/": document("Comune di Prova", body)}
+}
+
+func with(byPath map[string]string, more ...string) map[string]string {
+	for i := 0; i+1 < len(more); i += 2 {
+		byPath[more[i]] = more[i+1]
+	}
+	return byPath
+}
 
 func TestAVisitReadsTheHomePageAndWhatIsWanted(t *testing.T) {
 	w := newWorld(t)
-	w.put(site, pages(map[string]string{
-		"/":        document("Comune di Prova", `<a href="/privacy">Privacy</a> <a href="/notizie">Notizie</a>`),
-		"/privacy": document("Privacy", "Informativa"),
-	}))
+	w.put(site, pages(with(home(`<a href="/privacy">Privacy</a> <a href="/notizie">Notizie</a>`), "/privacy", document("Privacy", "Informativa"))))
 	watch := &watcher{wants: []page.Interest{about("privacy"), about("albo")}}
-	v := w.visit("https://"+site, watch)
+	v := w.visit(root, watch)
 	if v.Reach != page.ReachOK || v.Detail != "" {
 		t.Fatalf("reach %s %q, attempts %v", v.Reach, v.Detail, v.Attempts)
 	}
-	if diff := cmp.Diff([]string{"https://" + site + "/", "https://" + site + "/privacy"}, watch.seen); diff != "" {
+	if diff := cmp.Diff([]string{root + "/", root + "/privacy"}, watch.seen); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"/", "/privacy"}, w.ledger.paths(site)); diff != "" {
+	if diff := cmp.Diff([]string{"/", "/privacy", "/sitemap.xml"}, w.ledger.paths(site)); diff != "" {
 		t.Error(diff)
 	}
 	want := []page.Inquiry{
-		{ID: page.Home, Reading: page.Read, Pages: []string{"https://" + site + "/"}},
-		{ID: "privacy", Reading: page.Read, Pages: []string{"https://" + site + "/privacy"}},
+		{ID: page.Home, Reading: page.Read, Pages: []string{root + "/"}},
+		{ID: "privacy", Reading: page.Read, Pages: []string{root + "/privacy"}},
 		{ID: "albo", Reading: page.Absent},
 	}
 	if diff := cmp.Diff(want, v.Inquiries); diff != "" {
 		t.Error(diff)
+	}
+	if v.PagesRead() != 2 {
+		t.Errorf("%d pages read", v.PagesRead())
+	}
+}
+
+// An interest's reading is the word on which a failure may turn.
+func TestReadingsOfAnInterest(t *testing.T) {
+	link := `<a href="/privacy">Privacy</a>`
+	good := document("Privacy", "Informativa")
+	for _, tt := range []struct {
+		name string
+		site map[string]string
+		code map[string]int // status by path, where not 200
+		want page.Reading
+		why  page.Reach
+		hops int
+	}{
+		{name: "a page that was read", site: with(home(link), "/privacy", good), want: page.Read},
+		{name: "no link on a whole home page", site: home(""), want: page.Absent},
+		{name: "a page that is not there", site: home(link), want: page.Unread, why: page.ReachHTTP4xx},
+		{name: "a page that fails", site: with(home(link), "/privacy", good), code: map[string]int{"/privacy": 500}, want: page.Unread, why: page.ReachHTTP5xx},
+		{name: "a page that robots.txt keeps", site: with(home(link), "/privacy", good, "/robots.txt", "User-agent: *\nDisallow: /privacy\n"), want: page.Unread, why: page.ReachRobotsDenied},
+		{name: "a page that is a shell", site: with(home(link), "/privacy", `<div id=root></div><script src="/static/js/main.1.js"></script>`), want: page.Unread, why: page.ReachEmptyOrJSOnly},
+		{name: "a page that says it does not exist", site: with(home(link), "/privacy", document("Pagina non trovata", "")), want: page.Unread, why: page.ReachHTTP4xx},
+		{name: "a page that sends back home", site: with(home(link), "/privacy", "302 /"), want: page.Unread, why: page.ReachHTTP4xx},
+		{name: "a page that leaves the site", site: with(home(link), "/privacy", "302 https://altro.example.com/privacy"), want: page.Unread, why: page.ReachOffsite},
+		{name: "a link off the site", site: home(`<a href="https://altro.example.com/privacy">Privacy</a>`), want: page.Unread, why: page.ReachOffsite},
+		{name: "a document", site: home(`<a href="/privacy.pdf">Privacy</a>`), want: page.Unread},
+		{name: "a document without an extension", site: with(home(link), "/privacy", "%PDF-1.7"), want: page.Unread, why: page.ReachEmptyOrJSOnly},
+		{name: "a link that JavaScript follows", site: home(`<a href="#">Privacy</a>`), want: page.Unread},
+		{name: "a link back to the home page", site: home(`<a href="/">Privacy</a>`), want: page.Unread},
+		{name: "a mail address is no page", site: home(`<a href="mailto:privacy@example.it">Privacy</a>`), want: page.Absent},
+		{name: "a home page with a script unread", site: map[string]string{"/": `<html><head><title>Comune di Prova</title><script src="/footer.html"></script></head><body>` + strings.Repeat(filler, 3) + `</body></html>`}, code: map[string]int{"/footer.html": 500}, want: page.Unread},
+		{name: "a home page whose script is not there", site: map[string]string{"/": `<html><head><title>Comune di Prova</title><script src="/footer.html"></script></head><body>` + strings.Repeat(filler, 3) + `</body></html>`}, want: page.Absent},
+		{name: "a home page too deep to parse", site: home(strings.Repeat("<div>", 2000)), want: page.Unread},
+		{name: "a mere entrance", site: map[string]string{"/": `<a href="/home.html"><img src=/stemma.png alt=Entra></a>`}, want: page.Unread},
+		{name: "two clicks away, and read", hops: 2, site: with(home(`<a href="/trasparenza">Trasparenza</a>`), "/trasparenza", document("T", link), "/privacy", good), want: page.Read},
+		{name: "two clicks away with one allowed", site: with(home(`<a href="/trasparenza">Trasparenza</a>`), "/trasparenza", document("T", link), "/privacy", good), want: page.Unread},
+		{name: "two clicks allowed and the page between failed", hops: 2, site: with(home(`<a href="/trasparenza">Trasparenza</a>`), "/trasparenza", ""), code: map[string]int{"/trasparenza": 403}, want: page.Unread},
+		{name: "two clicks allowed and the page between is not there", hops: 2, site: home(`<a href="/trasparenza">Trasparenza</a>`), want: page.Absent},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.put("altro.example.com", pages(map[string]string{"/privacy": good}))
+			serve := pages(tt.site)
+			w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+				body := tt.site[r.URL.Path]
+				switch to, moved := strings.CutPrefix(body, "302 "); {
+				case moved:
+					http.Redirect(rw, r, to, http.StatusFound)
+				case tt.code[r.URL.Path] != 0:
+					http.Error(rw, "prova", tt.code[r.URL.Path])
+				case strings.HasPrefix(body, "%PDF"):
+					rw.Header().Set("Content-Type", "application/pdf")
+					io.WriteString(rw, body)
+				default:
+					serve(rw, r)
+				}
+			})
+			privacy := about("privacy")
+			privacy.MaxHops = tt.hops
+			v := w.visit(root, &watcher{wants: []page.Interest{privacy, about("trasparenza")}})
+			got := v.Inquiry("privacy")
+			if v.Reach != page.ReachOK || got.Reading != tt.want || got.Why != tt.why {
+				t.Errorf("reach %s; %+v, want %s %s", v.Reach, got, tt.want, tt.why)
+			}
+			if got.Reading != page.Read && len(got.Pages) > 0 || got.Reading == page.Read && len(got.Pages) == 0 {
+				t.Errorf("pages %v", got.Pages)
+			}
+			if n := w.ledger.count("altro.example.com /privacy"); n > 0 {
+				t.Errorf("the visit left the site")
+			}
+		})
+	}
+}
+
+func TestTheEntrance(t *testing.T) {
+	front := home("")
+	for _, tt := range []struct {
+		name  string
+		url   string
+		put   func(*world)
+		final string
+		moved bool
+		kinds string // of the hops
+		tries []string
+	}{
+		{
+			name: "https before http", url: "http://" + site + "/", final: root + "/",
+			put: func(w *world) { w.put(site, pages(front)) }, tries: []string{root + "/ ok"},
+		},
+		{
+			name: "http where https refuses", url: root, final: "http://" + site + "/",
+			put:   func(w *world) { w.host(site, &host{http: pages(front)}) },
+			tries: []string{root + "/ conn_refused", "https://comune.prova.pg.it/ dns_nxdomain", "http://" + site + "/ ok"},
+		},
+		{
+			name: "http where the certificate has expired", url: root, final: "http://" + site + "/",
+			put:   func(w *world) { w.host(site, &host{https: pages(front), http: pages(front), cert: certExpired}) },
+			tries: []string{root + "/ tls_expired", "https://comune.prova.pg.it/ dns_nxdomain", "http://" + site + "/ ok"},
+		},
+		{
+			name: "a port given is tried alone", url: "http://" + site + ":8080/", final: "http://" + site + ":8080/",
+			put: func(w *world) {
+				w.put(site, nil).listener = w.plain.Listener.Addr().String()
+				w.find(site).http = pages(front)
+			},
+			tries: []string{"http://" + site + ":8080/ ok"},
+		},
+		{
+			name: "the root is missing and /it is not", url: root, final: root + "/it",
+			put:   func(w *world) { w.put(site, pages(map[string]string{"/it": front["/"]})) },
+			tries: []string{root + "/ http_4xx", root + "/sito http_4xx", root + "/it ok"},
+		},
+		{
+			name: "the root is a default page and /sito is not", url: root, final: root + "/sito",
+			put: func(w *world) {
+				w.put(site, pages(map[string]string{"/": "<title>Apache2 Debian Default Page: It works</title>", "/sito": front["/"]}))
+			},
+			tries: []string{root + "/ parked", root + "/sito ok"},
+		},
+		{
+			name: "a redirect to the bare twin", url: root, final: "https://comune.prova.pg.it/home", kinds: "http http",
+			put: func(w *world) {
+				w.put(site, redirectTo("https://comune.prova.pg.it/"))
+				w.put("comune.prova.pg.it", func(rw http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/" {
+						http.Redirect(rw, r, "/home", http.StatusMovedPermanently)
+						return
+					}
+					pages(map[string]string{"/home": front["/"]})(rw, r)
+				})
+			},
+			tries: []string{root + "/ ok"},
+		},
+		{
+			name: "a meta refresh", url: root, final: root + "/web/home", kinds: "meta",
+			put: func(w *world) {
+				w.put(site, pages(map[string]string{"/": `<meta http-equiv="refresh" content="0; URL='/web/home'">`, "/web/home": front["/"]}))
+			},
+			tries: []string{root + "/ ok"},
+		},
+		{
+			name: "a plain assignment to location", url: root, final: root + "/c1", kinds: "script",
+			put: func(w *world) {
+				w.put(site, pages(map[string]string{"/": `<script>window.location.href = "/c1";</script>`, "/c1": front["/"]}))
+			},
+			tries: []string{root + "/ ok"},
+		},
+		{
+			name: "moved to another domain of the same name", url: root, final: "https://www.comunediprova.it/", moved: true, kinds: "http",
+			put: func(w *world) {
+				w.put(site, redirectTo("https://www.comunediprova.it/"))
+				w.put("www.comunediprova.it", pages(front))
+			},
+			tries: []string{root + "/ ok"},
+		},
+		{
+			name: "moved to a vendor's host that speaks of the comune", url: root, final: "https://c012345.vendor.example.com/", moved: true, kinds: "http",
+			put: func(w *world) {
+				w.put(site, redirectTo("https://c012345.vendor.example.com/"))
+				w.put("c012345.vendor.example.com", pages(front))
+			},
+			tries: []string{root + "/ ok"},
+		},
+		{
+			name: "a .gov.it that is gone", url: "https://www.comune.prova.pg.gov.it", final: root + "/", moved: true,
+			put:   func(w *world) { w.put(site, pages(front)) },
+			tries: []string{"https://www.comune.prova.pg.gov.it/ dns_nxdomain", "https://comune.prova.pg.gov.it/ dns_nxdomain", root + "/ ok"},
+		},
+		{
+			name: "a path that is gone on a host of the comune's own", url: root + "/joomla/index.php", final: root + "/",
+			put:   func(w *world) { w.put(site, pages(front)) },
+			tries: []string{root + "/joomla/index.php http_4xx", root + "/ ok"},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			tt.put(w)
+			v := w.visit(tt.url, &watcher{})
+			if v.Reach != page.ReachOK || v.FinalURL != tt.final || v.Moved != tt.moved {
+				t.Errorf("reach %s (%s), final %s, moved %v", v.Reach, v.Detail, v.FinalURL, v.Moved)
+			}
+			if diff := cmp.Diff(tt.tries, attempted(v)); diff != "" {
+				t.Error(diff)
+			}
+			var kinds []string
+			for _, h := range v.Hops {
+				kinds = append(kinds, h.Kind)
+			}
+			if got := strings.Join(kinds, " "); got != tt.kinds {
+				t.Errorf("hops %+v", v.Hops)
+			}
+		})
+	}
+}
+
+func TestAttemptsKeepTheHandshake(t *testing.T) {
+	w := newWorld(t)
+	w.host(site, &host{https: pages(home("")), http: pages(home("")), cert: certExpired})
+	w.put("comune.prova.pg.it", pages(home("")))
+	v := w.visit(root, &watcher{})
+	expired, good := v.Attempts[0], v.Attempts[1]
+	if expired.TLS == nil || !expired.TLS.NotAfter.Before(time.Now()) || expired.Address != "127.0.0.1" {
+		t.Errorf("expired %+v %+v", expired, expired.TLS)
+	}
+	if good.TLS == nil || good.TLS.Version == "" || len(good.TLS.Names) != 1 || !good.TLS.NotAfter.After(time.Now()) {
+		t.Errorf("good %+v %+v", good, good.TLS)
+	}
+}
+
+func TestTwoVisitsOfOneSiteReadTheSamePagesInTheSameOrder(t *testing.T) {
+	w := newWorld(t)
+	byPath := map[string]string{}
+	var links strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&links, `<a href="/servizi/%d">Servizi %d</a> <a href="/privacy/%d">Privacy</a>`, i*7%60, i, i*11%60)
+		byPath[fmt.Sprintf("/servizi/%d", i)] = document("S", fmt.Sprintf(`<a href="/servizi/%d/a">Servizi a</a><a href="/privacy/%d?x=1">privacy</a>`, i, i))
+	}
+	w.put(site, pages(with(byPath, "/", document("Comune di Prova", links.String()))))
+	service := about("servizi")
+	service.MaxHops = 3
+	var runs [2][]string
+	for i := range runs {
+		watch := &watcher{wants: []page.Interest{service, about("privacy")}}
+		if v := w.visit(root, watch); v.Exhausted != exhaustedPages {
+			t.Errorf("exhausted %q after %d pages", v.Exhausted, v.PagesRead())
+		}
+		runs[i] = watch.seen
+	}
+	if diff := cmp.Diff(runs[0], runs[1]); diff != "" || len(runs[0]) < 10 {
+		t.Errorf("%d pages; %s", len(runs[0]), diff)
+	}
+}
+
+func TestNoDocumentIsFetchedTwice(t *testing.T) {
+	w := newWorld(t)
+	serve := pages(with(home(`<a href="/a">Servizi</a><a href="/a#x">Servizi</a><a href="/a?utm_source=x">Servizi</a><a href="http://`+site+`/a">Servizi</a>
+		<a href="https://comune.prova.pg.it/a">Servizi</a><a href="/b">Servizi b</a><a href="/c">Privacy</a>`), "/a", document("A", `<a href="/a">Servizi ancora</a>`)))
+	w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/b" || r.URL.Path == "/c" {
+			http.Redirect(rw, r, "/a", http.StatusFound)
+			return
+		}
+		serve(rw, r)
+	})
+	w.put("comune.prova.pg.it", serve)
+	watch := &watcher{wants: []page.Interest{about("servizi"), about("privacy")}}
+	v := w.visit(root, watch)
+	if n := w.ledger.count(site+" /a") + w.ledger.count("comune.prova.pg.it /a"); n != 1 {
+		t.Errorf("/a was fetched %d times: %v", n, w.ledger.asked)
+	}
+	if got := v.Inquiry("privacy"); got.Reading != page.Read || len(got.Pages) != 1 {
+		t.Errorf("a redirect to a page read before: %+v", got)
+	}
+}
+
+func TestOtherHostsAreEnteredForThoseWhoMayAlone(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, pages(home(`<a href="https://sportello.example.com/accedi">Accedi</a> <a href="https://sportello.example.com/albo">Albo</a>
+		<a href="https://servizi.comune.prova.pg.it/carta">Servizi</a>`)))
+	w.put("sportello.example.com", pages(map[string]string{"/accedi": document("Accedi", `<a href="/spid">Accedi con SPID</a>`), "/spid": document("SPID", "")}))
+	w.put("servizi.comune.prova.pg.it", pages(map[string]string{"/carta": document("Carta", "")}))
+	login := about("accedi")
+	login.CrossHost, login.MaxHops = true, 2
+	v := w.visit(root, &watcher{wants: []page.Interest{login, about("albo"), about("servizi")}})
+	if diff := cmp.Diff([]string{"/accedi", "/spid"}, w.ledger.paths("sportello.example.com")); diff != "" {
+		t.Error(diff)
+	}
+	if a, s := v.Inquiry("albo"), v.Inquiry("servizi"); a.Reading != page.Unread || a.Why != page.ReachOffsite || s.Reading != page.Read {
+		t.Errorf("albo %+v, servizi %+v", a, s)
+	}
+}
+
+func TestTwoComuniOnOneHostStayApart(t *testing.T) {
+	w := newWorld(t)
+	w.put("www.halley.example.com", pages(map[string]string{
+		"/c058023/hh/index.php": document("Comune di Prova", `<a href="/c058023/privacy">Privacy</a> <a href="/c058099/albo">Albo</a>`),
+		"/c058023/privacy":      document("Privacy", ""),
+		"/c058099/albo":         document("Albo di un altro", ""),
+	}))
+	v := w.visit("https://www.halley.example.com/c058023/hh/index.php", &watcher{wants: []page.Interest{about("privacy"), about("albo")}})
+	if reading(v, "privacy") != page.Read || reading(v, "albo") != page.Unread {
+		t.Errorf("%+v", v.Inquiries)
+	}
+	if n := w.ledger.count("www.halley.example.com /c058099/albo"); n > 0 {
+		t.Error("the neighbour's page was fetched")
+	}
+}
+
+func TestRobotsOfARedirectsTargetIsAskedToo(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/accedi" {
+			http.Redirect(rw, r, "https://sportello.example.com/accedi", http.StatusFound)
+			return
+		}
+		pages(home(`<a href="/accedi">Accedi</a>`))(rw, r)
+	})
+	w.put("sportello.example.com", pages(map[string]string{"/accedi": document("Accedi", ""), "/robots.txt": "User-agent: *\nDisallow: /\n"}))
+	login := about("accedi")
+	login.CrossHost = true
+	v := w.visit(root, &watcher{wants: []page.Interest{login}})
+	if got := v.Inquiry("accedi"); got.Reading != page.Unread || got.Why != page.ReachRobotsDenied {
+		t.Errorf("%+v", got)
+	}
+	if paths := w.ledger.paths("sportello.example.com"); len(paths) > 0 {
+		t.Errorf("asked for %v", paths)
+	}
+}
+
+func TestARedirectThatStartsAnAuthenticationIsNamedAndNotFollowed(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/accedi" {
+			http.Redirect(rw, r, "https://gateway.example.com/sso?SAMLRequest=abc&RelayState=d", http.StatusFound)
+			return
+		}
+		pages(home(`<a href="/accedi">Accedi</a>`))(rw, r)
+	})
+	w.put("gateway.example.com", pages(map[string]string{"/sso": document("SSO", "")}))
+	login := about("accedi")
+	login.CrossHost = true
+	v := w.visit(root, &watcher{wants: []page.Interest{login}})
+	var found bool
+	for _, f := range v.Fetches {
+		found = found || f.Final == "https://gateway.example.com/sso" && f.Reach == page.ReachOffsite
+	}
+	if !found || len(w.ledger.paths("gateway.example.com")) > 0 {
+		t.Errorf("fetches %+v, asked %v", v.Fetches, w.ledger.asked)
+	}
+}
+
+func TestScriptsThatWriteHeaderAndFooterAreReadOnceAVisit(t *testing.T) {
+	w := newWorld(t)
+	frame := func(body string) string {
+		return `<html><head><title>Comune di Prova</title><script src="/header.html"></script></head><body>` + strings.Repeat(filler, 3) + body +
+			`<script src="/footer.html"></script></body></html>`
+	}
+	w.put(site, pages(map[string]string{
+		"/":            frame(`<a href="/albo">Albo pretorio</a>`),
+		"/albo":        frame(""),
+		"/header.html": `document.write("<div><a href=\"/accedi\">Accedi ai servizi<\/a><\/div>");`,
+		"/footer.html": `document.write('<a href="/pri' + 'vacy">Privacy</a>');`,
+		"/privacy":     document("Privacy", ""),
+	}))
+	watch := &watcher{wants: []page.Interest{about("albo"), about("privacy")}}
+	v := w.visit(root, watch)
+	if reading(v, "privacy") != page.Read || reading(v, "albo") != page.Read {
+		t.Errorf("%+v", v.Inquiries)
+	}
+	for _, script := range []string{"/header.html", "/footer.html"} {
+		if n := w.ledger.count(site + " " + script); n != 1 {
+			t.Errorf("%s fetched %d times", script, n)
+		}
+	}
+	if len(watch.pages[0].ScriptsUnread) > 0 || v.PagesRead() != 3 {
+		t.Errorf("unread %v, pages %d", watch.pages[0].ScriptsUnread, v.PagesRead())
+	}
+}
+
+func TestASitemapNamesWhatNoPageLinks(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, pages(with(home(""),
+		"/robots.txt", "User-agent: *\nSitemap: https://"+site+"/indice.xml\n",
+		"/indice.xml", `<?xml version="1.0"?><sitemapindex><sitemap><loc>/uno.xml</loc></sitemap><sitemap><loc>https://`+site+`/uno.xml</loc></sitemap><sitemap><loc>https://altro.example.com/due.xml</loc></sitemap></sitemapindex>`,
+		"/uno.xml", `<urlset><url><loc>https://`+site+`/note-privacy</loc></url><url><loc>https://`+site+`/notizie/1</loc></url></urlset>`,
+		"/note-privacy", document("Privacy", ""))))
+	privacy := page.Interest{ID: "privacy", Match: func(l page.Link) int {
+		if strings.Contains(l.Folded+l.URL, "privacy") {
+			return 1
+		}
+		return 0
+	}}
+	v := w.visit(root, &watcher{wants: []page.Interest{privacy, about("albo")}})
+	if reading(v, "privacy") != page.Read || reading(v, "albo") != page.Absent {
+		t.Errorf("%+v", v.Inquiries)
+	}
+	if diff := cmp.Diff([]string{"/", "/indice.xml", "/uno.xml", "/note-privacy"}, w.ledger.paths(site)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestASettledWatcherEndsTheVisit(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, pages(home(`<a href="/privacy">Privacy</a>`)))
+	v := w.visit(root, &watcher{until: 1, wants: []page.Interest{about("privacy")}})
+	if !v.Settled || v.Exhausted != "" || len(w.ledger.paths(site)) != 1 || reading(v, "privacy") != page.Unread {
+		t.Errorf("settled %v, asked %v, %+v", v.Settled, w.ledger.asked, v.Inquiries)
+	}
+}
+
+// seer is a Watcher made of a function.
+type seer func(*page.Page) ([]page.Interest, bool)
+
+func (s seer) See(p *page.Page) ([]page.Interest, bool) { return s(p) }
+
+func TestAPanicCostsAPageAndNeverTheVisit(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, pages(with(home(`<a href="/a">Privacy</a><a href="/b">Privacy due</a><a href="/c">Albo</a>`), "/a", document("A", ""), "/b", document("B", ""))))
+	bad := page.Interest{ID: "bad", Match: func(page.Link) int { panic("match") }}
+	reg := prometheus.NewRegistry()
+	c := w.crawler(func(o *Options) { o.Registerer = reg })
+	v, err := c.Visit(t.Context(), Target{URL: root}, seer(func(p *page.Page) ([]page.Interest, bool) {
+		if strings.HasSuffix(p.FinalURL, "/a") {
+			panic("watcher\x1b[31m")
+		}
+		return []page.Interest{about("privacy"), bad}, false
+	}))
+	if err != nil || v.Reach != page.ReachOK || reading(v, "privacy") != page.Read || reading(v, "bad") != page.Unread {
+		t.Errorf("%v %s %+v", err, v.Reach, v.Inquiries)
+	}
+	if q := v.Inquiry("privacy"); len(q.Pages) != 1 || !strings.HasSuffix(q.Pages[0], "/b") {
+		t.Errorf("pages %v", q.Pages)
+	}
+	if testutil.ToFloat64(c.metrics.panics) < 2 {
+		t.Error("the panics were not counted")
+	}
+	for _, f := range v.Fetches {
+		if strings.ContainsRune(f.Detail, 0x1b) {
+			t.Error("an escape reached the detail")
+		}
+	}
+}
+
+func TestAVisitIsPolite(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, pages(with(home(`<a href="/a">Servizi a</a><a href="/b">Servizi b</a>`), "/a", document("A", ""), "/b", document("B", ""))))
+	const gap = 60 * time.Millisecond
+	c := w.crawler(func(o *Options) { o.PerHostDelay = gap })
+	var visits sync.WaitGroup
+	for range 3 {
+		visits.Go(func() {
+			if _, err := c.Visit(t.Context(), Target{URL: root}, &watcher{wants: []page.Interest{about("servizi")}}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	visits.Wait()
+	w.ledger.polite(t)
+	if got := w.ledger.gaps[site]; got < gap*8/10 { // the server's clock ends a request a little after ours
+		t.Errorf("a gap of %s", got)
+	}
+	if n := w.ledger.count(site + " /robots.txt"); n != 1 {
+		t.Errorf("robots.txt fetched %d times", n)
+	}
+}
+
+func TestAServerThatAsksForPatienceIsAskedOnceMore(t *testing.T) {
+	w := newWorld(t)
+	var asked int
+	w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			if asked++; asked == 1 {
+				rw.Header().Set("Retry-After", "0")
+				rw.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+		}
+		pages(home(""))(rw, r)
+	})
+	v := w.visit(root, &watcher{})
+	if v.Reach != page.ReachOK || asked != 2 || v.Fetches[1].Status != 503 {
+		t.Errorf("reach %s after %d requests: %+v", v.Reach, asked, v.Fetches)
+	}
+}
+
+func TestCookiesDoNotLeakBetweenSitesNorGrowWithoutEnd(t *testing.T) {
+	w := newWorld(t)
+	var got, foreign []*http.Cookie
+	w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+		got = r.Cookies()
+		for i := range 200 {
+			http.SetCookie(rw, &http.Cookie{Name: fmt.Sprint("c", i), Value: "x"})
+		}
+		http.SetCookie(rw, &http.Cookie{Name: "wide", Value: "x", Domain: "pg.it"})
+		pages(with(home(`<a href="/a">Servizi</a> <a href="https://altro.pg.it/x">Servizi</a>`), "/a", document("A", "")))(rw, r)
+	})
+	w.put("altro.pg.it", func(rw http.ResponseWriter, r *http.Request) {
+		foreign = append(foreign, r.Cookies()...)
+		pages(map[string]string{"/x": document("X", "")})(rw, r)
+	})
+	service := about("servizi")
+	service.CrossHost = true
+	w.visit(root, &watcher{wants: []page.Interest{service}})
+	if len(got) == 0 || len(got) > maxCookies || len(foreign) > 0 || w.ledger.count("altro.pg.it /x") != 1 {
+		t.Errorf("%d cookies of its own, %d of another's", len(got), len(foreign))
+	}
+}
+
+func TestHostilePagesAreBoundedAndReadForWhatTheyAre(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		body string
+	}{
+		{"fifty thousand links", strings.Repeat(`<a href="/x?n=1">Servizi</a>`, 50_000)},
+		{"a hundred thousand nested tags", strings.Repeat("<b>", 100_000)},
+		{"NULs and escapes", "\x00\x00<a href=\"/\x00a\">\x1b[31mServizi\x00</a>\xff\xfe"},
+		{"endless attributes", "<a " + strings.Repeat("x=y ", 100_000) + ">"},
+		{"a meta refresh to itself", `<meta http-equiv=refresh content="0;url=/">`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			w.put(site, pages(home(tt.body)))
+			v := w.visit(root, &watcher{wants: []page.Interest{about("servizi")}})
+			if v.Reach != page.ReachOK || len(v.Fetches) > 60 {
+				t.Errorf("reach %s (%s), %d fetches", v.Reach, v.Detail, len(v.Fetches))
+			}
+		})
+	}
+}
+
+func TestTheMetricsOfTheContractAreRegistered(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, pages(home("")))
+	reg := prometheus.NewRegistry()
+	w.visit(root, &watcher{}, func(o *Options) { o.Registerer = reg })
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := map[string]bool{}
+	for _, f := range families {
+		have[f.GetName()] = true
+	}
+	for _, name := range []string{"vigile_crawl_pages_total", "vigile_crawl_fetch_seconds", "vigile_crawl_bytes_total", "vigile_crawl_sites_in_flight", "vigile_crawl_sites_total"} {
+		if !have[name] {
+			t.Errorf("%s is missing", name)
+		}
 	}
 }
