@@ -152,18 +152,20 @@ func (b *builder) labelledBy(root *html.Node) {
 	if len(b.labelled) == 0 {
 		return
 	}
-	texts := make(map[string]string)
+	wanted := make(map[string]bool)
 	for _, ids := range b.labelled {
 		for _, id := range strings.Fields(ids) {
-			texts[id] = ""
+			wanted[id] = true
 		}
 	}
+	texts := make(map[string]string, len(wanted))
 	for n := range root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
 		}
 		for _, a := range n.Attr {
-			if t, wanted := texts[a.Val]; a.Key == "id" && wanted && t == "" {
+			if a.Key == "id" && wanted[a.Val] {
+				wanted[a.Val] = false // the first of that id counts
 				texts[a.Val] = nodeText(n)
 			}
 		}

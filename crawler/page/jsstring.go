@@ -19,12 +19,13 @@ const (
 	maxMarkup    = 2 << 20 // bytes of markup
 )
 
-// scriptMarkup is the markup that the strings of code make, in pieces.
-func scriptMarkup(code string) []string {
+// scriptMarkup is the markup that the strings of code make, in pieces; whole is
+// false where a bound ended the reading.
+func scriptMarkup(code string) (pieces []string, whole bool) {
 	s := scanner{code: code}
 	s.run()
 	s.flush()
-	return s.out
+	return s.out, s.i >= len(s.code) && !s.deep
 }
 
 // scanner reads JavaScript far enough to find its strings.
@@ -36,6 +37,7 @@ type scanner struct {
 	out    []string
 	size   int
 	nested []int // depth of braces in each open ${ … }
+	deep   bool  // maxNesting was met
 	last   byte  // last significant byte, to tell a division from a regular expression
 	word   string
 }
@@ -124,10 +126,12 @@ func (s *scanner) startsRegexp() bool {
 	return false
 }
 
-// regexp skips a regular expression; a line's end shows that it was none.
+// regexp skips a regular expression; a line's end, or no end, shows that it was
+// none.
 func (s *scanner) regexp() {
+	const longest = 1024
 	class := false
-	for j := s.i + 1; j < len(s.code); j++ {
+	for j := s.i + 1; j < min(len(s.code), s.i+longest); j++ {
 		switch c := s.code[j]; {
 		case c == '\n':
 			s.significant('/')
@@ -177,7 +181,11 @@ func (s *scanner) template(begins bool) {
 			s.i = j + 1
 			s.piece(unescape(s.code[start:j]), begins)
 			return
-		case c == '$' && j+1 < len(s.code) && s.code[j+1] == '{' && len(s.nested) < maxNesting:
+		case c == '$' && j+1 < len(s.code) && s.code[j+1] == '{':
+			if len(s.nested) >= maxNesting {
+				s.deep = true
+				continue
+			}
 			s.i = j + 2
 			s.piece(unescape(s.code[start:j]), begins)
 			s.nested = append(s.nested, 0)

@@ -10,7 +10,8 @@ import (
 )
 
 // Bounds on what the index of one page keeps. A page that exceeds one of them
-// is marked Partial, so that nothing is ever called absent on its account.
+// is marked Partial, so that nothing is ever called absent on its account; only
+// a cut label (Text holds it whole) and cut inline script do not count.
 const (
 	MaxLinks     = 10_000  // links per page
 	MaxHref      = 2_048   // bytes of one address

@@ -26,7 +26,7 @@ func (p *Page) ScriptsToRead() []string {
 		score int
 	}
 	var list []candidate
-	for _, src := range p.Scripts {
+	for _, src := range p.candidates() {
 		score := p.scriptScore(src)
 		if score > 0 && !slices.ContainsFunc(list, func(c candidate) bool { return c.url == src }) {
 			list = append(list, candidate{src, score})
@@ -38,6 +38,66 @@ func (p *Page) ScriptsToRead() []string {
 		out = append(out, c.url)
 	}
 	return out
+}
+
+// candidates are the scripts of the page and what its inline code loads under
+// a name that says header or footer: $("#x").load("footer.html").
+func (p *Page) candidates() []string {
+	if !strings.Contains(p.Inline, "load(") && !strings.Contains(p.Inline, "fetch(") && !strings.Contains(p.Inline, ".open(") {
+		return p.Scripts
+	}
+	base, err := url.Parse(p.FinalURL)
+	if err != nil {
+		return p.Scripts
+	}
+	if b := p.base(); b != "" {
+		if u, err := url.Parse(b); err == nil {
+			base = u
+		}
+	}
+	list := slices.Clone(p.Scripts)
+	rest := p.Inline
+	const longest = 200
+	for len(list) < len(p.Scripts)+2*maxScripts {
+		i := strings.IndexAny(rest, `"'`)
+		if i < 0 {
+			break
+		}
+		literal := rest[i+1 : min(len(rest), i+1+longest)]
+		end := strings.IndexByte(literal, rest[i])
+		rest = rest[i+1:]
+		if end < 0 {
+			continue
+		}
+		if literal = literal[:end]; !promising(literal) {
+			continue
+		}
+		if src, ok := Canonical(base, literal); ok && document(src) {
+			if head, foot, _ := scriptNames(src); head || foot {
+				list = append(list, src)
+			}
+		}
+	}
+	return list
+}
+
+// promising is a cheap look at a literal before it is made an address.
+func promising(literal string) bool {
+	for _, w := range [...]string{"eader", "ooter", "estata", "ntestazione", "iede"} {
+		if strings.Contains(literal, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// document tells that an address ends in what a page or a script ends in.
+func document(src string) bool {
+	switch path.Ext(scriptName(src)) {
+	case ".html", ".htm", ".js", ".inc", ".php", ".asp", ".aspx", ".jsp":
+		return true
+	}
+	return false
 }
 
 // shows tells whether the page has a header and a footer of its own: links in
@@ -64,7 +124,7 @@ func (p *Page) shows() (header, footer bool) {
 func (p *Page) likelyScripts() []string {
 	header, footer := p.shows()
 	var out []string
-	for _, src := range p.Scripts {
+	for _, src := range p.candidates() {
 		if p.scriptScore(src) == 0 || slices.Contains(out, src) {
 			continue
 		}
@@ -181,7 +241,10 @@ func (p *Page) AddScript(src string, body []byte) {
 func (p *Page) write(src string, place Place, code string) {
 	fragments := []string{code}
 	if !strings.HasPrefix(strings.TrimLeft(code, " \t\r\n"), "<") {
-		fragments = scriptMarkup(code)
+		var whole bool
+		if fragments, whole = scriptMarkup(code); !whole {
+			p.Partial = true
+		}
 	}
 	if len(fragments) == 0 {
 		return

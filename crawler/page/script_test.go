@@ -45,7 +45,10 @@ y<\/a>"`, []string{"<a href=\"/x\" title='Aà😀😀A q\">y</a>"}},
 		{"nothing", ``, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := scriptMarkup(c.code)
+			got, whole := scriptMarkup(c.code)
+			if !whole {
+				t.Error("not read to its end")
+			}
 			if c.name == "a template literal in another" {
 				if all := strings.Join(got, ""); !strings.Contains(all, "<ul>") || !strings.Contains(all, "<li>") || !strings.Contains(all, "</ul>") {
 					t.Errorf("%q", got)
@@ -144,6 +147,7 @@ func TestScriptsToRead(t *testing.T) {
 		{"a page with its header waits for its footer", header + script("/header.js", "/footer.js"), []string{"header.js", "footer.js"}, []string{"footer.js"}},
 		{"an empty footer is none", `<footer></footer>` + script("/footer.js"), []string{"footer.js"}, []string{"footer.js"}},
 		{"a breadcrumb is no header", `<nav><a href=/>Home</a><a href=/a>A</a></nav>` + footer + script("/header.js"), []string{"header.js"}, []string{"header.js"}},
+		{"a footer loaded later", `<script>$("#piede").load("/inc/footer.html?v=1"); fetch('header.html'); var a = "/img/footer.png";</script>`, []string{"inc/footer.html?v=1", "header.html"}, []string{"inc/footer.html?v=1", "header.html"}},
 		{"a site's own bundle makes no page unread", script("/js/app.js", "/js/main.js"), []string{"js/app.js", "js/main.js"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -169,24 +173,30 @@ func TestScriptsToRead(t *testing.T) {
 }
 
 func TestHostileScripts(t *testing.T) {
-	for _, c := range []struct{ name, code string }{
-		{"a quote without end", `x = "` + strings.Repeat("<a href=x>", 10_000)},
-		{"template literals in template literals", strings.Repeat("`<a>${", 50_000)},
-		{"braces without end", "`${" + strings.Repeat("{", 100_000)},
-		{"slashes", strings.Repeat("/", 100_000)},
-		{"regular expressions without end", strings.Repeat("=/[", 50_000)},
-		{"code without strings", strings.Repeat("abcdefgh=1;", 100_000)},
-		{"a hundred thousand pieces", strings.Repeat(`f("<b>");g(1);`, 100_000)},
-		{"a hundred thousand sums", `h=""` + strings.Repeat(`+x+"<a href=y>z</a>"`, 100_000)},
-		{"backslashes", `"<a>` + strings.Repeat(`\`, 99_999)},
-		{"broken escapes", `"<a \x \u \u{ \u{fffffff} \ud800 \9 \u{110000}>` + "\xff\x00\""},
-		{"opened tags", `document.write("` + strings.Repeat("<div><a href=x>", 50_000) + `")`},
-		{"nothing but zero bytes", strings.Repeat("\x00", 1000)},
+	for _, c := range []struct {
+		name, code string
+		partial    bool
+	}{
+		{"a quote without end", `x = "` + strings.Repeat("<a href=x>", 10_000), false},
+		{"template literals in template literals", strings.Repeat("`<a>${", 50_000), true},
+		{"braces without end", "`${" + strings.Repeat("{", 100_000), false},
+		{"slashes", strings.Repeat("/", 100_000), false},
+		{"regular expressions without end", strings.Repeat("=/[", 50_000), false},
+		{"code without strings", strings.Repeat("abcdefgh=1;", 100_000), false},
+		{"a hundred thousand pieces", strings.Repeat(`f("<b>");g(1);`, 100_000), true},
+		{"a hundred thousand sums", `h=""` + strings.Repeat(`+x+"<a href=y>z</a>"`, 100_000), true},
+		{"backslashes", `"<a>` + strings.Repeat(`\`, 99_999), false},
+		{"broken escapes", `"<a \x \u \u{ \u{fffffff} \ud800 \9 \u{110000}>` + "\xff\x00\"", false},
+		{"opened tags", `document.write("` + strings.Repeat("<div><a href=x>", 50_000) + `")`, true},
+		{"nothing but zero bytes", strings.Repeat("\x00", 1000), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &Page{FinalURL: home}
 			p.AddScript(home+"footer.js", []byte(c.code))
 			bounded(t, p)
+			if p.Partial != c.partial {
+				t.Errorf("partial is %v", p.Partial)
+			}
 		})
 	}
 }
