@@ -1,10 +1,8 @@
 package record_test
 
 import (
-	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -78,35 +76,6 @@ func TestAgainIsTheSameAtOtherTimes(t *testing.T) {
 	second.Visit.Started, second.Visit.Took = second.Started, time.Minute
 	second.Comune.RTD.AsOf = second.Started
 	if d := cmp.Diff(second, record.Again(whole(), record.TimesOf(second))); d != "" {
-		t.Error(d)
-	}
-}
-
-func TestBoundCutsWhatExceeds(t *testing.T) {
-	a := whole()
-	a.Facts = make([]finding.Fact, record.MaxFacts+1)
-	a.Findings[0].Evidence = []finding.Fact{{Snippet: strings.Repeat("è", record.MaxText)}}
-	a.Findings[0].Looked = make([]string, record.MaxLooked+5)
-	a.Visit.Fetches = make([]page.Fetch, record.MaxFetches+1)
-	a.Visit.Fetches[0].URL = "a\xffb"
-	b := record.Bound(a)
-	if len(b.Facts) != record.MaxFacts || len(b.Visit.Fetches) != record.MaxFetches || len(b.Findings[0].Looked) != record.MaxLooked {
-		t.Errorf("facts %d, fetches %d, looked %d", len(b.Facts), len(b.Visit.Fetches), len(b.Findings[0].Looked))
-	}
-	s := b.Findings[0].Evidence[0].Snippet
-	if len(s) > record.MaxText || len(s) < record.MaxText-4 || !utf8.ValidString(s) {
-		t.Errorf("snippet of %d bytes, valid %t", len(s), utf8.ValidString(s))
-	}
-	if b.Visit.Fetches[0].URL != "a\uFFFDb" || a.Visit.Fetches[0].URL != "a\xffb" {
-		t.Errorf("URL %q, the original %q", b.Visit.Fetches[0].URL, a.Visit.Fetches[0].URL)
-	}
-	if len(a.Facts) != record.MaxFacts+1 {
-		t.Error("the original was changed")
-	}
-}
-
-func TestBoundLeavesAnOrdinaryAssessmentAlone(t *testing.T) {
-	if d := cmp.Diff(whole(), record.Bound(whole())); d != "" {
 		t.Error(d)
 	}
 }

@@ -1,0 +1,295 @@
+package bolt
+
+// Writing: runs, and assessments in batches.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/store"
+)
+
+// Begin implements store.Store.
+func (s *Store) Begin(ctx context.Context, run record.Run) error {
+	run.Started = run.Started.UTC()
+	if run.Kind == record.Night && run.Night == "" {
+		run.Night = record.NightOf(run.Started, s.rome)
+	}
+	if err := validRun(run); err != nil {
+		return fmt.Errorf("beginning a run: %w", err)
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		was, known, err := findRun(tx, run.ID)
+		if err != nil {
+			return err
+		}
+		if known {
+			if was.Kind != run.Kind || was.Night != run.Night || !was.Started.Equal(run.Started) {
+				return &store.RunError{ID: run.ID, Why: fmt.Sprintf("there is one of that id already, begun %s", was.Started.Format(time.RFC3339))}
+			}
+			run.Done = was.Done
+		}
+		return putRun(tx, run)
+	})
+}
+
+// Finish implements store.Store.
+func (s *Store) Finish(ctx context.Context, runID string, ended time.Time, done int) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		run, err := begunRun(tx, runID)
+		if err != nil {
+			return err
+		}
+		run.Ended, run.Done = ended.UTC(), done
+		return putRun(tx, run)
+	})
+}
+
+func begunRun(tx *bbolt.Tx, id string) (record.Run, error) {
+	run, known, err := findRun(tx, id)
+	if err == nil && !known {
+		err = &store.RunError{ID: id, Why: "it was not begun"}
+	}
+	return run, err
+}
+
+func findRun(tx *bbolt.Tx, id string) (record.Run, bool, error) {
+	started := tx.Bucket(bucketRunIDs).Get([]byte(id))
+	if started == nil {
+		return record.Run{}, false, nil
+	}
+	run, err := readRun(tx.Bucket(bucketRuns).Get(append(slices.Clone(started), id...)))
+	return run, err == nil, err
+}
+
+func putRun(tx *bbolt.Tx, run record.Run) error {
+	text, err := marshal(run)
+	if err != nil {
+		return fmt.Errorf("packing run %s: %w", run.ID, err)
+	}
+	return errors.Join(
+		tx.Bucket(bucketRuns).Put(runKey(run), append([]byte{format}, text...)),
+		tx.Bucket(bucketRunIDs).Put([]byte(run.ID), appendTime(nil, run.Started)))
+}
+
+// ready is an assessment with all that can be made of it before the write
+// transaction.
+type ready struct {
+	record.Assessment
+	entry   entry
+	json    []byte // of the assessment
+	packed  []byte // the same compressed; nil where a pointer is likely to do
+	changes []record.Change
+}
+
+// comune is what one batch brings of one comune.
+type comune struct {
+	looks  []ready // by time
+	latest []byte  // value of its view after them
+	brief  []byte
+}
+
+// Append implements store.Store.
+func (s *Store) Append(ctx context.Context, as ...record.Assessment) error {
+	if len(as) == 0 {
+		return ctx.Err()
+	}
+	for _, a := range as {
+		if err := validAssessment(a); err != nil {
+			return fmt.Errorf("storing: %w", err)
+		}
+	}
+	s.writing.Lock() // what is read to prepare must still hold at the commit
+	defer s.writing.Unlock()
+	batch, err := s.prepare(ctx, as)
+	if err != nil {
+		return fmt.Errorf("storing %d assessments: %w", len(as), s.named(err))
+	}
+	err = s.update(ctx, func(tx *bbolt.Tx) error {
+		for _, c := range batch {
+			if err := s.put(tx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("storing %d assessments: %w", len(as), err)
+	}
+	return nil
+}
+
+// prepare does all the work of a batch that needs no write transaction, on
+// every processor: the batch by comune, in the order of their keys.
+func (s *Store) prepare(ctx context.Context, as []record.Assessment) ([]comune, error) {
+	runs, err := s.runsOf(ctx, as)
+	if err != nil {
+		return nil, err
+	}
+	sorted := slices.Clone(as)
+	slices.SortStableFunc(sorted, func(a, b record.Assessment) int {
+		if a.Comune.Istat != b.Comune.Istat {
+			if a.Comune.Istat < b.Comune.Istat {
+				return -1
+			}
+			return 1
+		}
+		return a.Started.Compare(b.Started)
+	})
+	var batch []comune
+	for i, a := range sorted {
+		if i == 0 || sorted[i-1].Comune.Istat != a.Comune.Istat {
+			batch = append(batch, comune{})
+		}
+		c := &batch[len(batch)-1]
+		c.looks = append(c.looks, ready{Assessment: a})
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range batch {
+		group.Go(func() error {
+			if err := s.ready(ctx, &batch[i], runs); err != nil {
+				return fmt.Errorf("comune %s: %w", batch[i].looks[0].Comune.Istat, err)
+			}
+			return nil
+		})
+	}
+	return batch, group.Wait()
+}
+
+func (s *Store) runsOf(ctx context.Context, as []record.Assessment) (map[string]record.Run, error) {
+	runs := map[string]record.Run{}
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		for _, a := range as {
+			if _, ok := runs[a.Run]; ok {
+				continue
+			}
+			run, err := begunRun(tx, a.Run)
+			if err != nil {
+				return err
+			}
+			runs[a.Run] = run
+		}
+		return nil
+	})
+	return runs, err
+}
+
+// ready prepares what one batch brings of one comune.
+func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run) error {
+	view, prior, err := s.standing(ctx, c.looks[0].Comune.Istat, c.looks[0].Started)
+	if err != nil {
+		return err
+	}
+	for i := range c.looks {
+		look := &c.looks[i]
+		run := runs[look.Run]
+		if err := s.pack(look, run.Night); err != nil {
+			return err
+		}
+		night := run.Night
+		if night == "" {
+			night = record.NightOf(look.Started, s.rome)
+		}
+		view, look.changes = view.Take(look.Assessment, night)
+		if look.entry.digest != prior {
+			look.packed = compress(s.codec.small, nil, look.json)
+		}
+		prior = look.entry.digest
+	}
+	head := viewHead(view.Comune.Province, view.Comune.Region)
+	if c.latest, err = s.codec.packLatest(head, view); err != nil {
+		return err
+	}
+	c.brief, err = s.codec.packBrief(viewHead(view.Comune.Province, view.Comune.Region), view)
+	return err
+}
+
+// standing is the present view of a comune, and the digest of what is the last
+// of its history before that moment.
+func (s *Store) standing(ctx context.Context, istat string, at time.Time) (record.Latest, digest, error) {
+	var value []byte
+	var prior digest
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		value = slices.Clone(tx.Bucket(bucketLatest).Get([]byte(istat)))
+		_, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, at, ""))
+		if ok {
+			prior = e.digest
+		}
+		return err
+	})
+	if err != nil || value == nil {
+		return record.Latest{}, prior, err
+	}
+	_, _, packed, err := splitView(value)
+	if err != nil {
+		return record.Latest{}, prior, err
+	}
+	l, err := s.codec.unpackLatest(packed)
+	return l, prior, err
+}
+
+// pack bounds an assessment and makes its entry of the history.
+func (s *Store) pack(look *ready, night string) (err error) {
+	a := &look.Assessment
+	a.Started = a.Started.UTC()
+	*a = record.Usual().Bound(*a)
+	if look.json, err = marshal(a); err != nil {
+		return err
+	}
+	if len(look.json) > maxRecord/2 {
+		*a = record.Tight().Bound(*a)
+		if look.json, err = marshal(a); err != nil {
+			return err
+		}
+	}
+	sum, err := record.Digest(*a)
+	if err != nil {
+		return err
+	}
+	look.entry.digest = digest(sum[:digestLen])
+	if night != "" {
+		look.entry.day, err = dayOf(night)
+	}
+	return err
+}
+
+// put writes what is ready of one comune.
+func (s *Store) put(tx *bbolt.Tx, c comune) error {
+	history, changes := tx.Bucket(bucketHistory), tx.Bucket(bucketChanges)
+	changes.FillPercent = 0.9 // its keys only grow
+	for _, look := range c.looks {
+		err := s.insert(history, look.entry, look.Assessment, func() ([]byte, error) {
+			if look.packed == nil {
+				return compress(s.codec.small, nil, look.json), nil
+			}
+			return look.packed, nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, change := range look.changes {
+			text, err := marshal(change)
+			if err != nil {
+				return err
+			}
+			if err := changes.Put(changeKey(change), append([]byte{format}, text...)); err != nil {
+				return err
+			}
+		}
+	}
+	istat := []byte(c.looks[0].Comune.Istat)
+	return errors.Join(tx.Bucket(bucketLatest).Put(istat, c.latest), tx.Bucket(bucketBrief).Put(istat, c.brief))
+}

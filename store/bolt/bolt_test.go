@@ -1,0 +1,27 @@
+package bolt
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/vigile-it/vigile/store"
+	"github.com/vigile-it/vigile/store/storetest"
+)
+
+// openAt opens a store that need not survive the machine.
+func openAt(t testing.TB, path string, o Options) *Store {
+	t.Helper()
+	o.noSync = true
+	s, err := Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store {
+		return openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{})
+	})
+}

@@ -1,0 +1,148 @@
+package bolt
+
+// Values as bytes: JSON, compressed with zstd against a dictionary of what
+// assessments look like.
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"runtime"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/vigile-it/vigile/internal/record"
+)
+
+// format is the first byte of a compressed value: the version of what follows
+// and of the dictionary, which is frozen for as long as a value of that format
+// may exist.
+const format = 1
+
+//go:embed dictionary1.json
+var dictionary1 []byte
+
+// maxRecord bounds a decompressed value. No assessment within record.Tight
+// comes near it.
+const maxRecord = 16 << 20
+
+// window is the encoder's: larger than any ordinary value and small in memory.
+const window = 1 << 17
+
+// codec packs values. It is safe for concurrent use.
+type codec struct {
+	quick *zstd.Encoder // for views, written every night
+	small *zstd.Encoder // for the history, written once and kept
+	dec   *zstd.Decoder
+}
+
+func newCodec() (*codec, error) {
+	n := runtime.GOMAXPROCS(0)
+	encoder := func(level zstd.EncoderLevel) (*zstd.Encoder, error) {
+		return zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithWindowSize(window),
+			zstd.WithEncoderDictRaw(format, dictionary1), zstd.WithEncoderConcurrency(n), zstd.WithLowerEncoderMem(true))
+	}
+	quick, err := encoder(zstd.SpeedDefault)
+	if err != nil {
+		return nil, err
+	}
+	small, err := encoder(zstd.SpeedBetterCompression)
+	if err != nil {
+		return nil, err
+	}
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(format, dictionary1), zstd.WithDecoderConcurrency(n),
+		zstd.WithDecoderMaxMemory(maxRecord), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, err
+	}
+	return &codec{quick: quick, small: small, dec: dec}, nil
+}
+
+// marshal is v as JSON, without the escapes that only HTML needs.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+func compress(e *zstd.Encoder, dst, plain []byte) []byte {
+	return e.EncodeAll(plain, append(dst, format))
+}
+
+// plain undoes compress.
+func (c *codec) plain(b []byte) ([]byte, error) {
+	if len(b) == 0 || b[0] != format {
+		return nil, broken("a value of an unknown format")
+	}
+	out, err := c.dec.DecodeAll(b[1:], nil)
+	if err != nil {
+		return nil, broken("a value that cannot be decompressed: %v", err)
+	}
+	return out, nil
+}
+
+func (c *codec) unmarshal(b []byte, v any) error {
+	text, err := c.plain(b)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(text, v); err != nil {
+		return broken("a value that cannot be read: %v", err)
+	}
+	return nil
+}
+
+// packLatest packs a view. Where a finding is definite it is the last definite
+// one too, and is written once.
+func (c *codec) packLatest(dst []byte, l record.Latest) ([]byte, error) {
+	l.Standings = slices.Clone(l.Standings)
+	for i := range l.Standings {
+		if s := &l.Standings[i]; s.Finding.Verdict.Definite() {
+			s.LastDefinite = record.Standing{}.LastDefinite
+		}
+	}
+	text, err := marshal(l)
+	if err != nil {
+		return nil, err
+	}
+	return compress(c.quick, dst, text), nil
+}
+
+func (c *codec) unpackLatest(b []byte) (record.Latest, error) {
+	var l record.Latest
+	if err := c.unmarshal(b, &l); err != nil {
+		return record.Latest{}, err
+	}
+	for i := range l.Standings {
+		if s := &l.Standings[i]; s.Finding.Verdict.Definite() {
+			s.LastDefinite = s.Finding
+		}
+	}
+	return l, nil
+}
+
+// packBrief packs the brief form of a view.
+func (c *codec) packBrief(dst []byte, l record.Latest) ([]byte, error) {
+	compact, err := l.AppendCompact(nil)
+	if err != nil {
+		return nil, err
+	}
+	return compress(c.quick, dst, compact), nil
+}
+
+func (c *codec) unpackBrief(b []byte) (record.Latest, error) {
+	compact, err := c.plain(b)
+	if err != nil {
+		return record.Latest{}, err
+	}
+	l, err := record.ParseCompact(compact)
+	if err != nil {
+		return record.Latest{}, broken("%v", err)
+	}
+	return l, nil
+}

@@ -1,0 +1,310 @@
+package bolt
+
+// Reading: the present view, the history of one comune, changes, runs. Values
+// are copied out in small read transactions, so that a slow consumer holds
+// nothing, and decoded outside them.
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/store"
+)
+
+// chunk is how many values are copied out in one read transaction, and at most
+// how many are looked at to find them.
+const (
+	chunk = 64
+	sweep = 4096
+)
+
+// pair is a key and its value, copied.
+type pair struct{ key, value []byte }
+
+// viewHead starts the value of a view: what queries narrow by, uncompressed.
+func viewHead(province, region string) []byte {
+	b := append([]byte{byte(min(len(province), 255))}, province[:min(len(province), 255)]...)
+	b = append(b, byte(min(len(region), 255)))
+	return append(b, region[:min(len(region), 255)]...)
+}
+
+func splitView(value []byte) (province, region string, packed []byte, err error) {
+	cut := func() string {
+		if len(value) == 0 || len(value) <= int(value[0]) {
+			err = broken("a view without a head")
+			return ""
+		}
+		n := int(value[0]) + 1
+		s := string(value[1:n])
+		value = value[n:]
+		return s
+	}
+	province, region = cut(), cut()
+	return province, region, value, err
+}
+
+// Latest implements store.Store.
+func (s *Store) Latest(ctx context.Context, q store.Query) iter.Seq2[record.Latest, error] {
+	bucket, unpack := bucketLatest, s.codec.unpackLatest
+	if q.Brief {
+		bucket, unpack = bucketBrief, s.codec.unpackBrief
+	}
+	wanted := func(k, v []byte) (bool, error) {
+		province, region, _, err := splitView(v)
+		return err == nil && q.MatchComune(string(k), province, region), err
+	}
+	return func(yield func(record.Latest, error) bool) {
+		pairs := s.scan(ctx, bucket, nil, nil, wanted)
+		if q.Istat != nil {
+			pairs = s.lookUp(ctx, bucket, q.Istat, wanted)
+		}
+		for p, err := range pairs {
+			if err != nil {
+				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", err))
+				return
+			}
+			_, _, packed, _ := splitView(p.value)
+			l, err := unpack(packed)
+			if err != nil {
+				yield(record.Latest{}, fmt.Errorf("reading the latest view of %s: %w", p.key, s.named(err)))
+				return
+			}
+			if !yield(q.Narrow(l), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Previous is the present view of one comune, and whether there is one: what a
+// judge may know of the nights before.
+func (s *Store) Previous(ctx context.Context, istat string) (record.Latest, bool, error) {
+	for l, err := range s.Latest(ctx, store.Query{Istat: []string{istat}}) {
+		return l, err == nil, err
+	}
+	return record.Latest{}, false, nil
+}
+
+// scan goes through the pairs of a bucket from one key (included) to another
+// (excluded; nil: the end) that are wanted.
+func (s *Store) scan(ctx context.Context, bucket, from, to []byte, wanted func(k, v []byte) (bool, error)) iter.Seq2[pair, error] {
+	return func(yield func(pair, error) bool) {
+		next, more := from, true
+		for more {
+			var found []pair
+			err := s.view(ctx, func(tx *bbolt.Tx) error {
+				more = false
+				seen := 0
+				c := tx.Bucket(bucket).Cursor()
+				for k, v := c.Seek(next); k != nil && (to == nil || bytes.Compare(k, to) < 0); k, v = c.Next() {
+					if len(found) == chunk || seen == sweep {
+						next, more = bytes.Clone(k), true
+						return nil
+					}
+					seen++
+					ok, err := wanted(k, v)
+					if err != nil {
+						return err
+					}
+					if ok {
+						found = append(found, pair{bytes.Clone(k), bytes.Clone(v)})
+					}
+				}
+				return nil
+			})
+			if !deliver(found, err, yield) {
+				return
+			}
+		}
+	}
+}
+
+// lookUp goes through the pairs of those keys, in order, that are wanted.
+func (s *Store) lookUp(ctx context.Context, bucket []byte, keys []string, wanted func(k, v []byte) (bool, error)) iter.Seq2[pair, error] {
+	return func(yield func(pair, error) bool) {
+		sorted := slices.Compact(slices.Sorted(slices.Values(keys)))
+		for some := range slices.Chunk(sorted, chunk) {
+			var found []pair
+			err := s.view(ctx, func(tx *bbolt.Tx) error {
+				for _, key := range some {
+					v := tx.Bucket(bucket).Get([]byte(key))
+					if v == nil {
+						continue
+					}
+					ok, err := wanted([]byte(key), v)
+					if err != nil {
+						return err
+					}
+					if ok {
+						found = append(found, pair{[]byte(key), bytes.Clone(v)})
+					}
+				}
+				return nil
+			})
+			if !deliver(found, err, yield) {
+				return
+			}
+		}
+	}
+}
+
+// deliver yields what was found, then the error, and tells whether to go on.
+func deliver(found []pair, err error, yield func(pair, error) bool) bool {
+	for _, p := range found {
+		if !yield(p, nil) {
+			return false
+		}
+	}
+	if err != nil {
+		yield(pair{}, err)
+	}
+	return err == nil
+}
+
+// History implements store.Store. Assessments that say the same share their
+// findings and facts.
+func (s *Store) History(ctx context.Context, istat string, limit int) ([]record.Assessment, error) {
+	if err := validIstat(istat); err != nil {
+		return nil, fmt.Errorf("reading the history: %w", err)
+	}
+	var entries []pair
+	bodies := map[string][]byte{}
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		bucket := tx.Bucket(bucketHistory)
+		c := bucket.Cursor()
+		end := append([]byte(istat), bytes.Repeat([]byte{0xff}, timeLen+1)...)
+		k, v := c.Seek(end)
+		if k == nil {
+			k, v = c.Last()
+		}
+		for ; k != nil && bytes.Compare(k, []byte(istat)) >= 0 && (limit <= 0 || len(entries) < limit); k, v = c.Prev() {
+			if !bytes.HasPrefix(k, []byte(istat)) {
+				continue // the entry that Seek found after the last of this comune
+			}
+			e, err := readEntry(v)
+			if err != nil {
+				return err
+			}
+			whole := string(wholeKey(k, e))
+			if bodies[whole] == nil {
+				target, err := readEntry(bucket.Get([]byte(whole)))
+				if err != nil || target.kind != kindWhole {
+					return broken("a history pointer of %s to nothing", istat)
+				}
+				bodies[whole] = bytes.Clone(target.rest)
+			}
+			entries = append(entries, pair{bytes.Clone(k), bytes.Clone(v)})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the history of %s: %w", istat, err)
+	}
+	out, err := s.resolve(entries, bodies)
+	if err != nil {
+		return nil, fmt.Errorf("reading the history of %s: %w", istat, s.named(err))
+	}
+	return out, nil
+}
+
+// resolve makes assessments of entries and the bodies they share.
+func (s *Store) resolve(entries []pair, bodies map[string][]byte) ([]record.Assessment, error) {
+	decoded := map[string]record.Assessment{}
+	var out []record.Assessment
+	for _, p := range entries {
+		e, err := readEntry(p.value)
+		if err != nil {
+			return nil, err
+		}
+		whole := string(wholeKey(p.key, e))
+		a, ok := decoded[whole]
+		if !ok {
+			if err := s.codec.unmarshal(bodies[whole], &a); err != nil {
+				return nil, err
+			}
+			decoded[whole] = a
+		}
+		if e.kind == kindPointer {
+			if a, err = again(a, p.key, e); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// Changes implements store.Store.
+func (s *Store) Changes(ctx context.Context, from, to time.Time, q store.Query) iter.Seq2[record.Change, error] {
+	if from.Before(earliest) {
+		from = earliest
+	}
+	var end []byte
+	if !to.IsZero() && to.Before(latest) {
+		end = appendTime(nil, to)
+	}
+	all := func(_, _ []byte) (bool, error) { return true, nil }
+	return func(yield func(record.Change, error) bool) {
+		if !to.IsZero() && !from.Before(to) {
+			return
+		}
+		for p, err := range s.scan(ctx, bucketChanges, appendTime(nil, from), end, all) {
+			var c record.Change
+			if err == nil {
+				err = s.named(plainJSON(p.value, &c))
+			}
+			if err != nil {
+				yield(record.Change{}, fmt.Errorf("reading changes: %w", err))
+				return
+			}
+			if q.MatchComune(c.Istat, c.Province, c.Region) && q.MatchCheck(c.Check) && !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Runs implements store.Store.
+func (s *Store) Runs(ctx context.Context, limit int) ([]record.Run, error) {
+	var runs []record.Run
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		c := tx.Bucket(bucketRuns).Cursor()
+		for k, v := c.Last(); k != nil && (limit <= 0 || len(runs) < limit); k, v = c.Prev() {
+			run, err := readRun(v)
+			if err != nil {
+				return err
+			}
+			runs = append(runs, run)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading the runs: %w", err)
+	}
+	return runs, nil
+}
+
+func readRun(value []byte) (record.Run, error) {
+	var run record.Run
+	err := plainJSON(value, &run)
+	return run, err
+}
+
+// plainJSON reads a small value that is not compressed.
+func plainJSON(value []byte, v any) error {
+	if len(value) == 0 || value[0] != format {
+		return broken("a value of an unknown format")
+	}
+	if err := json.Unmarshal(value[1:], v); err != nil {
+		return broken("a value that cannot be read: %v", err)
+	}
+	return nil
+}
