@@ -269,7 +269,7 @@ func proxyURL(s string) *problem {
 	if s == "" {
 		return nil
 	}
-	return urlOf(s, WantProxy, "http", "https", "socks5")
+	return urlOf(s, WantProxy, "http", "https")
 }
 
 func urlOf(s string, want Want, schemes ...string) *problem {

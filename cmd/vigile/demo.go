@@ -1,0 +1,147 @@
+package main
+
+// vigile demo: a small invented Italy on loopback, crawled and summed up. It
+// needs neither a network nor privileges, and leaves nothing behind unless --data
+// names a folder.
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/config"
+	"github.com/vigile-it/vigile/internal/registry"
+	"github.com/vigile-it/vigile/internal/replica"
+)
+
+func newDemo(a *app) *cobra.Command {
+	var data string
+	cmd := &cobra.Command{
+		Use:  "demo",
+		Args: a.noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), data) },
+	}
+	a.describe(cmd, "demo")
+	cmd.Flags().Bool("once", false, a.flagText("once"))
+	cmd.Flags().StringVar(&data, "data", "", a.flagText("data"))
+	return cmd
+}
+
+func (a *app) demo(ctx context.Context, data string) error {
+	format, err := a.format(tableFormats...)
+	if err != nil {
+		return err
+	}
+	keep := data != ""
+	if !keep {
+		if data, err = os.MkdirTemp("", "vigile-demo-"); err != nil {
+			return fmt.Errorf("making a folder for the demo: %w", err)
+		}
+		defer os.RemoveAll(data)
+	}
+	a.note(a.text.Text("demo.starting"))
+	italy, err := replica.New(replica.Options{Day: a.now()})
+	if err != nil {
+		return err
+	}
+	running, err := italy.Start(ctx)
+	if err != nil {
+		return fmt.Errorf("starting the invented Italy: %w", err)
+	}
+	defer running.Close()
+
+	cfg, err := demoConfig(running, data)
+	if err != nil {
+		return err
+	}
+	a.world = world{roots: running.Roots(), redial: running.Redial}
+	list, err := a.catalogue(cfg)
+	if err != nil {
+		return err
+	}
+	o, err := a.crawlReplica(ctx, cfg, list, running)
+	if err != nil {
+		return err
+	}
+	closing := []string{a.text.Text("demo.invented"), a.text.Text("sheet.fair")}
+	if keep {
+		closing = append(closing, a.text.Text("demo.kept", "path", plain(storePath(cfg))))
+	}
+	if err := a.printOutcome(list, o, printing{format: format, closing: closing}); err != nil {
+		return err
+	}
+	if o.interrupted {
+		return a.interruption(crawlFlags{dryRun: !keep}, o)
+	}
+	return nil
+}
+
+// demoConfig is the configuration of a crawl of the replica: it is the user's
+// own machine, so nobody needs to be spared.
+func demoConfig(running *replica.Running, data string) (config.Config, error) {
+	cfg := config.Default()
+	cfg.DataDir = data
+	cfg.Network.Resolver = running.Resolver()
+	cfg.Network.AllowPrivateAddresses = true
+	cfg.Registry.IPAURL, cfg.Registry.IstatURL, cfg.AgID.BaseURL = running.IPAURL(), running.ISTATURL(), running.AgIDURL()
+	port, err := portOf(running.IPAURL())
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Network.ExtraPorts = []int{port}
+	cfg.Crawl.PerHostDelay = 0
+	cfg.Crawl.PerAddressInFlight = 1000
+	return cfg, nil
+}
+
+func portOf(address string) (int, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0, err
+	}
+	_, port, err := net.SplitHostPort(u.Host)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.Atoi(port)
+}
+
+func (a *app) crawlReplica(ctx context.Context, cfg config.Config, list []checks.Check, running *replica.Running) (outcome, error) {
+	g, err := a.guard(cfg)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer g.Close()
+	assessor, err := a.assessor(cfg, g, list)
+	if err != nil {
+		return outcome{}, err
+	}
+	var comuni []registry.Comune
+	for _, istat := range replicaCodes(running) {
+		c, err := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now).Lookup(ctx, istat)
+		if err != nil {
+			return outcome{}, err
+		}
+		comuni = append(comuni, c)
+	}
+	s, err := a.openStore(cfg, false)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer s.Close()
+	return a.do(ctx, job{comuni: comuni, again: true, workers: 16, assessor: assessor, store: s})
+}
+
+func replicaCodes(running *replica.Running) []string {
+	var out []string
+	for _, c := range running.Comuni() {
+		out = append(out, c.Istat)
+	}
+	return out
+}

@@ -1,0 +1,124 @@
+package main
+
+// This file holds the output formats that commands share.
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"strings"
+)
+
+// tableFormats are the values of --format for commands that print results.
+var tableFormats = []string{"table", "json", "csv", "markdown"}
+
+// format is the value of --format, checked against what the command offers; the
+// first is the default.
+func (a *app) format(offered ...string) (string, error) {
+	if err := a.oneOf("--format", a.flags.format, offered...); err != nil {
+		return "", err
+	}
+	if a.flags.format == "" {
+		return offered[0], nil
+	}
+	return a.flags.format, nil
+}
+
+// print writes to stdout through a buffer, and says so where that fails: a full
+// disk behind a redirection must not look like success.
+func (a *app) print(write func(io.Writer) error) error {
+	b := bufio.NewWriter(a.stdout)
+	err := write(b)
+	if flushed := b.Flush(); err == nil && flushed != nil {
+		err = a.cannotWrite("stdout", flushed)
+	}
+	return err
+}
+
+func (a *app) cannotWrite(file string, err error) error {
+	return &failure{
+		code: codeInternal, sentence: a.text.Text("error.output", "file", plain(file), "detail", a.cause(err)),
+		hint: a.text.Text("error.output_hint"), err: err,
+	}
+}
+
+// printTable writes a table in one of the tableFormats. The json is v; csv has
+// the keys of columns as its header.
+func (a *app) printTable(format string, t *table, columns []string, v any) error {
+	return a.print(func(w io.Writer) error {
+		switch format {
+		case "json":
+			return writeJSON(w, v)
+		case "csv":
+			return writeCSV(w, columns, t.rows)
+		case "markdown":
+			escapeTable(t).markdown(w)
+			return nil
+		default:
+			t.write(w, a.styleOf(a.stdout))
+			return nil
+		}
+	})
+}
+
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+func writeCSV(w io.Writer, header []string, rows [][]string) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(header); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cells[i] = harmless(cell)
+		}
+		if err := out.Write(cells); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// harmless keeps a spreadsheet from reading a cell as a formula.
+func harmless(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// markdownText escapes what Markdown and the HTML inside it would act upon.
+func markdownText(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch r {
+		case '<':
+			b.WriteString("&lt;")
+			continue
+		case '&':
+			b.WriteString("&amp;")
+			continue
+		case '\n', '\r':
+			r = ' '
+		}
+		if strings.ContainsRune("\\`*_[]|#>~!", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// markdownLink writes an address so that it can be clicked and cannot end the
+// link early.
+func markdownLink(url string) string {
+	return "<" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C").Replace(url) + ">"
+}

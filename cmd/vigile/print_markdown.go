@@ -1,0 +1,107 @@
+package main
+
+// This file prints sheets and their summary as Markdown, to be pasted into a
+// ticket. Everything from outside is escaped.
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/report"
+)
+
+func (a *app) printMarkdown(w io.Writer, sheets []report.Sheet, p printing) {
+	if p.each {
+		for _, s := range sheets {
+			a.markdownSheet(w, s)
+		}
+	}
+	if len(sheets) > 1 {
+		fmt.Fprintf(w, "# %s\n\n", a.text.Text("summary.title"))
+		comuni, byCheck := a.summaryTables(sheets)
+		for _, t := range []*table{comuni, byCheck} {
+			escapeTable(t).markdown(w)
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s\n\n%s\n\n", markdownText(a.reachLine(report.Summarise(sheets))), markdownText(a.legend()))
+	}
+	for _, line := range p.closing {
+		fmt.Fprintf(w, "%s\n\n", markdownText(line))
+	}
+}
+
+func escapeTable(t *table) *table {
+	out := &table{head: escapeAll(t.head), right: t.right}
+	for _, row := range t.rows {
+		out.add(escapeAll(row)...)
+	}
+	return out
+}
+
+func escapeAll(cells []string) []string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		out[i] = markdownText(c)
+	}
+	return out
+}
+
+func (a *app) markdownSheet(w io.Writer, s report.Sheet) {
+	fmt.Fprintf(w, "# %s\n\n", markdownText(a.text.Text("sheet.comune", "name", s.Comune)))
+	item := func(key, text string) { fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), text) }
+	fmt.Fprintf(w, "%s\n\n", markdownText(strings.Join([]string{
+		a.text.Text("sheet.place", "province", s.Province, "region", s.Region), a.text.Text("sheet.istat", "istat", s.Istat),
+		a.text.Text("sheet.ipa", "ipa", s.IPA),
+	}, " · ")))
+	if s.Site == "" {
+		item("sheet.site", a.text.Text("sheet.no_site"))
+	} else {
+		item("sheet.site", markdownLink(s.Site))
+	}
+	item("sheet.visited", markdownText(a.visited(s)))
+	item("sheet.reach", markdownText(s.ReachText.Word))
+	if s.Reach != page.ReachOK {
+		item("sheet.do", markdownText(s.ReachText.Means+" "+s.ReachText.Do))
+	}
+	for _, r := range s.Findings {
+		a.markdownRow(w, r)
+	}
+	fmt.Fprintf(w, "\n**%s**: %s\n\n", a.text.Text("sheet.totals"), a.totals(style{}, s.Totals))
+}
+
+func (a *app) markdownRow(w io.Writer, r report.Row) {
+	fmt.Fprintf(w, "\n## %s %s: %s\n\n", symbol(r.Verdict), markdownText(r.VerdictText), markdownText(r.Title))
+	if r.ReasonText != "" {
+		fmt.Fprintf(w, "%s\n\n", markdownText(r.ReasonText))
+	}
+	item := func(key, text string) { fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), text) }
+	if r.ValueName != "" {
+		item("sheet.value", markdownText(r.ValueName))
+	}
+	shown := append([]finding.Fact(nil), r.Evidence...)
+	key := "sheet.found"
+	if len(shown) == 0 && (r.Verdict == finding.Fail || r.Verdict == finding.Warn) {
+		shown, key = r.Candidates, "sheet.nearest"
+	}
+	for _, f := range shown[:min(len(shown), maxEvidence)] {
+		words := f.Snippet
+		if words == "" {
+			words = f.Value
+		}
+		item(key, strings.TrimSpace(markdownText(quoted(words))+" "+markdownLink(f.URL)))
+	}
+	if r.Verdict != finding.Fail && r.Verdict != finding.Warn {
+		return
+	}
+	for _, u := range r.Looked[:min(len(r.Looked), maxLooked)] {
+		item("sheet.looked", markdownLink(u))
+	}
+	item("sheet.do", markdownText(r.Remedy))
+	item("sheet.who", markdownText(a.whoAndEffort(r)))
+	for _, l := range r.Laws {
+		item("sheet.law", markdownText(l.Source+": "+l.Text))
+	}
+}

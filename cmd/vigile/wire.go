@@ -1,0 +1,179 @@
+package main
+
+// This file turns settings into the options of the other packages. Nothing else
+// in cmd knows how they are put together, and nothing outside cmd reads settings.
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/config"
+	"github.com/vigile-it/vigile/crawler"
+	"github.com/vigile-it/vigile/internal/assess"
+	"github.com/vigile-it/vigile/internal/netguard"
+	"github.com/vigile-it/vigile/internal/registry"
+	"github.com/vigile-it/vigile/store"
+	"github.com/vigile-it/vigile/store/bolt"
+)
+
+// world is what stands in for the network outside, in the demo and in tests. It
+// cannot be had from the configuration.
+type world struct {
+	roots  *x509.CertPool
+	redial func(addr string) string
+}
+
+// limits of what cmd reads itself, in bytes.
+const maxCAFile = 4 << 20
+
+// catalogue is the checks that the configuration leaves on.
+func (a *app) catalogue(cfg config.Config) ([]checks.Check, error) {
+	list, err := checks.Catalogue()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Checks.RulesDir != "" {
+		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.rules_dir"), hint: a.text.Text("error.rules_dir_hint")}
+	}
+	known := idsOf(list)
+	for _, id := range cfg.Checks.Disabled {
+		if !slices.Contains(known, id) {
+			return nil, a.unknownCheck(id, known)
+		}
+	}
+	list = slices.DeleteFunc(list, func(c checks.Check) bool { return slices.Contains(cfg.Checks.Disabled, c.Meta.ID) })
+	if len(list) == 0 {
+		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.no_checks")}
+	}
+	return list, nil
+}
+
+// guard is the one way to the network.
+func (a *app) guard(cfg config.Config) (*netguard.Guard, error) {
+	roots, err := a.roots(cfg)
+	if err != nil {
+		return nil, err
+	}
+	g, err := netguard.New(netguard.Options{
+		Resolver: cfg.Network.Resolver, Roots: roots, Proxy: cfg.Network.Proxy, AllowPrivate: cfg.Network.AllowPrivateAddresses,
+		ExtraPorts: cfg.Network.ExtraPorts, Redial: a.world.redial,
+		IdleTimeout: 2*cfg.Crawl.PerHostDelay + cfg.Crawl.SiteBudget/2, // longer than the politeness gap
+	})
+	if err != nil {
+		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.network_setup", "detail", plain(err.Error())), err: err}
+	}
+	return g, nil
+}
+
+func (a *app) roots(cfg config.Config) (*x509.CertPool, error) {
+	name := cfg.Network.CAFile
+	if name == "" {
+		return a.world.roots, nil
+	}
+	refuse := func(detail string, err error) error {
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.ca_file", "file", plain(name), "detail", detail),
+			hint: a.text.Text("error.ca_file_hint"), err: err,
+		}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, refuse(a.cause(err), err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxCAFile))
+	if err != nil {
+		return nil, refuse(a.cause(err), err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(data) {
+		return nil, refuse(a.text.Text("error.detail.no_certificate"), nil)
+	}
+	return roots, nil
+}
+
+// assessor is the crawler and the checks over it.
+func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check) (*assess.Assessor, error) {
+	if cfg.Crawl.Render != "off" {
+		return nil, a.unavailable("crawl.render", cfg.Crawl.Render, "off")
+	}
+	log := a.logger(cfg)
+	c, err := crawler.New(crawler.Options{
+		Transport: g, UserAgent: cfg.Network.Agent(release()), Product: "vigile",
+		PerHostDelay: cfg.Crawl.PerHostDelay, PerAddressInFlight: cfg.Crawl.PerAddressInFlight,
+		PagesPerSite: cfg.Crawl.PagesPerSite, SiteBudget: cfg.Crawl.SiteBudget, PageLimit: int64(cfg.Crawl.PageLimit),
+		ObeyRobots: cfg.Crawl.ObeyRobots, Now: a.now, Logger: log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the crawler: %w", err)
+	}
+	return assess.New(assess.Options{Visitor: c, Checks: list, Now: a.now, Logger: log})
+}
+
+func (a *app) unavailable(key, value, instead string) error {
+	return &failure{
+		code: codeUsage, sentence: a.text.Text("error.unavailable", "key", key, "value", plain(value)),
+		hint: a.text.Text("error.unavailable_hint", "instead", instead),
+	}
+}
+
+// openStore opens the results. Where there are none to read, the error says how
+// to begin.
+func (a *app) openStore(cfg config.Config, readOnly bool) (store.Store, error) {
+	if cfg.Store.Driver != "bolt" {
+		return nil, a.unavailable("store.driver", cfg.Store.Driver, "bolt")
+	}
+	path := storePath(cfg)
+	s, err := bolt.Open(path, bolt.Options{ReadOnly: readOnly, Now: a.now})
+	var locked *store.LockedError
+	var damaged *store.CorruptError
+	var newer *store.NewerError
+	switch {
+	case err == nil:
+		return s, nil
+	case errors.As(err, &locked), errors.As(err, &damaged), errors.As(err, &newer):
+		return nil, err
+	case readOnly && errors.Is(err, fs.ErrNotExist):
+		return nil, &failure{
+			code: codeUsage, sentence: a.text.Text("error.no_store", "path", plain(path)), hint: a.text.Text("error.no_store_hint"), err: err,
+		}
+	}
+	return nil, &failure{
+		code: codeUsage, sentence: a.text.Text("error.store", "path", plain(path), "detail", a.cause(err)),
+		hint: a.text.Text("error.store_hint"), err: err,
+	}
+}
+
+func storePath(cfg config.Config) string { return filepath.Join(cfg.DataDir, "vigile.db") }
+
+// registryFile reads IPA's bodies from a file.
+func (a *app) registryFile(name string) (*registry.Catalogue, error) {
+	refuse := func(err error) error {
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.registry_file", "file", plain(name), "detail", a.cause(err)),
+			hint: a.text.Text("error.registry_file_hint"), err: err,
+		}
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	defer f.Close()
+	dump, err := registry.ReadEnti(f)
+	if err != nil {
+		return nil, refuse(err)
+	}
+	if len(dump.Comuni) == 0 {
+		return nil, &failure{
+			code: codeUsage, sentence: a.text.Text("error.registry_empty", "file", plain(name)), hint: a.text.Text("error.registry_file_hint"),
+		}
+	}
+	return registry.NewCatalogue(dump.Comuni), nil
+}
