@@ -88,8 +88,7 @@ func loadClasses() (*classes, error) {
 func (c *classes) of(p *page.Page) class {
 	size := measure{text: len(p.Folded), links: followable(p)}
 	for _, h := range c.set.Match(bounded(p, size)) {
-		if speaks(h.Rule, size) {
-			m := meanings[h.Value]
+		if m := meanings[h.Value]; speaks(h.Rule, size) && (m.reach != page.ReachEmptyOrJSOnly || len(p.Forms) == 0) {
 			m.why += " (" + h.Rule.ID + ")"
 			return m
 		}

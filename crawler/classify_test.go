@@ -56,6 +56,7 @@ func TestClassesOfPages(t *testing.T) {
 		{"an auction of houses for sale", ok, parsed(200, nil, content("<p>Il dominio in vendita: avviso d'asta</p>"))},
 		{"a splash with an image and one link", ok, parsed(200, nil, `<html><body><a href="/home"><img src="/stemma.png" alt="Entra"></a></body></html>`)},
 		{"a frameset, whose frames we do not read", page.ReachEmptyOrJSOnly, parsed(200, nil, `<html><frameset><frame src="/menu.htm"><frame src="/home.htm"></frameset></html>`)},
+		{"a small login page that asks for JavaScript", ok, parsed(200, nil, `<html><body><noscript>Attiva JavaScript per accedere</noscript><form action="/sso"><button>Entra con SPID</button></form></body></html>`)},
 		{"a page numbered 404", ok, parsed(200, nil, strings.Replace(content(""), "<title>", "<title>Delibera 404: ", 1))},
 
 		{"Cloudflare's challenge", page.ReachBlocked, parsed(403, nil, `<html><head><title>Just a moment...</title></head><body><noscript>Enable JavaScript and cookies to continue</noscript></body></html>`)},

@@ -101,15 +101,14 @@ func TestEveryReachIsToldFromTheWire(t *testing.T) {
 			w.host(site, &host{dns: dnsServFail})
 			w.host("comune.prova.pg.it", &host{dns: dnsServFail})
 		}},
-		{name: "a name server that is silent", want: page.ReachDNSTimeout, slow: true, put: func(t *testing.T, w *world) {
+		{name: "a name server that is silent", want: page.ReachDNSTimeout, slow: true, url: "https://" + site + ":8443/", put: func(t *testing.T, w *world) {
 			w.host(site, &host{dns: dnsSilent})
-			w.host("comune.prova.pg.it", &host{dns: dnsSilent})
 		}},
 		{name: "a name that lies to the metadata address", want: page.ReachOurFault, put: func(t *testing.T, w *world) {
 			w.host(site, &host{https: home, http: home, address: "169.254.169.254"})
 		}},
 		{name: "ports that refuse", want: page.ReachConnRefused, put: func(t *testing.T, w *world) { w.host(site, &host{}) }},
-		{name: "a queue that is full", want: page.ReachConnTimeout, slow: true, put: func(t *testing.T, w *world) { w.host(site, &host{listener: full(t)}) }},
+		{name: "a queue that is full", want: page.ReachConnTimeout, slow: true, url: "https://" + site + ":8443/", put: func(t *testing.T, w *world) { w.host(site, &host{listener: full(t)}) }},
 		{name: "a server that resets", want: page.ReachConnReset, put: func(t *testing.T, w *world) {
 			w.host(site, &host{http: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				c, _, err := http.NewResponseController(rw).Hijack()
