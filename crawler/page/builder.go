@@ -89,6 +89,13 @@ func newBuilder(p *Page, place Place) *builder {
 	return b
 }
 
+// expect makes room for what a page of that many bytes usually holds: a link for
+// each half kilobyte, a quarter of it text.
+func (b *builder) expect(size int) {
+	b.p.Links = make([]Link, 0, min(size/512, 1024))
+	b.visible.b = make([]byte, 0, min(size/4, MaxText/4))
+}
+
 // attributes are those of one element that the index reads.
 type attributes struct {
 	href, src, class, id, role, onclick, element, label, labelledBy, title, alt, name, value, kind, rel, content, dataSrc string

@@ -82,6 +82,9 @@ func (b *builder) finishLinks(base *url.URL) {
 		kept = append(kept, l)
 	}
 	clear(p.Links[len(kept):])
+	if len(kept) == 0 {
+		kept = nil
+	}
 	p.Links, b.labelled, b.naked = kept, labelled, nil
 }
 

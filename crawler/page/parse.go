@@ -67,6 +67,7 @@ func markup(mediaType string) bool {
 // index parses and walks.
 func (p *Page) index(text string) {
 	b := newBuilder(p, PlaceBody)
+	b.expect(len(text))
 	root, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		p.Partial = true
