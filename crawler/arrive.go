@@ -24,7 +24,7 @@ type arrival struct {
 func (s *session) arrive(ctx context.Context, o order) *arrival {
 	r := s.fetch(ctx, o)
 	p := s.index(r, o)
-	if to, kind := signpost(p); to != nil {
+	if to, kind := signpost(p); to != nil && !s.guarded(p) {
 		if beyond := s.beyond(ctx, r, to, kind, o); beyond != nil {
 			r, p = beyond, s.index(beyond, o)
 		}
@@ -108,6 +108,9 @@ func (s *session) classify(p *page.Page) (c class) {
 	return s.crawler.classes.of(p)
 }
 
+// guarded tells a page that sends its visitors on to a test of a firewall.
+func (s *session) guarded(p *page.Page) bool { return s.classify(p).reach == page.ReachBlocked }
+
 // show completes a page with the scripts that write its header and footer,
 // takes its links, and lets the watcher see it. It tells whether absence may be
 // concluded from the page.
@@ -134,7 +137,7 @@ func (s *session) see(got *arrival, p *page.Page) (seen bool) {
 	return true
 }
 
-// script is one fetched script; a script that is not there has an empty body.
+// script is one fetched script.
 type script struct {
 	body []byte
 	read bool
@@ -171,11 +174,7 @@ func (s *session) fetchScript(ctx context.Context, address string) script {
 	}}
 	r := s.fetch(ctx, o)
 	s.visit.Fetches = append(s.visit.Fetches, r.log(o))
-	switch {
-	case gone(r.status): // then it writes nothing in a browser either
-		return script{read: true}
-	case r.reach == page.ReachOK && !r.truncated:
-		return script{read: true, body: r.body}
-	}
-	return script{}
+	// A script that answers 404 to us might not to a browser: what it would have
+	// written was not seen, and nothing may be called absent on its account.
+	return script{read: r.reach == page.ReachOK && !r.truncated, body: r.body}
 }
