@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -8,9 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 )
@@ -224,5 +228,144 @@ func TestTheRegistryAnswersAsCKANDoes(t *testing.T) {
 	page, _ := ask(search + "&limit=2&offset=3")
 	if len(page.Result.Records) != 2 || page.Result.Records[0]["_id"] != float64(4) {
 		t.Errorf("paging: %v", page.Result.Records)
+	}
+}
+
+func TestTheNameServerAnswersOverUDPAndTCP(t *testing.T) {
+	r := start(t, Options{Seed: 3, Slow: true})
+	hosts := map[Fault]string{}
+	for _, x := range r.Comuni() {
+		hosts[x.Fault] = x.Host
+	}
+	for _, network := range []string{"udp", "tcp"} {
+		resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			var d net.Dialer
+			return d.DialContext(ctx, network, r.Resolver())
+		}}
+		if ips, err := resolver.LookupNetIP(t.Context(), "ip4", hosts[FaultNone]); err != nil || len(ips) != 1 || !ips[0].IsLoopback() {
+			t.Errorf("%s: %v %v", network, ips, err)
+		}
+		if ips, err := resolver.LookupNetIP(t.Context(), "ip6", hosts[FaultNone]); err == nil {
+			t.Errorf("%s: an IPv6 address: %v", network, ips)
+		}
+		for _, f := range []Fault{FaultNXDomain, FaultServFail} {
+			if _, err := resolver.LookupHost(t.Context(), hosts[f]); err == nil || !failures[f](err) {
+				t.Errorf("%s: %s gives %v", network, f, err)
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		if ips, err := resolver.LookupHost(ctx, hosts[FaultSilentDNS]); err == nil {
+			t.Errorf("%s: the silent name answered %v", network, ips)
+		}
+		cancel()
+	}
+}
+
+func TestTheLedgerNotesWhatAVisitorMustNotDo(t *testing.T) {
+	r := start(t, Options{Seed: 3, Latency: 20 * time.Millisecond})
+	c := visitor(t, r)
+	me := r.italy.all()[0]
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() { get(t, c, me.base()+me.path("home")) })
+	}
+	wg.Wait()
+	get(t, c, me.base()+"/admin/login")
+	get(t, c, me.base()+"/newsletter/cancella?id=77&azione=delete")
+	resp, err := c.Post(me.base()+"/ricerca", "text/plain", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	l := r.Ledger()
+	a := l.Hosts[me.host]
+	if a.Requests != 6 || a.MostInFlight < 2 || a.InFlight != 0 || a.Violations != 1 || a.Posts != 1 || len(a.Harmful) != 1 || a.Agents[0] != "prova/1" {
+		t.Errorf("host: %+v", a)
+	}
+	if b := l.Addresses[r.italy.hosts[me.host].addr.String()]; b.Requests != 6 {
+		t.Errorf("address: %+v", b)
+	}
+	r.ClearLedger()
+	if got := r.Ledger().Total().Requests; got != 0 {
+		t.Errorf("%d requests after clearing", got)
+	}
+}
+
+func TestAMissingIntermediateCanBeFetched(t *testing.T) {
+	r := start(t, Options{Seed: 3})
+	c := visitor(t, r)
+	for _, x := range r.italy.all() {
+		if x.t.https != httpsChainShort {
+			continue
+		}
+		_, _, err := get(t, c, x.base()+"/")
+		var unknown x509.UnknownAuthorityError
+		if !errors.As(err, &unknown) || len(unknown.Cert.IssuingCertificateURL) != 1 {
+			t.Fatalf("%v", err)
+		}
+		_, der, err := get(t, c, unknown.Cert.IssuingCertificateURL[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		middle, err := x509.ParseCertificate(der)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pool := x509.NewCertPool()
+		pool.AddCert(middle)
+		if _, err := unknown.Cert.Verify(x509.VerifyOptions{Roots: r.Roots(), Intermediates: pool, DNSName: x.host}); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	t.Fatal("no comune leaves its intermediate out")
+}
+
+func TestAgIDKnowsWhatTheSitesLink(t *testing.T) {
+	r := start(t, Options{Seed: 3})
+	c := visitor(t, r)
+	byKind := map[declaration]*comune{}
+	for _, x := range r.italy.all() {
+		if x.fault == FaultNone {
+			byKind[x.t.declaration] = x
+		}
+	}
+	const byOld = "/api/v1/agid-form/dichiarazione-accessibilita/dichiarazione-by-old-id/"
+	resp, body, err := get(t, c, r.AgIDURL()+byOld+byKind[declOldUpdated].declared.UUID)
+	if err != nil || resp.StatusCode != 200 || !strings.Contains(string(body), byKind[declOldUpdated].declared.ID) {
+		t.Errorf("an old link that AgID resolves: %v %s", err, body)
+	}
+	if resp, _, err := get(t, c, r.AgIDURL()+byOld+byKind[declOldStale].declared.UUID); err != nil || resp.StatusCode != 404 {
+		t.Errorf("an old link that AgID does not know: %v %v", resp, err)
+	}
+	slashed := byKind[declNewSlash].declared.ID
+	if resp, body, err := get(t, c, r.AgIDURL()+"/api/v1/submission/view/"+slashed); err != nil || resp.StatusCode != 200 || !strings.Contains(string(body), "datiPubblicati") {
+		t.Errorf("a slug with %%2f: %v %s", err, body)
+	}
+}
+
+func TestGeneratedIdsAreVersionOneOfTheirDay(t *testing.T) {
+	day := time.Date(2025, 9, 16, 10, 0, 0, 0, time.UTC)
+	id := uuidV1(day, 0xdeadbeefcafe0123)
+	if len(id) != 36 || id[14] != '1' || !strings.ContainsRune("89ab", rune(id[19])) {
+		t.Fatal(id)
+	}
+	ticks, err := strconv.ParseUint(id[15:18]+id[9:13]+id[0:8], 16, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := time.Unix(0, (int64(ticks)-0x01b21dd213814000)*100).UTC(); !got.Equal(day) {
+		t.Errorf("%s is of %s, want %s", id, got, day)
+	}
+}
+
+func TestRobotsRulesAreReadAsTheRFCReadsThem(t *testing.T) {
+	r := robots{lines: []rule{{false, "/a"}, {true, "/a/b"}, {false, "/*/stampa"}, {false, "/fine$"}, {true, "/pari"}, {false, "/pari"}}}
+	for path, want := range map[string]bool{
+		"/": true, "/a": false, "/ab": false, "/a/b/c": true, "/it/stampa/x": false, "/stampa": true, "/fine": false, "/fine/1": true, "/pari": true,
+	} {
+		if got := r.allowed(path); got != want {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
 	}
 }
