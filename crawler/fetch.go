@@ -108,7 +108,10 @@ func (s *session) request(ctx context.Context, o order) *result {
 	} else {
 		r.take(s.answer, t, o.home)
 	}
-	s.crawler.metrics.fetched(r, t.report.Size)
+	if ctx.Err() != nil {
+		r.reach, r.detail = page.ReachOurFault, "interrupted"
+	}
+	s.crawler.metrics.fetched(o.kind, r, t.report.Size)
 	return r
 }
 
@@ -124,6 +127,9 @@ func (r *result) fail(err error, t *transfer) {
 	var read *alreadyRead
 	if errors.As(err, &read) {
 		r.known, r.final, r.reach = &read.outcome, read.to, page.ReachOK
+		if r.known.home { // as good as a page that is not there
+			r.reach = page.ReachHTTP4xx
+		}
 	}
 	r.ours = errors.As(err, new(*netguard.ResolverError))
 	if errors.As(err, &refused) {

@@ -13,7 +13,7 @@ import (
 
 // Bounds on what one visit remembers.
 const (
-	maxTargets  = 60_000 // addresses
+	maxTargets  = 20_000 // addresses
 	maxVariants = 6      // differing links to one address
 	maxAsked    = 200    // interests
 	patience    = 5      // fetches for one interest before it is the others' turn

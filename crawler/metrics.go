@@ -23,7 +23,7 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		pages: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "vigile_crawl_pages_total", Help: "Requests answered, by HTTP status class; error where none came.",
+			Name: "vigile_crawl_pages_total", Help: "Pages asked for, by class of the HTTP status; error where no answer came.",
 		}, []string{"status"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "vigile_crawl_fetch_seconds", Help: "Time of one fetch with its redirects, waits for politeness apart.",
@@ -57,11 +57,13 @@ func newMetrics(reg prometheus.Registerer) (*metrics, error) {
 }
 
 // fetched counts one fetch. What we refused to ask is no fetch.
-func (m *metrics) fetched(r *result, size int64) {
+func (m *metrics) fetched(kind string, r *result, size int64) {
 	if !r.sent {
 		return
 	}
-	m.pages.WithLabelValues(statusClass(r.status)).Inc()
+	if kind == page.FetchPage {
+		m.pages.WithLabelValues(statusClass(r.status)).Inc()
+	}
 	m.seconds.Observe(max(0, r.took).Seconds())
 	m.bytes.Add(float64(size))
 }

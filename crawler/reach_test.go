@@ -117,6 +117,28 @@ func TestEveryReachIsToldFromTheWire(t *testing.T) {
 				}
 			})})
 		}},
+		{name: "a stream that is reset", want: page.ReachConnReset, put: func(t *testing.T, w *world) {
+			w.host(site, &host{https: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path != "/robots.txt" {
+					panic(http.ErrAbortHandler)
+				}
+				rw.WriteHeader(404)
+			})})
+		}},
+		{name: "a body cut short", want: page.ReachConnReset, put: func(t *testing.T, w *world) {
+			w.host(site, &host{http: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/robots.txt" {
+					rw.WriteHeader(404)
+					return
+				}
+				rw.Header().Set("Content-Type", "text/html")
+				rw.Header().Set("Content-Length", "100000")
+				io.WriteString(rw, content(""))
+			})})
+		}},
+		{name: "a meta refresh to a captcha", want: page.ReachBlocked, put: func(t *testing.T, w *world) {
+			w.put(site, notice(202, `<meta http-equiv="refresh" content="0;/.well-known/sgcaptcha/?r=%2F">`))
+		}},
 		{name: "an expired certificate", want: page.ReachTLSExpired, put: func(t *testing.T, w *world) {
 			w.host(site, &host{https: home, cert: certExpired})
 		}},

@@ -119,15 +119,15 @@ func (s *session) follow(ctx context.Context, c *choice) {
 	s.tries++
 	s.frontier.tried(c.ids)
 	got := s.arrive(ctx, order{
-		url: c.url, kind: page.FetchPage, limit: s.crawler.pageLimit, depth: c.depth, ids: c.ids, vet: s.onlyWhereWanted(c),
+		url: s.schemed(c.u), kind: page.FetchPage, limit: s.crawler.pageLimit, depth: c.depth, ids: c.ids, vet: s.onlyWhereWanted(c),
 	})
 	if ctx.Err() != nil {
 		return
 	}
 	o := outcome{reach: got.reach, final: got.base(), void: got.void, depth: c.depth}
 	switch {
-	case got.known != nil && got.known.home: // as good as a page that is not there
-		o.reach, o.void = page.ReachHTTP4xx, true
+	case got.known != nil && got.known.home:
+		o.void = true
 		s.frontier.settle(o, c.url)
 	case got.known != nil:
 		s.frontier.settle(*got.known, c.url)
@@ -138,6 +138,18 @@ func (s *session) follow(ctx context.Context, c *choice) {
 		o.whole = s.show(ctx, got)
 		s.frontier.settle(o, got.passed()...)
 	}
+}
+
+// schemed is an address of the home page's host under the scheme by which that
+// was reached: pages name the other one out of habit.
+func (s *session) schemed(u *url.URL) string {
+	final, err := url.Parse(s.visit.FinalURL)
+	if err != nil || u.Port() != "" || final.Port() != "" || siteHost(u) != siteHost(final) {
+		return u.String()
+	}
+	same := *u
+	same.Scheme = final.Scheme
+	return same.String()
 }
 
 // onlyWhereWanted keeps the redirects of a choice to the site, unless an

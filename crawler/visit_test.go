@@ -330,6 +330,16 @@ func TestOtherHostsAreEnteredForThoseWhoMayAlone(t *testing.T) {
 	}
 }
 
+func TestPagesAreAskedUnderTheSchemeThatWorks(t *testing.T) {
+	w := newWorld(t)
+	serve := pages(with(home(`<a href="https://`+site+`/privacy">Privacy</a>`), "/privacy", document("Privacy", "")))
+	w.host(site, &host{https: serve, http: serve, cert: certExpired})
+	v := w.visit(root, &watcher{wants: []page.Interest{about("privacy")}})
+	if v.FinalURL != "http://"+site+"/" || reading(v, "privacy") != page.Read {
+		t.Errorf("final %s, %+v", v.FinalURL, v.Inquiries)
+	}
+}
+
 func TestTwoComuniOnOneHostStayApart(t *testing.T) {
 	w := newWorld(t)
 	w.put("www.halley.example.com", pages(map[string]string{
