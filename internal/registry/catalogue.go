@@ -102,8 +102,14 @@ func (c *Catalogue) indexName(name string, i int) {
 	c.index(tierSmall, smallKey(name), i)
 }
 
+// names gives what a comune is called. A denomination that is another body's
+// is no name of it, once ISTAT's list has given it one.
 func names(m Comune) []string {
-	return append([]string{m.Name, CleanName(m.Denomination)}, m.Aliases...)
+	out := append([]string{m.Name}, m.Aliases...)
+	if hasQuirk(m.Quirks, QuirkRepeatedIPA) || hasQuirk(m.Quirks, QuirkNotComuneName) {
+		return out
+	}
+	return append(out, CleanName(m.Denomination))
 }
 
 // parted puts a space where an apostrophe stands.
@@ -199,6 +205,9 @@ func (c *Catalogue) Find(query string) (Comune, error) {
 	if istat, _, ok := istatCode(query); ok {
 		if m, ok := c.ByIstat(istat); ok {
 			return m, nil
+		}
+		if found := c.tiers[tierWhole][istat]; len(found) == 1 { // a code of ISTAT's that IPA has not followed
+			return c.comuni[found[0]], nil
 		}
 		return Comune{}, &NotFoundError{Query: query}
 	}

@@ -11,13 +11,15 @@ type Comune struct {
 	IPA          string   `json:"ipa"`              // as published; compare folded
 	Name         string   `json:"name"`             // without "Comune di"
 	Denomination string   `json:"denomination"`     // as published
-	Aliases      []string `json:"aliases,omitzero"` // other names ISTAT knows, the second language first
+	Aliases      []string `json:"aliases,omitzero"` // other names ISTAT knows, and its code where IPA has another
 	Province     string   `json:"province"`         // two letters
 	Region       string   `json:"region"`
 	Catasto      string   `json:"catasto,omitzero"`
 	TaxCode      string   `json:"tax_code,omitzero"`
 	PEC          string   `json:"pec,omitzero"`
 	Population   int      `json:"population,omitzero"` // 0: unknown
+	Lat          float64  `json:"lat,omitzero"`        // WGS 84, degrees; 0 with Lng 0: unknown
+	Lng          float64  `json:"lng,omitzero"`
 	Site         Site     `json:"site"`
 	RTD          Office   `json:"rtd"`
 	Updated      string   `json:"updated,omitzero"`  // IPA's Data_aggiornamento, as published

@@ -278,6 +278,7 @@ func istatCode(s string) (code string, padded, ok bool) {
 
 func (s *sorter) dump() *Dump {
 	markShared(s.d.Comuni)
+	markRepeated(s.d.Comuni)
 	slices.SortFunc(s.d.Comuni, byCode)
 	slices.SortFunc(s.d.Displaced, byCode)
 	slices.SortFunc(s.d.Bodies, func(a, b Body) int {
@@ -292,6 +293,24 @@ func (s *sorter) dump() *Dump {
 
 func byCode(a, b Comune) int {
 	return cmp.Or(cmp.Compare(a.Istat, b.Istat), cmp.Compare(a.IPA, b.IPA))
+}
+
+// markRepeated makes rows doubtful whose IPA code is that of another comune:
+// files put together by others have them. The row with the best right keeps it.
+func markRepeated(comuni []Comune) {
+	best := map[string]int{}
+	for i, c := range comuni {
+		j, taken := best[FoldIPA(c.IPA)]
+		if !taken || rank(c) > rank(comuni[j]) {
+			best[FoldIPA(c.IPA)] = i
+		}
+	}
+	for i := range comuni {
+		if best[FoldIPA(comuni[i].IPA)] != i {
+			comuni[i].Doubtful = true
+			comuni[i].Quirks = addQuirk(comuni[i].Quirks, QuirkRepeatedIPA)
+		}
+	}
 }
 
 // markShared notes the addresses that several comuni have in common.

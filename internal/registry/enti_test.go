@@ -176,6 +176,15 @@ func TestReadEntiCorrectsKnownSeats(t *testing.T) {
 	}
 }
 
+func TestReadEntiDoubtsARepeatedIPACode(t *testing.T) {
+	own, other := comune(1, "Provafinta"), comune(2, "Provafinta")
+	other.ipa = strings.ToUpper(own.ipa)
+	d := mustRead(t, entiFile(other, own))
+	if len(d.Comuni) != 2 || d.Comuni[0].Doubtful || !d.Comuni[1].Doubtful || d.Quirks[QuirkRepeatedIPA] != 1 {
+		t.Errorf("got %+v", d.Comuni)
+	}
+}
+
 func TestReadEntiMarksSharedAddresses(t *testing.T) {
 	a, b, other := comune(1, "Uno"), comune(2, "Due"), comune(3, "Tre")
 	a.site, b.site = "unione.prova.pg.it", "https://unione.prova.pg.it/"

@@ -61,7 +61,9 @@ var smallWords = map[string]bool{
 // smallKey leaves the small words out: "Reggio Emilia" and "Reggio nell'Emilia"
 // have one key.
 func smallKey(s string) string {
-	s = elided.ReplaceAllString(s, " ")
+	if strings.ContainsAny(s, "'’‘´") {
+		s = elided.ReplaceAllString(s, " ")
+	}
 	var out []string
 	for _, w := range foldWords(s) {
 		if !smallWords[w] {

@@ -47,15 +47,16 @@ const (
 
 // Quirks of the row itself.
 const (
-	QuirkNoTaxCode     Quirk = "no_tax_code"      // makes the row doubtful
-	QuirkNotComuneName Quirk = "not_comune_name"  // classified as a comune, named as something else: doubtful
-	QuirkLiquidation   Quirk = "in_liquidation"   // no ground to drop a comune
-	QuirkIstatPadded   Quirk = "istat_padded"     // leading zeros were lost
-	QuirkOddIPACode    Quirk = "odd_ipa_code"     // not c_ and the cadastral code
-	QuirkNoProvince    Quirk = "unknown_province" // the ISTAT prefix is in no table
-	QuirkSharedAddress Quirk = "shared_address"   // the same address for several comuni
-	QuirkSeatElsewhere Quirk = "seat_elsewhere"   // the ISTAT code was that of the seat, in another comune
-	QuirkNotInIPA      Quirk = "not_in_ipa"       // ISTAT lists it, IPA has no row: doubtful
+	QuirkNoTaxCode     Quirk = "no_tax_code"       // makes the row doubtful
+	QuirkNotComuneName Quirk = "not_comune_name"   // classified as a comune, named as something else: doubtful
+	QuirkLiquidation   Quirk = "in_liquidation"    // no ground to drop a comune
+	QuirkIstatPadded   Quirk = "istat_padded"      // leading zeros were lost
+	QuirkOddIPACode    Quirk = "odd_ipa_code"      // not c_ and the cadastral code
+	QuirkRepeatedIPA   Quirk = "repeated_ipa_code" // the IPA code of another row with better right to it: doubtful
+	QuirkNoProvince    Quirk = "unknown_province"  // the ISTAT prefix is in no table
+	QuirkSharedAddress Quirk = "shared_address"    // the same address for several comuni
+	QuirkSeatElsewhere Quirk = "seat_elsewhere"    // the ISTAT code was that of the seat, in another comune
+	QuirkNotInIPA      Quirk = "not_in_ipa"        // ISTAT lists it, IPA has no row: doubtful
 )
 
 // QuirkCount is how many comuni have a quirk.

@@ -3,7 +3,9 @@ package registry
 // The genuine dumps, where they stand beside the project.
 
 import (
+	"compress/gzip"
 	"encoding/csv"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -210,5 +212,89 @@ func BenchmarkFind(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		_, _ = catalogue.Find("Spoletto")
+	}
+}
+
+// copyOf makes a local copy of a dump and of ISTAT's list of 2026.
+func copyOf(t testing.TB, dump string) string {
+	t.Helper()
+	dir := t.TempDir()
+	put := func(s Source, r io.Reader) {
+		a, err := folder(dir).receive(s, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := folder(dir).replace(s, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	packed, err := os.Open(need.Data(t, "ipa", dump))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	plainText, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(SourceEnti, plainText)
+	var list strings.Builder
+	list.WriteString("Codice Comune formato alfanumerico;Denominazione in italiano;Denominazione Regione;Sigla automobilistica;Codice Catastale del comune\n")
+	for _, r := range istatRows(t) {
+		list.WriteString(strings.Join([]string{r.istat, r.name, r.region, r.province, r.catasto}, ";") + "\n")
+	}
+	put(SourceIstat, strings.NewReader(list.String()))
+	return dir
+}
+
+func TestRealSnapshot(t *testing.T) {
+	for dump, want := range map[string]struct{ ceased, absent int }{
+		// Of the sixteen codes that are gone, two comuni changed province and one its code.
+		"enti_2022-02.csv.gz":        {13, 6},
+		"enti_comuni_2026-08.csv.gz": {0, 8},
+	} {
+		t.Run(dump, func(t *testing.T) {
+			s, err := Load(copyOf(t, dump), Extra{PopulationFile: need.Data(t, "ipa", "comuni_2026.csv")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("by code %d, by cadastral code %d, by name %d, ceased %d, absent %v", s.Join.ByCode, s.Join.ByCatasto, s.Join.ByName, len(s.Join.Ceased), s.Join.Absent)
+			populated := 0
+			for _, c := range s.Comuni {
+				if c.Population > 0 {
+					populated++
+				}
+			}
+			if len(s.Comuni) != 7896 || populated != 7896 || len(s.Join.Ceased) != want.ceased || len(s.Join.Absent) != want.absent {
+				t.Errorf("%d comuni, %d with population, %d ceased, %d absent", len(s.Comuni), populated, len(s.Join.Ceased), len(s.Join.Absent))
+			}
+			catalogue := s.Catalogue()
+			for _, r := range istatRows(t) {
+				if got, err := catalogue.Find(r.istat); err != nil || got.Name != r.name {
+					t.Errorf("%s: got %s, %v", r.istat, got.Name, err)
+				}
+				if got, err := catalogue.Find(r.name + " (" + r.province + ")"); err != nil || got.Istat != r.istat && !slices.Contains(got.Aliases, r.istat) {
+					t.Errorf("%s (%s): got %s, %v", r.name, r.province, got.Istat, err)
+				}
+			}
+			if n := len(catalogue.Capitals()); n != 109 {
+				t.Errorf("%d chief towns", n)
+			}
+			if n := len(catalogue.ByProvince("Perugia")); n != 59 {
+				t.Errorf("%d comuni in PG", n)
+			}
+		})
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	dir := copyOf(b, "enti_2022-02.csv.gz")
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := Load(dir, Extra{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		s.Catalogue()
 	}
 }

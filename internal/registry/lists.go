@@ -1,0 +1,149 @@
+package registry
+
+// ISTAT's list of comuni, IPA's offices, and the files a user may add:
+// population and unions.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// IstatComune is one row of ISTAT's list.
+type IstatComune struct {
+	Istat    string // six digits
+	Name     string // Italian
+	Other    string // second language, empty for most
+	Province string // two letters
+	Region   string // Italian, without the second language
+	Catasto  string
+	Capital  bool // chief town of its province
+}
+
+const (
+	istatCodeColumn = iota
+	istatName
+	istatOther
+	istatProvince
+	istatRegion
+	istatCatasto
+	istatCapital
+)
+
+var istatColumns = []column{
+	istatCodeColumn: must("Codice Comune formato alfanumerico", "Codice Comune…"),
+	istatName:       must("Denominazione in italiano", "Denominazione (Italiana e straniera)"),
+	istatOther:      may("Denominazione altra lingua"),
+	istatProvince:   must("Sigla automobilistica"),
+	istatRegion:     must("Denominazione Regione"),
+	istatCatasto:    may("Codice Catastale del comune…"),
+	istatCapital:    may("Flag Comune capoluogo…"),
+}
+
+// ReadIstat reads ISTAT's list of comuni: CSV with semicolons, Latin-1 or
+// UTF-8, line breaks in its header, columns by the beginning of their titles.
+// Rows without a code of six digits are skipped. Errors as ReadEnti.
+func ReadIstat(r io.Reader) ([]IstatComune, error) {
+	var out []IstatComune
+	err := eachRow(r, "ISTAT's list", istatColumns, func(cell func(int) string) {
+		code, _, ok := istatCode(cell(istatCodeColumn))
+		if !ok || cell(istatName) == "" {
+			return
+		}
+		c := IstatComune{
+			Istat: code, Name: cell(istatName), Other: cell(istatOther), Province: strings.ToUpper(cell(istatProvince)),
+			Region: cell(istatRegion), Catasto: strings.ToUpper(cell(istatCatasto)), Capital: cell(istatCapital) == "1",
+		}
+		if region, ok := FindRegion(c.Region); ok {
+			c.Region = region
+		}
+		out = append(out, c)
+	})
+	return out, err
+}
+
+// eachRow reads a whole file row by row.
+func eachRow(r io.Reader, what string, columns []column, row func(cell func(int) string)) error {
+	t, err := openTable(r, what, columns)
+	if err != nil {
+		return err
+	}
+	for {
+		err := t.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s after row %d: %w", what, t.rows, err)
+		}
+		row(t.cell)
+	}
+}
+
+// Offices is what IPA's data set of offices says of the one that the law asks
+// for: the office for the digital transition (CAD art. 17).
+type Offices struct {
+	Rows       int
+	Transition map[string]int // offices of that name by folded IPA code of the body
+}
+
+// ReadOffices reads IPA's data set of offices. Errors as ReadEnti.
+func ReadOffices(r io.Reader) (Offices, error) {
+	out := Offices{Transition: map[string]int{}}
+	err := eachRow(r, "offices", []column{must("Codice_IPA"), must("Descrizione_uo")}, func(cell func(int) string) {
+		out.Rows++
+		if strings.Contains(foldKey(cell(1)), "transizionealdigitale") {
+			out.Transition[FoldIPA(cell(0))]++
+		}
+	})
+	return out, err
+}
+
+// Place is what the population file says of a comune.
+type Place struct {
+	Population int
+	Lat, Lng   float64 // WGS 84, degrees; both 0: unknown
+}
+
+// ReadPopulation reads a CSV with the columns istat (or codice_istat),
+// popolazione and, where they are there, lat and lng. Numbers that are none or
+// out of range count as unknown. Errors as ReadEnti.
+func ReadPopulation(r io.Reader) (map[string]Place, error) {
+	out := map[string]Place{}
+	columns := []column{must("istat", "codice_istat"), must("popolazione"), may("lat"), may("lng", "lon")}
+	err := eachRow(r, "population", columns, func(cell func(int) string) {
+		code, _, ok := istatCode(cell(0))
+		if !ok {
+			return
+		}
+		p := Place{Lat: degrees(cell(2), 90), Lng: degrees(cell(3), 180)}
+		if n, err := strconv.Atoi(strings.ReplaceAll(cell(1), ".", "")); err == nil && n > 0 && n < 10_000_000 {
+			p.Population = n
+		}
+		out[code] = p
+	})
+	return out, err
+}
+
+func degrees(s string, most float64) float64 {
+	f, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
+	if err != nil || !(f >= -most && f <= most) { // also refuses NaN
+		return 0
+	}
+	return f
+}
+
+// ReadUnions reads a CSV with the columns unione (the union's IPA code) and
+// istat (a member): the unions by the ISTAT code of their members, in the
+// file's order. Errors as ReadEnti.
+func ReadUnions(r io.Reader) (map[string][]string, error) {
+	out := map[string][]string{}
+	err := eachRow(r, "unions", []column{must("unione"), must("istat", "codice_istat")}, func(cell func(int) string) {
+		if code, _, ok := istatCode(cell(1)); ok && cell(0) != "" {
+			out[code] = append(out[code], cell(0))
+		}
+	})
+	return out, err
+}

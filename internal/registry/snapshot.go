@@ -1,0 +1,153 @@
+package registry
+
+// The registry as the local copy has it: one frozen view for a whole run.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"time"
+)
+
+// ErrNoCopy says that there is no local copy of IPA's bodies.
+var ErrNoCopy = errors.New("no local copy of the registry")
+
+// Extra are the files a user may add to the copy; an empty name is no file.
+type Extra struct {
+	PopulationFile string // CSV: istat or codice_istat, popolazione, lat, lng
+	UnionsFile     string // CSV: unione, istat
+}
+
+// Snapshot is what the registries said when the copy was made. Nothing of it
+// changes once it is loaded.
+type Snapshot struct {
+	Comuni  []Comune  // by ISTAT code
+	Bodies  []Body    // regions, provinces, metropolitan cities, unions
+	AsOf    time.Time // when IPA's bodies were last known to be current; zero: not known
+	Sources map[Source]SourceState
+	Dropped map[string]int // rows of enti by reason
+	Join    Join           // with ISTAT's list
+	Stale   []Source       // sources whose copy could not be read, so that the one before it was
+}
+
+// Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the
+// RTDs no comune's Office is known; without ISTAT's list the comuni are those of
+// IPA. A copy that cannot be read gives way to the one before it. A file of
+// extra that cannot be read is an error.
+func Load(dir string, extra Extra) (*Snapshot, error) {
+	d := folder(dir)
+	s := &Snapshot{Sources: d.state()}
+	dump, err := readSource(d, s, SourceEnti, ReadEnti)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w in %s", ErrNoCopy, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.Comuni, s.Bodies, s.Dropped = dump.Comuni, dump.Bodies, dump.Dropped
+	s.AsOf = s.checked(SourceEnti)
+	list, err := readSource(d, s, SourceIstat, ReadIstat)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if len(list) > 0 {
+		s.Comuni, s.Join = joinIstat(s.Comuni, dump.Displaced, list)
+	}
+	if err := s.addExtra(extra); err != nil {
+		return nil, err
+	}
+	rtds, err := readSource(d, s, SourceRTD, ReadRTD)
+	switch {
+	case err == nil:
+		rtds.AsOf = s.checked(SourceRTD)
+		rtds.Attach(s.Comuni)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	return s, nil
+}
+
+// checked is when a source's copy was last known to be current. Of the copy
+// before it nothing is known: it is as old as can be.
+func (s *Snapshot) checked(source Source) time.Time {
+	if slices.Contains(s.Stale, source) {
+		return time.Time{}
+	}
+	return s.Sources[source].Checked
+}
+
+// readSource reads a source's copy, or the one before it.
+func readSource[T any](d folder, s *Snapshot, source Source, read func(io.Reader) (T, error)) (T, error) {
+	got, err := readFile(d.path(source), read)
+	if err == nil {
+		return got, nil
+	}
+	previous, previousErr := readFile(d.previous(source), read)
+	if previousErr != nil {
+		var none T
+		return none, err
+	}
+	s.Stale = append(s.Stale, source)
+	return previous, nil
+}
+
+func readFile[T any](name string, read func(io.Reader) (T, error)) (T, error) {
+	var none T
+	f, err := os.Open(name)
+	if err != nil {
+		return none, err
+	}
+	defer f.Close()
+	got, err := read(f)
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", name, err)
+	}
+	return got, nil
+}
+
+func (s *Snapshot) addExtra(extra Extra) error {
+	if extra.PopulationFile != "" {
+		places, err := readFile(extra.PopulationFile, ReadPopulation)
+		if err != nil {
+			return err
+		}
+		for i := range s.Comuni {
+			c := &s.Comuni[i]
+			p, ok := places[c.Istat]
+			for _, code := range c.Aliases {
+				if !ok {
+					p, ok = places[code]
+				}
+			}
+			c.Population, c.Lat, c.Lng = p.Population, p.Lat, p.Lng
+		}
+	}
+	if extra.UnionsFile == "" {
+		return nil
+	}
+	unions, err := readFile(extra.UnionsFile, ReadUnions)
+	if err != nil {
+		return err
+	}
+	for i := range s.Comuni {
+		s.Comuni[i].RTD.Unions = slices.Clone(unions[s.Comuni[i].Istat])
+	}
+	return nil
+}
+
+// Age is how long ago the copy of IPA's bodies was last known to be current.
+func (s *Snapshot) Age(now time.Time) time.Duration {
+	if s.AsOf.IsZero() {
+		return 1<<63 - 1
+	}
+	return now.Sub(s.AsOf)
+}
+
+// Catalogue indexes the comuni.
+func (s *Snapshot) Catalogue() *Catalogue { return NewCatalogue(s.Comuni) }
+
+// QuirkCounts gives the quirks of the comuni, the most frequent first.
+func (s *Snapshot) QuirkCounts() []QuirkCount { return CountQuirks(s.Comuni) }
