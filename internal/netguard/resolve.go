@@ -43,8 +43,8 @@ const (
 )
 
 // A ResolverError says that our resolver failed, not the name that was asked
-// for: it cannot be reached, it refuses us, or it answers nothing at all. It
-// wraps the *net.DNSError, so look for it first.
+// for: it cannot be reached, it refuses us, it answers nothing at all, or it
+// denies the root itself. It wraps the *net.DNSError, so look for it first.
 type ResolverError struct {
 	Name string // what was asked for
 	Err  error
@@ -59,6 +59,7 @@ func (e *ResolverError) Unwrap() error { return e.Err }
 // resolver looks names up and remembers the answers.
 type resolver struct {
 	patience
+	server  string // host:port; empty: the system's
 	lookIn  func(ctx context.Context, network, name string) ([]netip.Addr, error)
 	askRoot func(ctx context.Context) error // nil: the resolver answers questions
 	routed  func(netip.Addr) bool           // whether this machine has a way to the address
@@ -91,7 +92,7 @@ func newResolver(server string, wait patience) *resolver {
 		return watch(ctx, c, wait.query), nil
 	}}
 	return &resolver{
-		patience: wait,
+		patience: wait, server: server,
 		lookIn: func(ctx context.Context, network, name string) ([]netip.Addr, error) {
 			return lib.LookupNetIP(ctx, network, name)
 		},
@@ -165,6 +166,9 @@ func notFound(err error) bool {
 // blame says whose failure it is: the name's, or our resolver's.
 func (r *resolver) blame(ctx context.Context, host string, err error, seen *witness) error {
 	if notFound(err) {
+		if r.root(ctx) == rootDenied {
+			return &ResolverError{Name: host, Err: &net.DNSError{Err: "it denies that any name exists", Name: host, Server: r.server}}
+		}
 		return &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	var dns *net.DNSError
@@ -173,14 +177,17 @@ func (r *resolver) blame(ctx context.Context, host string, err error, seen *witn
 	}
 	named := *dns
 	named.Name, named.UnwrapErr = host, nil // a context of ours that ended must not read as the caller's
+	if r.server != "" {
+		named.Server = r.server // not the system's, which the library believes it asked
+	}
 	ours := &ResolverError{Name: host, Err: &named}
 	switch seen.last() {
 	case noAnswer:
-		if !dns.IsTimeout || !r.alive(ctx) {
+		if !dns.IsTimeout || r.root(ctx) != rootWell {
 			return ours
 		}
 	case rcodeServFail:
-		if !r.alive(ctx) {
+		if r.root(ctx) != rootWell {
 			return ours
 		}
 	case rcodeSuccess, rcodeNXDomain: // then the answer itself was broken
@@ -190,31 +197,39 @@ func (r *resolver) blame(ctx context.Context, host string, err error, seen *witn
 	return &named
 }
 
-// alive asks the resolver a question that has nothing to do with the name that
-// failed.
-func (r *resolver) alive(ctx context.Context) bool {
+// What the resolver says of the root, which exists: a question that has nothing
+// to do with the name that failed.
+type rootState int
+
+const (
+	rootWell   rootState = iota // an answer, were it a refusal
+	rootSilent                  // none
+	rootFailed                  // SERVFAIL: it cannot ask anyone itself
+	rootDenied                  // NXDOMAIN: it is cut off and denies everything
+)
+
+func (r *resolver) root(ctx context.Context) rootState {
 	r.mu.Lock()
 	known := time.Now().Before(r.healthy)
 	r.mu.Unlock()
 	if known {
-		return true
+		return rootWell
 	}
-	ok, _, _ := r.flights.Do(". NS", func() (any, error) {
+	state, _, _ := r.flights.Do(". NS", func() (any, error) {
 		var seen witness
 		ctx, cancel := context.WithTimeout(seen.in(ctx), r.health)
 		defer cancel()
 		if err := r.askRoot(ctx); err == nil {
-			return true, nil
+			return rootWell, nil
 		}
-		return seen.last() != noAnswer && seen.last() != rcodeServFail, nil
+		return seen.root(), nil
 	})
-	if !ok.(bool) {
-		return false
+	if state == rootWell {
+		r.mu.Lock()
+		r.healthy = time.Now().Add(keepHealth)
+		r.mu.Unlock()
 	}
-	r.mu.Lock()
-	r.healthy = time.Now().Add(keepHealth)
-	r.mu.Unlock()
-	return true
+	return state.(rootState)
 }
 
 // order interleaves the families, IPv6 first (RFC 8305 4), unless this machine
@@ -285,8 +300,11 @@ func (r *resolver) forget() {
 	}
 }
 
-// A witness remembers the last response code that one look-up was given.
-type witness struct{ code atomic.Int32 }
+// A witness remembers the last answer that one look-up was given.
+type witness struct {
+	code          atomic.Int32
+	authoritative atomic.Bool
+}
 
 const noAnswer = -1
 
@@ -298,6 +316,26 @@ func (w *witness) in(ctx context.Context) context.Context {
 }
 
 func (w *witness) last() int32 { return w.code.Load() }
+
+// see reads the header of RFC 1035 4.1.1, 12 bytes long.
+func (w *witness) see(header []byte) {
+	w.code.Store(int32(header[3] & 0x0f))
+	w.authoritative.Store(header[2]&0x04 != 0)
+}
+
+// root is what an answer about the root means. Who denies it with authority is
+// the root of a small world of its own, not a resolver that is cut off.
+func (w *witness) root() rootState {
+	switch code := w.last(); {
+	case code == noAnswer:
+		return rootSilent
+	case code == rcodeServFail:
+		return rootFailed
+	case code == rcodeNXDomain && !w.authoritative.Load():
+		return rootDenied
+	}
+	return rootWell
+}
 
 // watch ends a DNS connection with its context, cuts its deadline down to
 // limit, and shows its witness what is answered.
@@ -318,12 +356,12 @@ type question struct {
 	release func() bool
 }
 
-// Read looks at the response code in the header of RFC 1035 4.1.1, 12 bytes
-// long; over TCP the library reads the two bytes of the length apart.
+// Read shows the witness each message; over TCP the library reads the two bytes
+// of the length apart.
 func (q *question) Read(b []byte) (int, error) {
 	n, err := q.Conn.Read(b)
 	if n >= 12 && q.witness != nil {
-		q.witness.code.Store(int32(b[3] & 0x0f))
+		q.witness.see(b[:n])
 	}
 	return n, err
 }

@@ -80,11 +80,6 @@ func TestAWayToIPv6DecidesWhatComesFirst(t *testing.T) {
 type dnsOutcome struct{ Ours, NotFound, Timeout, Temporary bool }
 
 func TestTheResolversTroublesAreNotTheNames(t *testing.T) {
-	closed, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	servfail, refused := reply{rcode: dnsmessage.RCodeServerFailure}, reply{rcode: dnsmessage.RCodeRefused}
 	tests := map[string]struct {
 		name, root reply
@@ -97,6 +92,8 @@ func TestTheResolversTroublesAreNotTheNames(t *testing.T) {
 		"a name of silent servers, no word on the root": {name: reply{silent: true}, root: refused, want: dnsOutcome{Timeout: true, Temporary: true}},
 		"a resolver that fails whatever it is asked":    {name: servfail, root: servfail, want: dnsOutcome{Ours: true, Temporary: true}},
 		"a resolver that is silent":                     {name: reply{silent: true}, root: reply{silent: true}, want: dnsOutcome{Ours: true, Timeout: true, Temporary: true}},
+		"a resolver that denies everything":             {name: reply{rcode: dnsmessage.RCodeNameError}, root: reply{rcode: dnsmessage.RCodeNameError}, want: dnsOutcome{Ours: true}},
+		"the root of a small world":                     {name: reply{rcode: dnsmessage.RCodeNameError}, root: reply{rcode: dnsmessage.RCodeNameError, authority: true}, want: dnsOutcome{NotFound: true}},
 		"a resolver that refuses us":                    {name: refused, want: dnsOutcome{Ours: true}},
 		"a resolver that does not understand":           {name: reply{rcode: dnsmessage.RCodeNotImplemented}, want: dnsOutcome{Ours: true}},
 		"no resolver at that port":                      {noServer: true, want: dnsOutcome{Ours: true, Temporary: true}},
@@ -104,7 +101,7 @@ func TestTheResolversTroublesAreNotTheNames(t *testing.T) {
 	for title, tt := range tests {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			address := closed.LocalAddr().String()
+			address := "127.0.0.1:1" // nobody listens there, nor is it handed out
 			if !tt.noServer {
 				address = serveNames(t, zone(map[string]reply{"it.example": tt.name, "": tt.root})).addr
 			}
@@ -146,6 +143,7 @@ func TestAnswersAreRememberedForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
 		r := newResolver("", quick)
+		r.askRoot = func(context.Context) error { return nil }
 		r.routed = func(netip.Addr) bool { return true }
 		r.lookIn = func(_ context.Context, network, name string) ([]netip.Addr, error) {
 			if network == "ip4" {

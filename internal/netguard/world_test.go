@@ -37,10 +37,11 @@ var quick = patience{query: 400 * time.Millisecond, lookup: 900 * time.Milliseco
 
 // A reply is what the name server of a test says.
 type reply struct {
-	rcode  dnsmessage.RCode
-	addrs  []string
-	silent bool
-	long   bool // over UDP: ask again over TCP
+	rcode     dnsmessage.RCode
+	addrs     []string
+	silent    bool
+	authority bool
+	long      bool // over UDP: ask again over TCP
 }
 
 // nameServer answers on one port over UDP and TCP; names are without the final
@@ -137,6 +138,7 @@ func (s *nameServer) answer(query []byte, stream bool) []byte {
 		return nil
 	}
 	m.Response, m.RecursionAvailable, m.RCode, m.Additionals = true, true, r.rcode, nil
+	m.Authoritative = r.authority
 	if r.long && !stream {
 		m.Truncated = true
 		r.addrs = nil
