@@ -14,6 +14,7 @@ import (
 
 const (
 	maxPause   = 20 * time.Second // longer ones are left to another visit
+	maxOutage  = time.Minute      // a longer Retry-After of a 503 is one site's maintenance, not its address's
 	maxRetries = 1                // of one visit
 )
 
@@ -35,15 +36,20 @@ func overloaded(status int) bool {
 	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
-// heed keeps everybody away from a server that turned us away, and returns for
-// how long; after any other answer the next refusal counts as the first.
+// heed keeps everybody away from the address of a server that turned us away,
+// and returns for how long it asked; after any other answer the next refusal
+// counts as the first. A 503 for an hour comes from one site that is being
+// mended: it ends the visit, and does not close an address that hundreds of
+// comuni share.
 func (c *Crawler) heed(host string, addr netip.Addr, status int, header string) time.Duration {
 	if !overloaded(status) {
 		c.pacer.Forgive(host, addr)
 		return 0
 	}
 	if pause, named := retryAfter(header, c.now()); named {
-		c.pacer.HoldAddress(addr, c.now().Add(pause))
+		if status == http.StatusTooManyRequests || pause <= maxOutage {
+			c.pacer.HoldAddress(addr, c.now().Add(pause))
+		}
 		return pause
 	}
 	return c.pacer.BackOff(host, addr, status)

@@ -533,6 +533,19 @@ func TestAServerThatAsksForPatienceIsAskedOnceMore(t *testing.T) {
 	}
 }
 
+func TestOneSitesMaintenanceDoesNotCloseItsAddress(t *testing.T) {
+	w := newWorld(t)
+	w.put(site, status(503, "Retry-After", "3600"))
+	w.put("www.comune.altro.pg.it", pages(home("")))
+	c := w.crawler(func(o *Options) { o.SiteBudget = time.Second })
+	for url, want := range map[string]page.Reach{root: page.ReachHTTP5xx, "https://www.comune.altro.pg.it": page.ReachOK} {
+		v, err := c.Visit(t.Context(), Target{URL: url}, &watcher{})
+		if err != nil || v.Reach != want {
+			t.Errorf("%s: %s %v", url, v.Reach, err)
+		}
+	}
+}
+
 func TestCookiesDoNotLeakBetweenSitesNorGrowWithoutEnd(t *testing.T) {
 	w := newWorld(t)
 	var got, foreign []*http.Cookie
