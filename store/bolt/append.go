@@ -89,8 +89,7 @@ func putRun(tx *bbolt.Tx, run record.Run) error {
 type ready struct {
 	record.Assessment
 	entry   entry
-	json    []byte // of the assessment
-	packed  []byte // the same compressed; nil where a pointer is likely to do
+	packed  []byte // the assessment compressed; nil where a pointer is likely to do
 	changes []record.Change
 }
 
@@ -196,7 +195,7 @@ func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run
 	for i := range c.looks {
 		look := &c.looks[i]
 		run := runs[look.Run]
-		if err := s.pack(look, run.Night); err != nil {
+		if err := s.pack(look, run.Night, prior); err != nil {
 			return err
 		}
 		night := run.Night
@@ -204,9 +203,6 @@ func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run
 			night = record.NightOf(look.Started, s.rome)
 		}
 		view, look.changes = view.Take(look.Assessment, night)
-		if look.entry.digest != prior {
-			look.packed = compress(s.codec.small, nil, look.json)
-		}
 		prior = look.entry.digest
 	}
 	head := viewHead(view.Comune.Province, view.Comune.Region)
@@ -241,43 +237,62 @@ func (s *Store) standing(ctx context.Context, istat string, at time.Time) (recor
 	return l, prior, err
 }
 
-// pack bounds an assessment and makes its entry of the history.
-func (s *Store) pack(look *ready, night string) (err error) {
+// pack bounds an assessment and makes its entry of the history, compressed
+// already where the one before says something else.
+func (s *Store) pack(look *ready, night string, prior digest) (err error) {
 	a := &look.Assessment
 	a.Started = a.Started.UTC()
-	*a = record.Usual().Bound(*a)
-	if look.json, err = marshal(a); err != nil {
-		return err
-	}
-	if len(look.json) > maxRecord/2 {
-		*a = record.Tight().Bound(*a)
-		if look.json, err = marshal(a); err != nil {
+	if night != "" {
+		if look.entry.day, err = dayOf(night); err != nil {
 			return err
 		}
 	}
-	sum, err := record.Digest(*a)
+	*a = record.Usual().Bound(*a)
+	if look.entry.digest, err = digestOf(*a); err != nil || look.entry.digest == prior {
+		return err
+	}
+	text, err := marshal(a)
 	if err != nil {
 		return err
 	}
-	look.entry.digest = digest(sum[:digestLen])
-	if night != "" {
-		look.entry.day, err = dayOf(night)
+	if len(text) > maxRecord/2 {
+		*a = record.Tight().Bound(*a)
+		if look.entry.digest, err = digestOf(*a); err != nil {
+			return err
+		}
+		if text, err = marshal(a); err != nil {
+			return err
+		}
 	}
-	return err
+	look.packed = compress(s.codec.small, nil, text)
+	return nil
+}
+
+func digestOf(a record.Assessment) (digest, error) {
+	sum, err := record.Digest(a)
+	return digest(sum[:digestLen]), err
+}
+
+// body is the assessment compressed, for an entry that turns out to be whole.
+func (s *Store) body(look ready) ([]byte, error) {
+	if look.packed != nil {
+		return look.packed, nil
+	}
+	text, err := marshal(look.Assessment)
+	if err != nil {
+		return nil, err
+	}
+	return compress(s.codec.small, nil, text), nil
 }
 
 // put writes what is ready of one comune.
 func (s *Store) put(tx *bbolt.Tx, c comune) error {
 	history, changes := tx.Bucket(bucketHistory), tx.Bucket(bucketChanges)
-	changes.FillPercent = 0.9 // its keys only grow
+	// The keys of changes only grow, and those of each comune's history: a page
+	// that is split at its middle would stay half empty for ever.
+	history.FillPercent, changes.FillPercent = 0.95, 0.95
 	for _, look := range c.looks {
-		err := s.insert(history, look.entry, look.Assessment, func() ([]byte, error) {
-			if look.packed == nil {
-				return compress(s.codec.small, nil, look.json), nil
-			}
-			return look.packed, nil
-		})
-		if err != nil {
+		if err := s.insert(history, look); err != nil {
 			return err
 		}
 		for _, change := range look.changes {

@@ -43,7 +43,7 @@ func newCodec() (*codec, error) {
 		return zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithWindowSize(window),
 			zstd.WithEncoderDictRaw(format, dictionary1), zstd.WithEncoderConcurrency(n), zstd.WithLowerEncoderMem(true))
 	}
-	quick, err := encoder(zstd.SpeedDefault)
+	quick, err := encoder(zstd.SpeedFastest)
 	if err != nil {
 		return nil, err
 	}

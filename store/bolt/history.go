@@ -115,10 +115,10 @@ func before(bucket *bbolt.Bucket, key []byte) (k []byte, e entry, ok bool, err e
 }
 
 // insert puts an assessment into the history: as a pointer where the one before
-// says the same, else whole, as packed makes it. An entry under the same key
-// and, for a night, what an earlier run left of that night, make room.
-func (s *Store) insert(bucket *bbolt.Bucket, e entry, a record.Assessment, packed func() ([]byte, error)) error {
-	key := historyKey(a.Comune.Istat, a.Started, a.Run)
+// says the same, else whole. An entry under the same key and, for a night, what
+// an earlier run left of that night, make room.
+func (s *Store) insert(bucket *bbolt.Bucket, look ready) error {
+	e, key := look.entry, historyKey(look.Comune.Istat, look.Started, look.Run)
 	if err := s.makeRoom(bucket, key, e.day); err != nil {
 		return err
 	}
@@ -127,9 +127,9 @@ func (s *Store) insert(bucket *bbolt.Bucket, e entry, a record.Assessment, packe
 		return err
 	}
 	if ok && was.digest == e.digest {
-		return bucket.Put(key, e.pointer(record.TimesOf(a), wholeKey(prior, was)))
+		return bucket.Put(key, e.pointer(record.TimesOf(look.Assessment), wholeKey(prior, was)))
 	}
-	body, err := packed()
+	body, err := s.body(look)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,8 @@ func (s *Store) checkAll(ctx context.Context, tx *bbolt.Tx) error {
 		{bucketHistory, s.checkEntry},
 		{bucketLatest, s.checkLatest},
 		{bucketBrief, s.checkBrief},
-		{bucketChanges, s.checkChange}, {bucketRunIDs, func(*bbolt.Tx, []byte, []byte) error { return nil }},
+		{bucketChanges, s.checkChange},
+		{bucketRunIDs, func(*bbolt.Tx, []byte, []byte) error { return nil }},
 	} {
 		c := tx.Bucket(part.bucket).Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
