@@ -49,7 +49,7 @@ var everywhere = []string{"cmd/vigile"}
 
 // testRooms are what any test may import besides its package's own list: what
 // it needs of the machine, and the plain values it makes fixtures of.
-var testRooms = []string{"internal/need", "crawler/page", "checks/finding", "internal/registry", "internal/record", "internal/netguard", "store/storetest"}
+var testRooms = []string{"internal/need", "internal/replica", "crawler/page", "checks/finding", "internal/registry", "internal/record", "internal/netguard", "store/storetest"}
 
 // only names the packages that alone may import a library, so that the house
 // can change its mind about it in one room.
