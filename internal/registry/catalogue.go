@@ -317,9 +317,12 @@ func splitProvince(query string) (name, code string, ok bool) {
 	if m == nil {
 		return "", "", false
 	}
-	p, ok := FindProvince(m[2] + m[3])
-	if !ok {
-		return "", "", false
+	name = strings.Trim(m[1], " ,-")
+	if p, ok := FindProvince(m[2] + m[3]); ok {
+		return name, p.Code, true
 	}
-	return strings.Trim(m[1], " ,-"), p.Code, true
+	if len(m[2]) == 2 { // letters of no province in the table may still be in the registry
+		return name, strings.ToUpper(m[2]), true
+	}
+	return "", "", false
 }

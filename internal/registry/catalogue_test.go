@@ -38,6 +38,7 @@ func small() *Catalogue {
 		c("078157", "c_m403", "M403", "CS", "Calabria", "Comune di Corigliano-Rossano"),
 		c("024087", "c_h556", "H556", "VI", "Veneto", "Comune di Rossano Veneto"),
 		c("075097", "c_m263", "M263", "LE", "Puglia", "Comune di Porto Cesareo"),
+		c("990001", "c_z901", "Z901", "ZZ", "Inventata", "Comune di Livo"),
 		c("103055", "c_h203", "H203", "VB", "Piemonte", "Comune di Re"),
 	})
 }
@@ -58,6 +59,7 @@ func TestFind(t *testing.T) {
 		{"a name borne twice, in brackets", "Livo (TN)", "022106"},
 		{"a name borne twice, bare", "livo co", "013130"},
 		{"a name borne twice, after a comma", "Livo, TN", "022106"},
+		{"a name borne twice, in a province of no table", "Livo (zz)", "990001"},
 		{"a name borne twice, province spelt out", "Livo (Trento)", "022106"},
 		{"an accent tells the two apart", "Paternò", "087033"},
 		{"so does its apostrophe", "Paterno'", "087033"},
@@ -102,7 +104,7 @@ func codes(comuni []Comune) []string {
 
 func TestFindListsCandidates(t *testing.T) {
 	for query, want := range map[string][]string{
-		"Livo":    {"013130", "022106"},
+		"Livo":    {"013130", "022106", "990001"},
 		"paterno": {"087033", "076059"},
 		"Rossano": {"078157", "024087"},
 	} {
@@ -123,7 +125,7 @@ func TestFindSuggestsTheNearest(t *testing.T) {
 		"Spoletto":   {"054051"},
 		"Sploeto":    {"054051"},
 		"Camerinoo":  {"043007", "003032"},
-		"Livo (RM)":  {"013130", "022106"},
+		"Livo (RM)":  {"013130", "022106", "990001"},
 		"zzzzzzz":    nil,
 		"999999":     nil,
 		"":           nil,
@@ -176,7 +178,7 @@ func TestFindNeverPanics(t *testing.T) {
 
 func TestByProvinceAndRegion(t *testing.T) {
 	catalogue := small()
-	for query, want := range map[string]int{"pg": 3, "Perugia": 3, "Reggio Emilia": 1, "ZZ": 0, "": 0} {
+	for query, want := range map[string]int{"pg": 3, "Perugia": 3, "Reggio Emilia": 1, "zz": 1, "XX": 0, "": 0} {
 		if got := catalogue.ByProvince(query); len(got) != want {
 			t.Errorf("province %q: %v", query, codes(got))
 		}

@@ -47,6 +47,7 @@ var istatColumns = []column{
 // Rows without a code of six digits are skipped. Errors as ReadEnti.
 func ReadIstat(r io.Reader) ([]IstatComune, error) {
 	var out []IstatComune
+	regions := map[string]string{} // as published to as used
 	err := eachRow(r, "ISTAT's list", istatColumns, func(cell func(int) string) {
 		code, _, ok := istatCode(cell(istatCodeColumn))
 		if !ok || cell(istatName) == "" {
@@ -56,9 +57,14 @@ func ReadIstat(r io.Reader) ([]IstatComune, error) {
 			Istat: code, Name: cell(istatName), Other: cell(istatOther), Province: strings.ToUpper(cell(istatProvince)),
 			Region: cell(istatRegion), Catasto: strings.ToUpper(cell(istatCatasto)), Capital: cell(istatCapital) == "1",
 		}
-		if region, ok := FindRegion(c.Region); ok {
-			c.Region = region
+		region, seen := regions[c.Region]
+		if !seen {
+			if region, seen = FindRegion(c.Region); !seen {
+				region = c.Region
+			}
+			regions[c.Region] = region
 		}
+		c.Region = region
 		out = append(out, c)
 	})
 	return out, err
