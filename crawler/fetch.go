@@ -135,6 +135,9 @@ func (r *result) fail(err error, t *transfer) {
 	if errors.As(err, &refused) {
 		r.final, r.busy = refused.final, refused.busy
 	}
+	if len(t.hops) > 0 {
+		r.reach = afterRedirect(r.reach)
+	}
 	if errors.As(err, &forbidden) && len(t.hops) > 0 {
 		r.reach = page.ReachOffsite // the site sent us where nobody should go
 	}

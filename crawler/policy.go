@@ -197,6 +197,9 @@ func refusedByRobots(status int, err error, t *transfer) *refusal {
 		return &refusal{reach: reachOfStatus(status, true), why: fmt.Sprintf("robots.txt answered %d", status), busy: overloaded(status), at: t.address}
 	}
 	r := &refusal{reach: reachOfError(err, t.touched.Load()), err: err, at: t.address}
+	if len(t.hops) > 0 {
+		r.reach = afterRedirect(r.reach)
+	}
 	var turned *refusal
 	r.busy = errors.As(err, &turned) && turned.busy
 	return r
@@ -227,6 +230,7 @@ func (c *Crawler) getRobots(ctx context.Context, address string, t *transfer, le
 		if !moved {
 			return resp.StatusCode, address, body, nil
 		}
+		t.hops = append(t.hops, page.Hop{URL: address, Status: resp.StatusCode, Kind: hopHTTP, To: next})
 		address = next
 	}
 	return http.StatusNotFound, address, nil, nil

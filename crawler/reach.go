@@ -83,6 +83,17 @@ func reachOfName(err error) page.Reach {
 	return page.ReachServFail
 }
 
+// afterRedirect is the reach of an error behind a redirect: a name that cannot be
+// found there says nothing about the name that the registry has, which may fail
+// a comune.
+func afterRedirect(r page.Reach) page.Reach {
+	switch r {
+	case page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout:
+		return page.ReachOffsite
+	}
+	return r
+}
+
 func reachOfTLS(err error) page.Reach {
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
@@ -99,6 +110,8 @@ func reachOfTLS(err error) page.Reach {
 		return page.ReachTLSUntrusted
 	case errors.As(err, &handshake) && handshake.Timeout():
 		return page.ReachConnTimeout
+	case errors.As(err, &handshake) && errors.Is(err, syscall.ECONNRESET):
+		return page.ReachConnReset
 	case errors.As(err, &handshake), errors.As(err, &record), errors.As(err, &alert):
 		return page.ReachTLSProtocol
 	}

@@ -191,6 +191,17 @@ func TestEveryReachIsToldFromTheWire(t *testing.T) {
 			w.put(site, redirectTo("https://casino.example.com/"))
 			w.put("casino.example.com", pages(map[string]string{"/": strings.ReplaceAll(content(""), "Prova", "Fortuna")}))
 		}},
+		{name: "a redirect to a name that does not exist", want: page.ReachOffsite, put: func(t *testing.T, w *world) {
+			w.put(site, redirectTo("https://www.example.net/"))
+		}},
+		{name: "a robots.txt that sends to a name that does not exist", want: page.ReachOffsite, put: func(t *testing.T, w *world) {
+			w.put(site, func(rw http.ResponseWriter, r *http.Request) {
+				http.Redirect(rw, r, "https://www.example.net/", http.StatusFound)
+			})
+		}},
+		{name: "a handshake that is reset", want: page.ReachConnReset, put: func(t *testing.T, w *world) {
+			w.host(site, &host{listener: raw(t, reset)})
+		}},
 		{name: "a redirect to a portal", want: page.ReachOffsite, put: func(t *testing.T, w *world) {
 			w.put(site, redirectTo("https://www.facebook.com/comunediprova"))
 			w.put("www.facebook.com", pages(map[string]string{"/comunediprova": content("")}))
