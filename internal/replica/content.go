@@ -215,6 +215,9 @@ func (c *comune) title(key string) string {
 func (c *comune) to(key string) Link { return Link{Text: c.title(key), Href: c.href(key)} }
 
 func (c *comune) toAs(key, text, element string) Link {
+	if c.vendorFamily().plain {
+		element = ""
+	}
 	return Link{Text: text, Href: c.href(key), Element: element}
 }
 
@@ -248,13 +251,17 @@ func (c *comune) entrances() []Link {
 func (c *comune) declarations() []Link {
 	const words = "Dichiarazione di accessibilità"
 	var out []Link
-	l := Link{Text: words, Href: c.declHref, Element: "accessibility-link", Blank: true}
+	marker := "accessibility-link"
+	if f := c.vendorFamily(); f.plain || f.unmarkedDeclaration {
+		marker = ""
+	}
+	l := Link{Text: words, Href: c.declHref, Element: marker, Blank: true}
 	switch c.t.declaration {
 	case declImage:
 		l.Text, l.Image, l.Alt = "", c.asset("img/accessibilita.png"), words
 		out = append(out, l)
 	case declOneHop, declInternalOnly:
-		out = append(out, c.toAs("accessibility", words, "accessibility-link"))
+		out = append(out, c.toAs("accessibility", words, marker))
 	case declPlaceholder:
 		l.Blank = false
 		out = append(out, l)
@@ -272,7 +279,7 @@ func (c *comune) declarations() []Link {
 	}
 	if c.variant != Compliant {
 		// The trap of a live template: the marker of the declaration on the feedback link.
-		out = append(out, Link{Text: "Feedback sull'accessibilità", Href: c.href("contacts"), Element: "accessibility-link"})
+		out = append(out, Link{Text: "Feedback sull'accessibilità", Href: c.href("contacts"), Element: marker})
 	}
 	return append(out, c.to("toolbar"))
 }
@@ -280,6 +287,9 @@ func (c *comune) declarations() []Link {
 // signIn is the entry to the citizens' area; false where there is none.
 func (c *comune) signIn() (Link, bool) {
 	l := Link{Text: "Accedi all'area personale", Element: "personal-area-login", Title: "Accedi all'area personale"}
+	if f := c.vendorFamily(); f.plain {
+		l = Link{Text: f.entrance}
+	}
 	switch {
 	case c.t.login == loginNone:
 		return Link{}, false

@@ -10,15 +10,10 @@ import (
 // This file describes the five families of the main job.
 
 func familyOf(id Family) *family {
-	switch id {
-	case Municipium:
-		return &municipium
-	case HGATE:
-		return &hgate
-	case ComWeb:
-		return &comweb
-	case WordPress:
-		return &wordpress
+	for _, f := range []*family{&municipium, &hgate, &comweb, &wordpress, &peopleweb, &opencity, &drupal, &plone, &joomla, &liferay, &magnolia, &myportal, &agendasmart, &shell} {
+		if f.id == id {
+			return f
+		}
 	}
 	return &table
 }
@@ -112,7 +107,7 @@ var wordpress = family{
 }
 
 var table = family{
-	id: Table, template: "table", server: "Microsoft-IIS/6.0", legacy: true, rawAmp: true, relative: true, login: "/accesso/entra.asp?ente={CAT}",
+	id: Table, template: "table", server: "Microsoft-IIS/6.0", legacy: true, rawAmp: true, relative: true, plain: true, entrance: "Area riservata ai cittadini", login: "/accesso/entra.asp?ente={CAT}",
 	headers: map[string]string{"X-Powered-By": "ASP.NET", "Set-Cookie": "ASPSESSIONIDQQTBRCSA=LKJHPOIUYTREWQ; path=/"},
 	assets:  func(*comune) string { return "immagini/" },
 	robots:  robots{lines: []rule{{false, "/stampa.asp"}, {false, "/cerca.asp"}, {false, "/calendario.asp"}}, delay: ""},

@@ -11,25 +11,28 @@ import (
 
 // family is what the sites of one vendor have in common.
 type family struct {
-	id        Family
-	template  string // name of the template file
-	server    string // Server header
-	headers   map[string]string
-	charset   string // of the Content-Type header; "" leaves it out
-	legacy    bool   // pages are windows-1252 bytes
-	rawAmp    bool   // ampersands in addresses are not escaped
-	absolute  bool   // addresses on the site's own pages are absolute
-	relative  bool   // addresses have no leading slash
-	entry     string // where / redirects to
-	onSite    bool   // the login page is on the site's own host
-	twoHops   bool   // the login entry leads to a page of services first
-	login     string // path of the login page
-	assets    func(c *comune) string
-	route     func(c *comune, key string) string
-	robots    robots
-	print     string // a path that robots.txt closes and every page links
-	gzip      bool
-	validates bool // pages carry an ETag
+	id                  Family
+	template            string // name of the template file
+	server              string // Server header
+	headers             map[string]string
+	charset             string // of the Content-Type header; "" leaves it out
+	legacy              bool   // pages are windows-1252 bytes
+	rawAmp              bool   // ampersands in addresses are not escaped
+	absolute            bool   // addresses on the site's own pages are absolute
+	relative            bool   // addresses have no leading slash
+	plain               bool   // older than the national model: no data-element anywhere
+	entrance            string // what a plain site calls its citizens' login
+	entry               string // where / redirects to
+	unmarkedDeclaration bool   // the declaration's link has no data-element, although others have
+	onSite              bool   // the login page is on the site's own host
+	twoHops             bool   // the login entry leads to a page of services first
+	login               string // path of the login page
+	assets              func(c *comune) string
+	route               func(c *comune, key string) string
+	robots              robots
+	print               string // a path that robots.txt closes and every page links
+	gzip                bool
+	validates           bool // pages carry an ETag
 }
 
 func (c *comune) vendorFamily() *family { return familyOf(c.family) }
@@ -39,7 +42,7 @@ func (c *comune) path(key string) string {
 	f := c.vendorFamily()
 	if key == "home" {
 		if f.entry != "" {
-			return f.entry
+			return strings.ReplaceAll(f.entry, "{IPA}", strings.ToUpper(c.ipa))
 		}
 		return "/"
 	}

@@ -30,6 +30,7 @@ const (
 	FaultRedirectLoop Fault = "redirect-loop" // / and /it send to each other
 	FaultOffsite      Fault = "offsite"       // redirects to a site that has nothing to do with it
 	FaultShell        Fault = "shell"         // an Angular shell
+	FaultShellWords   Fault = "shell-words"   // a React shell whose script and noscript hold the right words
 	FaultTooLarge     Fault = "too-large"     // a home page of 12 MB
 	FaultMaintenance  Fault = "maintenance"   // a notice with status 200
 	FaultUnavailable  Fault = "unavailable"   // the same notice with 503
@@ -84,7 +85,7 @@ func (f Fault) reach() []string {
 		return []string{"redirect_loop"}
 	case FaultOffsite:
 		return []string{"redirected_offsite", "parked"}
-	case FaultShell:
+	case FaultShell, FaultShellWords:
 		return []string{"empty_or_js_only"}
 	case FaultTooLarge:
 		return []string{"too_large"}

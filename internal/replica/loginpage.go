@@ -1,6 +1,6 @@
 package replica
 
-import "fmt"
+import "strings"
 
 // This file writes the citizens' login and the gateways it leads to.
 
@@ -29,9 +29,10 @@ var providers = []provider{
 type gateway struct{ host, path string }
 
 var gateways = []gateway{
-	{"cohesion2.regione.marche.it", "/SPManager/WAYF.aspx?auth=replica"},
-	{"federa.lepida.it", "/gw/SSOProxy/SAML2?ente=%s"},
-	{"login.regione.umbria.it", "/gw/wayf?ente=%s"},
+	{"cohesion2.regione.marche.it", "/SPManager/WAYF.aspx?auth={ipa}"},
+	{"federa.lepida.it", "/gw/SSOProxy/SAML2?ente={ipa}"},
+	{"login.regione.umbria.it", "/gw/wayf?ente={ipa}"},
+	{"myid.regione.veneto.it", "/gw/idp/login?ente={ipa}"},
 }
 
 func (c *comune) methods() methods {
@@ -47,10 +48,7 @@ func (c *comune) methods() methods {
 		m.Password = true
 	case loginGateway:
 		g := gateways[c.number%len(gateways)]
-		m.Gateway = "https://" + g.host + g.path
-		if c.number%len(gateways) != 0 {
-			m.Gateway = "https://" + g.host + fmt.Sprintf(g.path, c.ipa)
-		}
+		m.Gateway = "https://" + g.host + strings.ReplaceAll(g.path, "{ipa}", c.ipa)
 	}
 	return m
 }

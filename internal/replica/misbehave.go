@@ -44,6 +44,8 @@ func (c *comune) faulty(q *http.Request) (response, bool) {
 		return redirect(301, "https://www.offerte-inventate.test/?da="+c.host), !isRobots
 	case FaultShell:
 		return page(200, strings.ReplaceAll(shellPage, "{name}", c.name)), !isRobots
+	case FaultShellWords:
+		return page(200, strings.NewReplacer("{name}", c.name, "{declaration}", c.declHref).Replace(wordyShellPage)), !isRobots
 	case FaultTooLarge:
 		return page(200, hugePage(c.name)), !isRobots
 	case FaultMaintenance:
@@ -82,6 +84,13 @@ const captchaPage = `<html style="height:100%"><head><meta name="ROBOTS" content
 const shellPage = `<!doctype html><html lang="it"><head><meta charset="utf-8"><title>Comune di {name}</title><base href="/"><meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" type="image/x-icon" href="favicon.ico"><link rel="stylesheet" href="styles.5f1c.css"></head><body><app-root></app-root>
 <noscript>Per usare questo sito occorre abilitare JavaScript.</noscript><script src="runtime.9b1d.js" type="module"></script><script src="polyfills.77aa.js" type="module"></script><script src="main.c0de.js" type="module"></script></body></html>`
+
+// wordyShellPage has the words, and even the address, in places that nobody who
+// looks at the page can see.
+const wordyShellPage = `<!doctype html><html lang="it"><head><meta charset="utf-8"><title>Comune di {name}</title><meta name="description" content="Amministrazione trasparente, pagoPA, SPID e CIE: i servizi del Comune di {name}">
+<link rel="modulepreload" href="/assets/vendor-91c2.js"></head><body><div id="root"></div><noscript>Per consultare la dichiarazione di accessibilità e i servizi con SPID occorre abilitare JavaScript.</noscript>
+<script id="__NEXT_DATA__" type="application/json">{"props":{"piede":[{"titolo":"Dichiarazione di accessibilità","url":"{declaration}"},{"titolo":"Amministrazione trasparente","url":"/trasparenza"}]},"page":"/","buildId":"c0ffee"}</script>
+<script type="module" src="/assets/index-77d1.js"></script></body></html>`
 
 const maintenancePage = `<!DOCTYPE html><html lang="it"><head><meta charset="utf-8"><title>Sito in manutenzione</title></head><body><h1>Sito in manutenzione</h1>
 <p>Il portale del Comune di {name} è momentaneamente in manutenzione per un aggiornamento programmato. Torneremo online al più presto. Ci scusiamo per il disagio.</p></body></html>`

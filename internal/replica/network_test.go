@@ -54,7 +54,9 @@ func hrefs(t *testing.T, base string, body []byte) []string {
 		}
 		for _, a := range n.Attr {
 			if n.Data == "base" && a.Key == "href" {
-				root, _ = url.Parse(a.Val)
+				if u, err := root.Parse(a.Val); err == nil {
+					root = u
+				}
 			}
 			if n.Data == "a" && a.Key == "href" && a.Val != "" && !strings.HasPrefix(a.Val, "#") {
 				if u, err := root.Parse(a.Val); err == nil && strings.HasPrefix(u.Scheme, "http") {
@@ -136,7 +138,7 @@ func TestFaultsBehaveOverRealSockets(t *testing.T) {
 }
 
 var statuses = map[Fault]int{
-	FaultServerError: 500, FaultNotFound: 404, FaultChallenge: 403, FaultCaptcha: 200, FaultRedirectLoop: 302, FaultOffsite: 301, FaultShell: 200,
+	FaultServerError: 500, FaultNotFound: 404, FaultChallenge: 403, FaultCaptcha: 200, FaultRedirectLoop: 302, FaultOffsite: 301, FaultShell: 200, FaultShellWords: 200,
 	FaultTooLarge: 200, FaultMaintenance: 200, FaultUnavailable: 503, FaultParked: 200, FaultRateLimited: 429, FaultDefaultPage: 200,
 }
 

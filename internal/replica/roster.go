@@ -135,6 +135,7 @@ func roster(slow bool) []plan {
 	} {
 		k.fault(f.family, f.fault)
 	}
+	moreFamilies(k)
 	if slow {
 		for _, f := range []Fault{FaultSilentDNS, FaultConnTimeout, FaultDrip} {
 			k.fault(Table, f)
@@ -176,6 +177,49 @@ func firstFamilies(k *cast) {
 	k.add(WordPress, Compliant, func(p *plan) { p.province, p.name, p.t.declaration = 1, "Montelume", declNewSlash })
 }
 
+// moreFamilies adds ten vendor families, three variants each.
+func moreFamilies(k *cast) {
+	k.add(PeopleWeb, Compliant, with(func(t *traits) { t.rtdSite = siteNotes; t.payments = payVendor }))
+	k.add(PeopleWeb, Lacking, with(func(t *traits) { t.declaration = declOldStale }))
+	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.transparency = atLink }))
+
+	k.add(OpenCity, Compliant)
+	k.add(OpenCity, Lacking, with(func(t *traits) { t.rtdRow = rowNamed; t.objectives = objInAT }))
+	k.add(OpenCity, Misleading, with(func(t *traits) { t.declaration = declNone; t.login = loginHash }))
+
+	k.add(Drupal, Compliant, with(func(t *traits) { t.declaration = declOldUpdated; t.rtdSite = siteCatalogue }))
+	k.add(Drupal, Lacking, with(func(t *traits) { t.login = loginBeside }))
+	k.add(Drupal, Misleading, with(func(t *traits) { t.declaration = declObjectives; t.objectives = objFooter; t.transparency = atTwo }))
+
+	k.add(Plone, Compliant, with(func(t *traits) { t.login = loginGateway }))
+	k.add(Plone, Lacking, with(func(t *traits) { t.declaration = declInternalOnly; t.payments = payNone }))
+	k.add(Plone, Misleading, with(func(t *traits) { t.appIO = ioMention }))
+
+	k.add(Joomla, Compliant, with(func(t *traits) { t.declaration = declOneHop; t.objectives = objInAT }))
+	k.add(Joomla, Lacking, with(func(t *traits) { t.declaration = declPDF; t.https = httpsAbsent }))
+	k.add(Joomla, Misleading, with(func(t *traits) { t.transparency = atLink; t.login = loginShell }))
+
+	k.add(Liferay, Compliant, with(func(t *traits) { t.declaration = declImage; t.payments = payImage }))
+	k.add(Liferay, Lacking, with(func(t *traits) { t.declaration = declPlaceholder }))
+	k.add(Liferay, Misleading, with(func(t *traits) { t.declaration = declOtherBody; t.rtdRow = rowUnion; t.transparency = atLink }))
+
+	k.add(Magnolia, Compliant, with(func(t *traits) { t.transparency = atVendor; t.rtdSite = siteNothing }))
+	k.add(Magnolia, Lacking)
+	k.add(Magnolia, Misleading, with(func(t *traits) { t.declaration = declOtherAsset; t.transparency = atLink }))
+
+	k.add(MyPortal, Compliant, with(func(t *traits) { t.login = loginGateway; t.declaration = declNewSlash }))
+	k.add(MyPortal, Lacking, with(func(t *traits) { t.rtdRow = rowPlaceholder }))
+	k.add(MyPortal, Misleading)
+
+	k.add(AgendaSmart, Compliant, with(func(t *traits) { t.declaration = declWrapped }))
+	k.add(AgendaSmart, Lacking, with(func(t *traits) { t.login = loginBoth; t.payments = payTaxCode }))
+	k.add(AgendaSmart, Misleading, with(func(t *traits) { t.transparency = atLink; t.rtdRow = rowNone }))
+
+	k.add(Shell, Compliant)
+	k.fault(Shell, FaultShell)
+	k.fault(Shell, FaultShellWords)
+}
+
 // share is the weight of a vendor family among generated comuni, after the
 // census of August 2026.
 type share struct {
@@ -186,7 +230,21 @@ type share struct {
 
 func shares() []share {
 	return []share{
-		{Municipium, 1010, 3}, {HGATE, 956, 2}, {WordPress, 1440, 0}, {ComWeb, 503, 2}, {Table, 844, 0},
+		{PeopleWeb, 1120, 3},
+		{Municipium, 1010, 3},
+		{HGATE, 956, 2},
+		{WordPress, 1440, 0},
+		{ComWeb, 503, 2},
+		{Table, 760, 0},
+		{AgendaSmart, 377, 1},
+		{OpenCity, 363, 2},
+		{Magnolia, 171, 1},
+		{Drupal, 154, 0},
+		{Joomla, 150, 0},
+		{MyPortal, 85, 1},
+		{Liferay, 60, 1},
+		{Plone, 60, 0},
+		{Shell, 40, 1},
 	}
 }
 
@@ -218,6 +276,7 @@ func scaled(seed uint64, n int, slow bool) []plan {
 		}
 		p.t = traitsOf(p.variant)
 		drawTraits(r.IntN, p.variant, &p.t)
+		p.t.unmarked = r.IntN(33) == 0
 		if r.IntN(100) < 8 {
 			p.fault = pick(r, faults)
 		}

@@ -175,7 +175,7 @@ func (c *comune) siteAnswer(path string, validators bool) response {
 		return r
 	}
 	if f.entry != "" && path == "/" {
-		return redirect(302, c.base()+f.entry)
+		return redirect(302, c.base()+c.path("home"))
 	}
 	if f.onSite && path == c.loginPath() {
 		return c.loginAnswer(path, true)
@@ -231,6 +231,8 @@ func (c *comune) special(path string, header map[string]string) (response, bool)
 		return r, true
 	case path == "/it/feeds", path == "/feed/":
 		return with("application/rss+xml; charset=UTF-8", []byte(`<?xml version="1.0"?><rss version="2.0"><channel><title>`+c.name+`</title><link>`+c.base()+`</link></channel></rss>`))
+	case path == "/Datimonitoraggio":
+		return page(200, "<h1>Dati di monitoraggio</h1><p>Accessi del mese: 1204.</p>"), true
 	case path == "/en":
 		return page(200, "<!DOCTYPE html><html lang=\"en\"><head><title>Municipality of "+c.name+"</title></head><body><p>The English pages are being prepared.</p></body></html>"), true
 	case path == "/wb/scrivania", path == "/wp-login.php", path == "/admin/accesso-redattori":

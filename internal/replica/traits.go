@@ -174,4 +174,5 @@ const (
 	Magnolia    Family = "magnolia"
 	MyPortal    Family = "myportal"
 	AgendaSmart Family = "agendasmart"
+	Shell       Family = "shell" // an Angular application; its identifier is the truth's business
 )

@@ -165,8 +165,16 @@ func (c *comune) httpsTruth(add adder) {
 }
 
 func (c *comune) cmsTruth(add adder) {
-	if c.family == Table || c.t.unmarked {
+	if c.family == Shell {
+		add("cms", "an application of nobody's platform", Expected{Verdict: Undecidable, Also: []string{"info"}})
+		return
+	}
+	if c.family == Table {
 		add("cms", "no mark of a platform is on the pages", Expected{Verdict: Undecidable})
+		return
+	}
+	if c.t.unmarked {
+		add("cms", "the platform's definitive marks are gone; its routes may still tell, and nothing tells of another", Expected{Verdict: Undecidable, Also: []string{"info"}, Value: string(c.family)})
 		return
 	}
 	add("cms", "the pages carry the platform's marks", Expected{Verdict: "info", Value: string(c.family)})
