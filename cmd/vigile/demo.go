@@ -123,10 +123,14 @@ func (a *app) crawlReplica(ctx context.Context, cfg config.Config, list []checks
 		return outcome{}, err
 	}
 	var comuni []registry.Comune
-	for _, istat := range replicaCodes(running) {
-		c, err := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now).Lookup(ctx, istat)
+	ipa := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now)
+	for _, invented := range running.Comuni() {
+		c, err := ipa.Lookup(ctx, invented.Istat)
 		if err != nil {
 			return outcome{}, err
+		}
+		if c.Province == "" {
+			c.Province = invented.Province // no invented province is in the table of the real ones
 		}
 		comuni = append(comuni, c)
 	}
@@ -136,12 +140,4 @@ func (a *app) crawlReplica(ctx context.Context, cfg config.Config, list []checks
 	}
 	defer s.Close()
 	return a.do(ctx, job{comuni: comuni, again: true, workers: 16, assessor: assessor, store: s})
-}
-
-func replicaCodes(running *replica.Running) []string {
-	var out []string
-	for _, c := range running.Comuni() {
-		out = append(out, c.Istat)
-	}
-	return out
 }

@@ -111,7 +111,7 @@ func (a *app) notFound(e *registry.NotFoundError) *failure {
 	}
 	var names []string
 	for _, c := range e.Nearest {
-		names = append(names, plain(c.Name)+" ("+plain(c.Province)+")")
+		names = append(names, named(c))
 	}
 	if len(names) > 0 {
 		f.hint = a.text.Text("error.unknown_comune_hint", "nearest", strings.Join(names, ", "))
@@ -122,14 +122,21 @@ func (a *app) notFound(e *registry.NotFoundError) *failure {
 func (a *app) ambiguous(e *registry.AmbiguousError) *failure {
 	f := &failure{code: codeUsage, sentence: a.text.Text("error.ambiguous", "query", plain(e.Query))}
 	for _, c := range e.Candidates {
-		f.lines = append(f.lines, a.text.Text("error.ambiguous_line",
-			"name", plain(c.Name), "province", plain(c.Province), "istat", plain(c.Istat), "ipa", plain(c.IPA)))
+		f.lines = append(f.lines, a.text.Text("error.ambiguous_line", "name", named(c), "istat", plain(c.Istat), "ipa", plain(c.IPA)))
 	}
-	if len(e.Candidates) > 0 {
-		c := e.Candidates[0]
-		f.hint = a.text.Text("error.ambiguous_hint", "name", plain(c.Name), "province", plain(c.Province))
+	f.hint = a.text.Text("error.ambiguous_code_hint")
+	if len(e.Candidates) > 0 && e.Candidates[0].Province != "" {
+		f.hint = a.text.Text("error.ambiguous_hint", "name", named(e.Candidates[0]))
 	}
 	return f
+}
+
+// named is a comune with its province, as --comune takes it.
+func named(c registry.Comune) string {
+	if c.Province == "" {
+		return plain(c.Name)
+	}
+	return plain(c.Name) + " (" + plain(c.Province) + ")"
 }
 
 func (a *app) explainStore(err error) *failure {

@@ -118,7 +118,11 @@ func markdownText(s string) string {
 }
 
 // markdownLink writes an address so that it can be clicked and cannot end the
-// link early.
+// link early. What is no address of the web is text: between angle brackets it
+// could be a tag.
 func markdownLink(url string) string {
-	return "<" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C").Replace(url) + ">"
+	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
+		return markdownText(url)
+	}
+	return "<" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C", "[", "%5B", "]", "%5D", "|", "%7C", "`", "%60").Replace(url) + ">"
 }

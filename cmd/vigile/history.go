@@ -97,7 +97,7 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 		visits = visits[:limit]
 	}
 	if format == "table" || format == "markdown" {
-		title := a.text.Text("history.title", "name", plain(c.Name), "province", plain(c.Province), "istat", plain(c.Istat))
+		title := a.text.Text("history.title", "name", named(c), "istat", plain(c.Istat))
 		if err := a.print(func(w io.Writer) error { return a.historyTitle(w, format, title) }); err != nil {
 			return err
 		}

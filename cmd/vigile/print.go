@@ -48,7 +48,7 @@ type printing struct {
 
 func (a *app) printOutcome(list []checks.Check, o outcome, p printing) error {
 	if p.format == "csv" {
-		return a.print(func(w io.Writer) error { return a.writeRows(w, o.latest) })
+		return a.print(func(w io.Writer) error { return writeRows(w, o.latest) })
 	}
 	sheets := a.sheets(list, o, p.looking)
 	return a.print(func(w io.Writer) error {
@@ -81,7 +81,14 @@ func (a *app) printSheets(w io.Writer, sheets []report.Sheet, p printing) {
 	}
 }
 
-// writeRows writes the present view of comuni with the columns of the export.
-func (a *app) writeRows(w io.Writer, latest []record.Latest) error {
-	return nil
+// writeRows writes the present view of comuni as the export does.
+func writeRows(w io.Writer, latest []record.Latest) error {
+	_, err := report.Export(w, func(yield func(record.Latest, error) bool) {
+		for _, l := range latest {
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}, report.ExportOptions{Format: report.CSV})
+	return err
 }

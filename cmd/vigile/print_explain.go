@@ -45,7 +45,7 @@ func (a *app) printEntrance(w io.Writer, s style, l report.Looking) {
 		}
 		s.paragraph(w, "  ", t.URL+": "+strings.Join(parts, ", "))
 		if t.Detail != "" {
-			s.paragraph(w, "    ", s.paint(faint, t.Detail))
+			s.aside(w, "    ", t.Detail)
 		}
 	}
 	for _, h := range l.Hops {
@@ -118,7 +118,7 @@ func (a *app) printAllFacts(w io.Writer, s style, l report.Looking) {
 			line += " = " + f.Value
 		}
 		if f.Snippet != "" {
-			line += " " + quoted(f.Snippet)
+			line += " " + a.quoted(f.Snippet)
 		}
 		s.paragraph(w, "  ", line)
 		if f.Target != "" {
@@ -129,7 +129,7 @@ func (a *app) printAllFacts(w io.Writer, s style, l report.Looking) {
 			if f.Rule != "" {
 				where += ", " + a.text.Text("explain.rule", "rule", f.Rule)
 			}
-			s.paragraph(w, "    ", s.paint(faint, where))
+			s.aside(w, "    ", where)
 		}
 	}
 }

@@ -52,10 +52,7 @@ func escapeAll(cells []string) []string {
 func (a *app) markdownSheet(w io.Writer, s report.Sheet) {
 	fmt.Fprintf(w, "# %s\n\n", markdownText(a.text.Text("sheet.comune", "name", s.Comune)))
 	item := func(key, text string) { fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), text) }
-	fmt.Fprintf(w, "%s\n\n", markdownText(strings.Join([]string{
-		a.text.Text("sheet.place", "province", s.Province, "region", s.Region), a.text.Text("sheet.istat", "istat", s.Istat),
-		a.text.Text("sheet.ipa", "ipa", s.IPA),
-	}, " · ")))
+	fmt.Fprintf(w, "%s\n\n", markdownText(a.identity(s)))
 	if s.Site == "" {
 		item("sheet.site", a.text.Text("sheet.no_site"))
 	} else {
@@ -78,7 +75,7 @@ func (a *app) markdownRow(w io.Writer, r report.Row) {
 		fmt.Fprintf(w, "%s\n\n", markdownText(r.ReasonText))
 	}
 	item := func(key, text string) { fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), text) }
-	if r.ValueName != "" {
+	if r.ValueName != "" && r.Verdict == finding.Info {
 		item("sheet.value", markdownText(r.ValueName))
 	}
 	shown := append([]finding.Fact(nil), r.Evidence...)
@@ -91,7 +88,7 @@ func (a *app) markdownRow(w io.Writer, r report.Row) {
 		if words == "" {
 			words = f.Value
 		}
-		item(key, strings.TrimSpace(markdownText(quoted(words))+" "+markdownLink(f.URL)))
+		item(key, strings.TrimSpace(markdownText(a.quoted(words))+" "+markdownLink(f.URL)))
 	}
 	if r.Verdict != finding.Fail && r.Verdict != finding.Warn {
 		return

@@ -51,14 +51,7 @@ func (a *app) labels(keys ...string) int {
 
 func (a *app) printHead(w io.Writer, s style, sheet report.Sheet) {
 	fmt.Fprintln(w, s.paint(bold, a.text.Text("sheet.comune", "name", sheet.Comune)))
-	line := []string{
-		a.text.Text("sheet.place", "province", sheet.Province, "region", sheet.Region),
-		a.text.Text("sheet.istat", "istat", sheet.Istat), a.text.Text("sheet.ipa", "ipa", sheet.IPA),
-	}
-	if sheet.Population > 0 {
-		line = append(line, a.text.Count("sheet.population", sheet.Population))
-	}
-	s.paragraph(w, "", strings.Join(line, " · "))
+	s.paragraph(w, "", a.identity(sheet))
 	fmt.Fprintln(w)
 
 	width := a.labels("sheet.site", "sheet.visited", "sheet.reach")
@@ -88,6 +81,25 @@ func (a *app) printHead(w io.Writer, s style, sheet report.Sheet) {
 	}
 }
 
+// identity is where the comune is and under which codes it is known.
+func (a *app) identity(sheet report.Sheet) string {
+	var parts []string
+	if sheet.Province != "" {
+		parts = append(parts, a.text.Text("sheet.province", "province", sheet.Province))
+	}
+	if sheet.Region != "" {
+		parts = append(parts, sheet.Region)
+	}
+	parts = append(parts, a.text.Text("sheet.istat", "istat", sheet.Istat))
+	if sheet.IPA != "" {
+		parts = append(parts, a.text.Text("sheet.ipa", "ipa", sheet.IPA))
+	}
+	if sheet.Population > 0 {
+		parts = append(parts, a.text.Count("sheet.population", sheet.Population))
+	}
+	return strings.Join(parts, " · ")
+}
+
 func (a *app) visited(sheet report.Sheet) string {
 	return a.text.Text("sheet.visited_at", "when", a.text.Moment(sheet.CheckedAt.In(rome())),
 		"pages", a.text.Count("sheet.pages", sheet.Pages), "took", a.text.Seconds(seconds(sheet.Seconds)))
@@ -106,7 +118,9 @@ func (a *app) printRow(w io.Writer, s style, r report.Row) {
 			s.field(w, indent, a.text.Text(key), width, text)
 		}
 	}
-	field("sheet.value", r.ValueName)
+	if r.Verdict == finding.Info { // elsewhere the value is a code for other programs
+		field("sheet.value", r.ValueName)
+	}
 	a.printFacts(w, s, indent, width, "sheet.found", r.Evidence)
 	if r.Verdict == finding.Fail || r.Verdict == finding.Warn {
 		a.printFacts(w, s, indent, width, "sheet.nearest", r.Candidates)
@@ -148,7 +162,7 @@ func (a *app) printFacts(w io.Writer, s style, indent string, width int, key str
 			words = f.Value
 		}
 		if words != "" {
-			s.field(w, indent, a.text.Text(key), width, quoted(words))
+			s.field(w, indent, a.text.Text(key), width, a.quoted(words))
 		}
 		if f.Target != "" {
 			s.field(w, indent, "", width, a.text.Text("sheet.leads_to", "url", f.Target))
@@ -167,7 +181,7 @@ func (a *app) where(f finding.Fact) string {
 	return f.URL + " (" + a.text.Text("place."+f.Place) + ")"
 }
 
-func quoted(s string) string { return "«" + s + "»" }
+func (a *app) quoted(s string) string { return a.text.Text("sheet.quote", "text", s) }
 
 func (a *app) printLooked(w io.Writer, s style, indent string, width int, urls []string) {
 	for i, u := range urls {

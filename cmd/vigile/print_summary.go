@@ -15,17 +15,20 @@ import (
 // summaryTables are the summary as tables: one line a comune, one line a check.
 func (a *app) summaryTables(sheets []report.Sheet) (comuni, byCheck *table) {
 	verdicts := finding.Verdicts()
-	comuni = &table{head: []string{a.text.Text("summary.comune"), a.text.Text("summary.province")}, right: map[int]bool{}}
+	comuni = &table{head: []string{a.text.Text("summary.comune")}, right: map[int]bool{}}
 	byCheck = &table{head: []string{a.text.Text("summary.check")}, right: map[int]bool{}}
 	for i, v := range verdicts {
 		comuni.head = append(comuni.head, symbol(v))
 		byCheck.head = append(byCheck.head, symbol(v))
-		comuni.right[i+2], byCheck.right[i+1] = true, true
+		comuni.right[i+1], byCheck.right[i+1] = true, true
 	}
 	comuni.head = append(comuni.head, a.text.Text("summary.reach"))
 	byCheck.head = append(byCheck.head, a.text.Text("summary.assessed"))
 	for _, s := range sheets {
-		row := []string{s.Comune, s.Province}
+		row := []string{s.Comune}
+		if s.Province != "" {
+			row[0] += " (" + s.Province + ")"
+		}
 		for _, v := range verdicts {
 			row = append(row, count(s.Totals, v))
 		}

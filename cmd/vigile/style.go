@@ -127,6 +127,13 @@ func (s style) paragraph(w io.Writer, indent, text string) {
 	}
 }
 
+// aside writes a paragraph that only some will read.
+func (s style) aside(w io.Writer, indent, text string) {
+	for _, line := range wrap(text, s.width-len(indent)) {
+		fmt.Fprintln(w, indent+s.paint(faint, line))
+	}
+}
+
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }

@@ -1,0 +1,108 @@
+package main
+
+// vigile export: the latest finding of every check of every comune.
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vigile-it/vigile/internal/report"
+	"github.com/vigile-it/vigile/store"
+)
+
+// exportFlags are those of export alone.
+type exportFlags struct {
+	excel  bool
+	output string
+}
+
+func newExport(a *app) *cobra.Command {
+	var f exportFlags
+	cmd := &cobra.Command{
+		Use:  "export",
+		Args: a.noArgs,
+		Example: `  vigile export --format csv --excel --output comuni.csv
+  vigile export --format jsonl | jq 'select(.verdict == "fail")'`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), f) },
+	}
+	a.describe(cmd, "export")
+	flags := cmd.Flags()
+	flags.BoolVar(&f.excel, "excel", false, a.flagText("excel"))
+	flags.StringVar(&f.output, "output", "", a.flagText("output"))
+	// --format hides the common flag of that name: other formats, other help.
+	flags.StringVar(&a.flags.format, "format", "", a.formatText(exportFormats()...))
+	fixed(cmd, "format", exportFormats()...)
+	return cmd
+}
+
+func exportFormats() []string {
+	var out []string
+	for _, f := range report.ExportFormats() {
+		out = append(out, string(f))
+	}
+	return out
+}
+
+func (a *app) export(ctx context.Context, f exportFlags) error {
+	format, err := a.format(exportFormats()...)
+	if err != nil {
+		return err
+	}
+	o := report.ExportOptions{Format: report.ExportFormat(format), Excel: f.excel}
+	if o.Excel && o.Format != report.CSV {
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.flag_needs", "flag", "--excel", "other", "--format csv"),
+			hint: a.text.Text("error.flag_hint", "command", "vigile export"),
+		}
+	}
+	cfg, err := a.settings()
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore(cfg, true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	write := func(w io.Writer) error {
+		_, err := report.Export(w, s.Latest(ctx, store.Query{Brief: true}), o)
+		return err
+	}
+	if f.output == "" {
+		return a.exportTo("stdout", write(a.stdout))
+	}
+	return a.exportTo(f.output, replaceFile(f.output, write))
+}
+
+// exportTo says what went wrong with the writing; the store has words of its own.
+func (a *app) exportTo(file string, err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	if errors.As(err, &path) || errors.As(err, &link) {
+		return a.cannotWrite(file, err)
+	}
+	return err
+}
+
+// replaceFile writes a file under another name and then puts it in place, so
+// that a reader never sees half of it and a failure leaves what was there.
+func replaceFile(name string, write func(io.Writer) error) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(tmp.Name())
+		}
+	}()
+	if err := errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), name)
+}
