@@ -26,9 +26,7 @@ func (s *Store) Begin(ctx context.Context, run record.Run) error {
 	if err := validRun(run); err != nil {
 		return fmt.Errorf("beginning a run: %w", err)
 	}
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	return s.update(ctx, func(tx *bbolt.Tx) error {
+	return s.locked(ctx, func(tx *bbolt.Tx) error {
 		was, known, err := findRun(tx, run.ID)
 		if err != nil {
 			return err
@@ -43,16 +41,31 @@ func (s *Store) Begin(ctx context.Context, run record.Run) error {
 	})
 }
 
-// Finish implements store.Store.
+// Finish implements store.Store. The tally of a night is made with it.
 func (s *Store) Finish(ctx context.Context, runID string, ended time.Time, done int) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	return s.update(ctx, func(tx *bbolt.Tx) error {
-		run, err := begunRun(tx, runID)
-		if err != nil {
-			return err
+	var run record.Run
+	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+		run, err = begunRun(tx, runID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	run.Ended, run.Done = ended.UTC(), done
+	var tally []byte
+	if run.Kind == record.Night {
+		if tally, err = s.tally(ctx, run); err != nil {
+			return fmt.Errorf("finishing run %s: %w", runID, err)
 		}
-		run.Ended, run.Done = ended.UTC(), done
+	}
+	return s.update(ctx, func(tx *bbolt.Tx) error {
+		if tally != nil {
+			if err := tx.Bucket(bucketNights).Put([]byte(run.Night), tally); err != nil {
+				return err
+			}
+		}
 		return putRun(tx, run)
 	})
 }

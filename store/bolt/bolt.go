@@ -10,6 +10,7 @@
 //	latest   istat → the present view, whole
 //	brief    istat → the same in brief, quick to read
 //	changes  at ‖ istat ‖ check → a transition, JSON
+//	nights   date in Rome → what the night counted
 //
 // Moments in keys are eight bytes, nanoseconds since 1970, big-endian, so that
 // keys sort by time. Every value starts with the version of its format.
@@ -43,12 +44,13 @@ var (
 	bucketLatest  = []byte("latest")
 	bucketBrief   = []byte("brief")
 	bucketChanges = []byte("changes")
+	bucketNights  = []byte("nights")
 
 	keyLayout = []byte("layout")
 )
 
 func buckets() [][]byte {
-	return [][]byte{bucketMeta, bucketRuns, bucketRunIDs, bucketHistory, bucketLatest, bucketBrief, bucketChanges}
+	return [][]byte{bucketMeta, bucketRuns, bucketRunIDs, bucketHistory, bucketLatest, bucketBrief, bucketChanges, bucketNights}
 }
 
 // Options say how a database is opened.
@@ -63,7 +65,8 @@ type Options struct {
 
 // Store is a store.Store in one bbolt file, which is locked while it is open:
 // by one writer, or by any number of readers. Besides store.Store it offers
-// Previous, and what keeping the file needs: Check, Backup, Size.
+// Previous, Nights and Assessed, and what keeping the file needs: Check, Backup,
+// Size, Forget.
 type Store struct {
 	path     string
 	readOnly bool
@@ -103,7 +106,7 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening store: %w", err)
 	}
 	if !o.ReadOnly {
-		if err := ensure(path); err != nil {
+		if err := ensure(path, o.noSync); err != nil {
 			return nil, fmt.Errorf("making store %s: %w", path, err)
 		}
 	}
@@ -133,7 +136,7 @@ func Open(path string, o Options) (*Store, error) {
 // ensure makes an empty database where there is no file. It is made under
 // another name and then linked into place, so that a half-made file is never
 // seen under its own.
-func ensure(path string) error {
+func ensure(path string, noSync bool) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -149,7 +152,7 @@ func ensure(path string) error {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := initialise(tmp.Name()); err != nil {
+	if err := initialise(tmp.Name(), noSync); err != nil {
 		return err
 	}
 	err = os.Link(tmp.Name(), path)
@@ -159,8 +162,8 @@ func ensure(path string) error {
 	return os.Rename(tmp.Name(), path) // a file system without links
 }
 
-func initialise(path string) error {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second})
+func initialise(path string, noSync bool) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: noSync})
 	if err != nil {
 		return err
 	}

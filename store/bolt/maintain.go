@@ -50,6 +50,7 @@ func (s *Store) checkAll(ctx context.Context, tx *bbolt.Tx) error {
 		{bucketLatest, s.checkLatest},
 		{bucketBrief, s.checkBrief},
 		{bucketChanges, s.checkChange},
+		{bucketNights, s.checkNight},
 		{bucketRunIDs, func(*bbolt.Tx, []byte, []byte) error { return nil }},
 	} {
 		c := tx.Bucket(part.bucket).Cursor()
@@ -133,6 +134,15 @@ func (s *Store) checkChange(_ *bbolt.Tx, k, v []byte) error {
 	err := plainJSON(v, &c)
 	if err == nil && !bytes.Equal(changeKey(c), k) {
 		err = broken("it is under another's key")
+	}
+	return err
+}
+
+func (s *Store) checkNight(_ *bbolt.Tx, k, v []byte) error {
+	var n record.NightTally
+	err := s.codec.unmarshal(v, &n)
+	if err == nil && n.Night != string(k) {
+		err = broken("it is the night of %s", n.Night)
 	}
 	return err
 }
