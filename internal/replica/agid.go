@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // This file is AgID's form service: the page that JavaScript fills, and the two
@@ -12,39 +13,60 @@ import (
 
 const agidAPI = "/api/v1/"
 
-// agidHandler serves the endpoints on their own address.
-func (it *Italy) agidHandler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		a := it.agidAnswer(q)
-		for k, v := range a.header {
-			w.Header().Set(k, v)
-		}
-		w.WriteHeader(a.status)
-		w.Write(a.body) //nolint:errcheck // the client may have left
-	})
+// AgIDMood is how AgID's service is today.
+type AgIDMood int32
+
+// The moods of AgID's service.
+const (
+	AgIDWell    AgIDMood = iota // answers
+	AgIDLimited                 // 429 with Retry-After to every request
+	AgIDBroken                  // 500 to every request
+	AgIDSilent                  // answers nothing until the client leaves
+)
+
+// SetAgID changes the mood of AgID's service from the next request on.
+func (r *Running) SetAgID(m AgIDMood) { r.mood.Store(int32(m)) }
+
+// agidServe serves the endpoints on their own address.
+func (r *Running) agidServe(w http.ResponseWriter, q *http.Request) {
+	v := r.ledger.begin(agidHost, r.italy.hosts[agidHost].addr, time.Now())
+	defer v.end()
+	send(w, q, r.agidAnswer(q), v, r)
 }
 
-// agidAnswer answers one request.
-func (it *Italy) agidAnswer(q *http.Request) response {
+// agidAnswer answers one request, as the service's mood is.
+func (r *Running) agidAnswer(q *http.Request) response {
+	switch AgIDMood(r.mood.Load()) {
+	case AgIDLimited:
+		a := asJSON(429, map[string]any{"code": 429, "message": "troppe richieste"})
+		a.header["Retry-After"] = "1"
+		return a
+	case AgIDBroken:
+		return asJSON(500, map[string]any{"code": 500, "message": "errore interno"})
+	case AgIDSilent:
+		r.wait(q, time.Hour)
+	}
 	path := q.URL.EscapedPath()
 	if id, ok := strings.CutPrefix(path, agidAPI+"agid-form/dichiarazione-accessibilita/dichiarazione-by-old-id/"); ok {
-		return it.agidJSON(strings.ToLower(id), func(p *publication) any {
+		return r.italy.agidJSON(id, func(p *publication) any {
 			return map[string]any{"id": p.UUID, "idPubblicazione": p.ID, "stato": "PUBBLICATA"}
 		})
 	}
 	if id, ok := strings.CutPrefix(path, agidAPI+"submission/view/"); ok {
-		return it.agidJSON(id, submission)
+		return r.italy.agidJSON(id, submission)
 	}
 	return page(200, agidShell)
 }
 
-// agidJSON answers with what a publication holds, or as its host's trouble
-// demands.
+// agidJSON answers with what a publication holds, or with its trouble.
 func (it *Italy) agidJSON(id string, show func(*publication) any) response {
 	it.mu.RLock()
-	p, ok := it.archives[id]
+	p, ok := it.archives[plainID(id)]
 	it.mu.RUnlock()
-	if !ok || p.ID == "" {
+	switch {
+	case ok && p.Trouble != 0 && p.Trouble != 404:
+		return asJSON(p.Trouble, map[string]any{"code": p.Trouble, "message": "errore interno"})
+	case !ok || p.ID == "" || p.Trouble == 404:
 		return asJSON(404, map[string]any{"code": 404, "message": "pubblicazione non trovata"})
 	}
 	return asJSON(200, show(p))
@@ -55,7 +77,7 @@ func asJSON(status int, v any) response {
 	if err != nil {
 		status, b = 500, []byte(fmt.Sprintf("{%q:%q}", "message", err))
 	}
-	return response{status, map[string]string{"Content-Type": "application/json; charset=utf-8"}, b, false}
+	return response{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, body: b}
 }
 
 // submission is what the view endpoint says of a publication.

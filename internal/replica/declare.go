@@ -22,6 +22,7 @@ type publication struct {
 	Title      string // of the form
 	Status     string // compliance-status; empty for objectives
 	Objectives bool
+	Trouble    int // the status AgID answers in place of what it holds; 0: none
 }
 
 const agidHost = "form.agid.gov.it"
@@ -47,7 +48,12 @@ func (c *comune) declare() {
 	switch c.t.declaration {
 	case declNewSlash:
 		p.Slug = "https:%2f%2f" + strings.ReplaceAll(c.host, ".", "_")
-	case declOldUpdated:
+	case declGone:
+		p.Trouble = 404
+	case declOldUpdated, declUnheard:
+		if c.t.declaration == declUnheard {
+			p.Trouble = 500
+		}
 		p.Created = deadline.AddDate(-1, 0, -1-r.IntN(9)).Add(10 * time.Hour)
 		p.UUID = uuidV1(p.Created, chance)
 	case declOldStale:
@@ -64,9 +70,9 @@ func (c *comune) declare() {
 	}
 	newForm := "https://" + agidHost + "/" + p.ID
 	switch c.t.declaration {
-	case declNew, declNewSlash, declImage, declOneHop, declOtherBody, declOtherAsset:
+	case declNew, declNewSlash, declImage, declOneHop, declOtherBody, declOtherAsset, declGone:
 		c.declHref, c.declared = newForm, p
-	case declOldUpdated, declOldStale:
+	case declOldUpdated, declOldStale, declUnheard:
 		c.declHref, c.declared = "https://"+agidHost+"/view/"+p.UUID, p
 	case declWrapped:
 		c.declHref, c.declared = wrap(newForm), p
@@ -95,6 +101,18 @@ func wrap(href string) string {
 	return "https://urldefense.com/v3/__" + href + "__;!!" + url.PathEscape("Kx7Qf2aR") + "!NmZl0kQe$"
 }
 
+// plainID is an id as AgID compares it: however its slashes were escaped.
+func plainID(id string) string {
+	for range 3 {
+		u, err := url.PathUnescape(id)
+		if err != nil || u == id {
+			break
+		}
+		id = u
+	}
+	return strings.ToLower(strings.Trim(id, "/"))
+}
+
 // archive puts a comune's publications into AgID's service.
 func (it *Italy) archive(c *comune) {
 	if p := c.declared; p != nil {
@@ -102,7 +120,7 @@ func (it *Italy) archive(c *comune) {
 			it.archives[p.UUID] = p
 		}
 		if p.ID != "" {
-			it.archives[p.ID] = p
+			it.archives[plainID(p.ID)] = p
 		}
 	}
 	if c.objHref != "" {

@@ -24,16 +24,14 @@ var municipium = family{
 	assets:  func(c *comune) string { return "https://" + c.slug + "-api.municipiumapp.it/s3/3120/allegati/" },
 	robots:  robots{lines: []rule{{false, "/admin"}, {false, "/it/print/"}, {false, "/*?page_token="}}},
 	print:   "/it/print/pagina", gzip: true, entry: "/it",
-	route: func(c *comune, key string) string {
-		return branch(c, key, map[string]string{
-			"legal": "/it/legal_notices", "privacy": "/it/privacy", "cookies": "/it/cookie", "sitemap": "/it/sitemap", "toolbar": "/it/accessibility",
-			"newsitem": "/it/news", "news": "/it/news", "service": "/it/services", "services": "/it/services", "office": "/it/organizational_unit",
-			"offices": "/it/organizational_unit", "topic": "/it/topics", "topics": "/it/topics", "event": "/it/events", "events": "/it/events",
-			"place": "/it/point_of_interests", "places": "/it/point_of_interests", "at": "/it/page/amministrazione-trasparente", "documents": "/it/documenti_pubblici",
-			"management": "/it/administration", "live": "/it/live", "accessibility": "/it/page/dichiarazione-di-accessibilita", "faq": "/it/faq",
-			"payments": "/it/page/pagamenti", "albo": "/it/page/albo-pretorio", "notices": "/it/news/category/avvisi", "press": "/it/news/category/comunicati",
-			"at-old": "/it/page/amministrazione-trasparente-fino-al-31-05-2021", "online": "/it/page/servizi-online", "pnrr": "/it/page/attuazione-misure-pnrr",
-		})
+	sections: map[string]string{
+		"legal": "/it/legal_notices", "privacy": "/it/privacy", "cookies": "/it/cookie", "sitemap": "/it/sitemap", "toolbar": "/it/accessibility",
+		"newsitem": "/it/news", "news": "/it/news", "service": "/it/services", "services": "/it/services", "office": "/it/organizational_unit",
+		"offices": "/it/organizational_unit", "topic": "/it/topics", "topics": "/it/topics", "event": "/it/events", "events": "/it/events",
+		"place": "/it/point_of_interests", "places": "/it/point_of_interests", "at": "/it/page/amministrazione-trasparente", "documents": "/it/documenti_pubblici",
+		"management": "/it/administration", "live": "/it/live", "accessibility": "/it/page/dichiarazione-di-accessibilita", "faq": "/it/faq",
+		"payments": "/it/page/pagamenti", "albo": "/it/page/albo-pretorio", "notices": "/it/news/category/avvisi", "press": "/it/news/category/comunicati",
+		"at-old": "/it/page/amministrazione-trasparente-fino-al-31-05-2021", "online": "/it/page/servizi-online", "pnrr": "/it/page/attuazione-misure-pnrr",
 	},
 }
 
@@ -59,11 +57,12 @@ var hgate = family{
 		case kind(key) == "event":
 			return fmt.Sprintf("/vivere/eventi/evento_%d.html", 400+i)
 		}
-		return branch(c, key, map[string]string{
-			"office": "/amministrazione/uffici", "offices": "/amministrazione/uffici", "bodies": "/amministrazione/organi_governo", "service": "/servizi",
-			"services": "/servizi", "topic": "/argomenti", "place": "/vivere/luoghi", "places": "/vivere/luoghi", "events": "/vivere/eventi",
-			"management": "/amministrazione", "live": "/vivere", "news": "/novita", "notices": "/novita/avvisi", "press": "/novita/comunicati",
-		})
+		return ""
+	},
+	sections: map[string]string{
+		"office": "/amministrazione/uffici", "offices": "/amministrazione/uffici", "bodies": "/amministrazione/organi_governo", "service": "/servizi",
+		"services": "/servizi", "topic": "/argomenti", "place": "/vivere/luoghi", "places": "/vivere/luoghi", "events": "/vivere/eventi",
+		"management": "/amministrazione", "live": "/vivere", "news": "/novita", "notices": "/novita/avvisi", "press": "/novita/comunicati",
 	},
 }
 
@@ -73,18 +72,20 @@ var comweb = family{
 	assets:  func(c *comune) string { return "/it-it/" },
 	robots:  robots{lines: []rule{{false, "/it-it/stampa/"}, {false, "/*/ricerca"}, {false, "/it-it/calendario?"}}},
 	print:   "/it-it/stampa/pagina", gzip: true,
-	route: func(c *comune, key string) string {
-		p := branch(c, key, map[string]string{
-			"newsitem": "/avvisi", "service": "/servizi", "office": "/amministrazione/uffici", "offices": "/amministrazione/uffici", "topic": "/argomenti",
-			"event": "/vivere-il-comune/eventi", "events": "/vivere-il-comune/eventi", "place": "/vivere-il-comune/luoghi", "places": "/vivere-il-comune/luoghi",
-			"live": "/vivere-il-comune", "bodies": "/amministrazione/organi-di-governo", "politicians": "/amministrazione/politici", "sitemap": "/mappa-sito",
-			"privacy": "/privacy", "online": "/servizi-online", "at": "/trasparenza", "at-old": "/amministrazione-trasparente-fino-al-31-05-2021",
-		})
-		if n := number(key, 1); n >= 0 {
-			sum := md5.Sum([]byte(c.istat + key))
-			p += fmt.Sprintf("-%d-1-%s", 1200+n, hex.EncodeToString(sum[:]))
+	prefix: "/it-it",
+	tail: func(c *comune, key string) string {
+		n := number(key, 1)
+		if n < 0 {
+			return ""
 		}
-		return "/it-it" + p
+		sum := md5.Sum([]byte(c.istat + key))
+		return fmt.Sprintf("-%d-1-%s", 1200+n, hex.EncodeToString(sum[:]))
+	},
+	sections: map[string]string{
+		"newsitem": "/avvisi", "service": "/servizi", "office": "/amministrazione/uffici", "offices": "/amministrazione/uffici", "topic": "/argomenti",
+		"event": "/vivere-il-comune/eventi", "events": "/vivere-il-comune/eventi", "place": "/vivere-il-comune/luoghi", "places": "/vivere-il-comune/luoghi",
+		"live": "/vivere-il-comune", "bodies": "/amministrazione/organi-di-governo", "politicians": "/amministrazione/politici", "sitemap": "/mappa-sito",
+		"privacy": "/privacy", "online": "/servizi-online", "at": "/trasparenza", "at-old": "/amministrazione-trasparente-fino-al-31-05-2021",
 	},
 }
 
@@ -95,14 +96,12 @@ var wordpress = family{
 	},
 	robots: robots{lines: []rule{{false, "/wp-admin/"}, {true, "/wp-admin/admin-ajax.php"}, {false, "/?s="}, {false, "/stampa/"}}},
 	print:  "/stampa/?id=7", gzip: true,
-	route: func(c *comune, key string) string {
-		p := branch(c, key, map[string]string{
-			"newsitem": "/novita", "service": "/servizio", "office": "/unita_organizzativa", "topic": "/argomento", "event": "/evento", "place": "/luogo",
-			"at": "/amm_trasp", "at-old": "/amministrazione-trasparente-fino-al-31-05-2021", "services": "/servizi", "news": "/novita", "topics": "/argomenti",
-			"privacy": "/privacy-policy", "documents": "/documenti-e-dati", "offices": "/amministrazione/unita-organizzative", "management": "/amministrazione",
-			"online": "/servizi-online",
-		})
-		return p + "/"
+	tail: func(*comune, string) string { return "/" },
+	sections: map[string]string{
+		"newsitem": "/novita", "service": "/servizio", "office": "/unita_organizzativa", "topic": "/argomento", "event": "/evento", "place": "/luogo",
+		"at": "/amm_trasp", "at-old": "/amministrazione-trasparente-fino-al-31-05-2021", "services": "/servizi", "news": "/novita", "topics": "/argomenti",
+		"privacy": "/privacy-policy", "documents": "/documenti-e-dati", "offices": "/amministrazione/unita-organizzative", "management": "/amministrazione",
+		"online": "/servizi-online",
 	},
 }
 

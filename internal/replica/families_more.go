@@ -44,14 +44,11 @@ var opencity = family{
 	},
 	robots: robots{lines: []rule{{false, "/content/search"}, {false, "/layout/set/"}, {false, "/user/"}, {false, "/*/(offset)/"}}},
 	print:  "/layout/set/print/pagina", gzip: true,
-	route: func(c *comune, key string) string {
-		p := branch(c, key, map[string]string{
-			"newsitem": "/Novita/Notizie", "notices": "/Novita/Avvisi", "press": "/Novita/Comunicati", "news": "/Novita", "service": "/Servizi", "services": "/Servizi",
-			"office": "/Amministrazione/Uffici", "offices": "/Amministrazione/Uffici", "management": "/Amministrazione", "topic": "/Argomenti", "topics": "/Argomenti",
-			"event": "/Vivere-il-comune/Eventi", "events": "/Vivere-il-comune/Eventi", "place": "/Vivere-il-comune/Luoghi", "places": "/Vivere-il-comune/Luoghi",
-			"live": "/Vivere-il-comune", "at": "/Amministrazione-Trasparente", "privacy": "/Privacy", "legal": "/Note-legali", "faq": "/faq",
-		})
-		return p
+	sections: map[string]string{
+		"newsitem": "/Novita/Notizie", "notices": "/Novita/Avvisi", "press": "/Novita/Comunicati", "news": "/Novita", "service": "/Servizi", "services": "/Servizi",
+		"office": "/Amministrazione/Uffici", "offices": "/Amministrazione/Uffici", "management": "/Amministrazione", "topic": "/Argomenti", "topics": "/Argomenti",
+		"event": "/Vivere-il-comune/Eventi", "events": "/Vivere-il-comune/Eventi", "place": "/Vivere-il-comune/Luoghi", "places": "/Vivere-il-comune/Luoghi",
+		"live": "/Vivere-il-comune", "at": "/Amministrazione-Trasparente", "privacy": "/Privacy", "legal": "/Note-legali", "faq": "/faq",
 	},
 }
 
@@ -66,10 +63,9 @@ var drupal = family{
 		case "newsitem", "event", "place":
 			return fmt.Sprintf("/node/%d", 800+c.numberOf(key))
 		}
-		return branch(c, key, map[string]string{
-			"service": "/servizi", "office": "/amministrazione/aree/uffici", "topic": "/argomenti", "at": "/amministrazione-trasparente",
-		})
+		return ""
 	},
+	sections: map[string]string{"service": "/servizi", "office": "/amministrazione/aree/uffici", "topic": "/argomenti", "at": "/amministrazione-trasparente"},
 }
 
 var plone = family{
@@ -78,11 +74,9 @@ var plone = family{
 	assets:  func(c *comune) string { return c.base() + "/++resource++design.plone.theme/" },
 	robots:  robots{lines: []rule{{false, "/*/@@search"}, {false, "/*/sendto_form$"}, {false, "/*/folder_contents"}, {false, "/stampa/"}}},
 	print:   "/stampa/@@print", gzip: true,
-	route: func(c *comune, key string) string {
-		return branch(c, key, map[string]string{
-			"newsitem": "/novita/notizie", "service": "/servizi", "office": "/amministrazione/uffici", "offices": "/amministrazione/uffici", "topic": "/argomenti",
-			"event": "/vivere-il-comune/eventi", "place": "/vivere-il-comune/luoghi", "live": "/vivere-il-comune", "at": "/amministrazione-trasparente",
-		})
+	sections: map[string]string{
+		"newsitem": "/novita/notizie", "service": "/servizi", "office": "/amministrazione/uffici", "offices": "/amministrazione/uffici", "topic": "/argomenti",
+		"event": "/vivere-il-comune/eventi", "place": "/vivere-il-comune/luoghi", "live": "/vivere-il-comune", "at": "/amministrazione-trasparente",
 	},
 }
 
@@ -115,10 +109,11 @@ var liferay = family{
 		if kind(key) == "newsitem" {
 			return fmt.Sprintf("/web/guest/novita?p_p_id=com_liferay_asset_publisher_web_portlet_AssetPublisherPortlet&assetEntryId=%d", 90100+c.numberOf(key))
 		}
-		return branch(c, key, map[string]string{
-			"service": "/web/guest/servizi", "office": "/web/guest/uffici", "topic": "/web/guest/argomenti", "event": "/web/guest/eventi", "place": "/web/guest/luoghi",
-			"at": "/web/guest/trasparenza",
-		})
+		return ""
+	},
+	sections: map[string]string{
+		"service": "/web/guest/servizi", "office": "/web/guest/uffici", "topic": "/web/guest/argomenti", "event": "/web/guest/eventi", "place": "/web/guest/luoghi",
+		"at": "/web/guest/trasparenza",
 	},
 }
 
@@ -128,12 +123,11 @@ var magnolia = family{
 	assets:  func(*comune) string { return "/.resources/comuni/webresources/" },
 	robots:  robots{lines: []rule{{false, "/.magnolia/"}, {false, "/home/stampa"}, {true, "/.resources/"}}},
 	print:   "/home/stampa.html", validates: true,
-	route: func(c *comune, key string) string {
-		return branch(c, key, map[string]string{
-			"newsitem": "/home/novita/notizie", "service": "/home/servizi/scheda", "office": "/home/amministrazione/uffici", "topic": "/home/argomenti",
-			"event": "/home/vivere/eventi", "place": "/home/vivere/luoghi", "at": "/home/amministrazione-trasparente",
-		}) + ".html"
+	sections: map[string]string{
+		"newsitem": "/home/novita/notizie", "service": "/home/servizi/scheda", "office": "/home/amministrazione/uffici", "topic": "/home/argomenti",
+		"event": "/home/vivere/eventi", "place": "/home/vivere/luoghi", "at": "/home/amministrazione-trasparente",
 	},
+	tail: func(*comune, string) string { return ".html" },
 }
 
 var myportal = family{
@@ -142,11 +136,10 @@ var myportal = family{
 	assets:  func(c *comune) string { return "/myportal/" + strings.ToUpper(c.ipa) + "/assets/" },
 	robots:  robots{lines: []rule{{false, "/myportal/*/stampa"}, {false, "/myportal/*/ricerca"}}},
 	print:   "/myportal/x/stampa", gzip: true,
-	route: func(c *comune, key string) string {
-		return "/myportal/" + strings.ToUpper(c.ipa) + branch(c, key, map[string]string{
-			"newsitem": "/novita/dettaglio", "service": "/servizi/dettaglio", "office": "/uffici/dettaglio", "topic": "/argomenti", "event": "/eventi/dettaglio",
-			"place": "/luoghi/dettaglio", "at": "/trasparenza",
-		})
+	prefix: "/myportal/{IPA}",
+	sections: map[string]string{
+		"newsitem": "/novita/dettaglio", "service": "/servizi/dettaglio", "office": "/uffici/dettaglio", "topic": "/argomenti", "event": "/eventi/dettaglio",
+		"place": "/luoghi/dettaglio", "at": "/trasparenza",
 	},
 }
 
@@ -156,11 +149,9 @@ var agendasmart = family{
 	assets:  func(*comune) string { return "/bi-theme/" },
 	robots:  robots{lines: []rule{{false, "/stampa"}, {false, "/agenda-smart/slot"}}},
 	print:   "/stampa/pagina",
-	route: func(c *comune, key string) string {
-		return branch(c, key, map[string]string{
-			"newsitem": "/notizie", "service": "/servizi", "office": "/uffici", "topic": "/argomenti", "event": "/eventi", "place": "/luoghi", "booking": "/agenda-smart",
-			"at": "/trasparenza",
-		})
+	sections: map[string]string{
+		"newsitem": "/notizie", "service": "/servizi", "office": "/uffici", "topic": "/argomenti", "event": "/eventi", "place": "/luoghi", "booking": "/agenda-smart",
+		"at": "/trasparenza",
 	},
 }
 
@@ -171,9 +162,7 @@ var shell = family{
 	assets: func(*comune) string { return "/assets/" },
 	robots: robots{lines: []rule{{false, "/stampa"}}},
 	print:  "/stampa/pagina",
-	route: func(c *comune, key string) string {
-		return branch(c, key, map[string]string{
-			"newsitem": "/it/notizie", "service": "/it/servizi", "office": "/it/uffici", "topic": "/it/argomenti", "event": "/it/eventi", "place": "/it/luoghi", "at": "/it/trasparenza",
-		})
+	sections: map[string]string{
+		"newsitem": "/it/notizie", "service": "/it/servizi", "office": "/it/uffici", "topic": "/it/argomenti", "event": "/it/eventi", "place": "/it/luoghi", "at": "/it/trasparenza",
 	},
 }

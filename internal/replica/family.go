@@ -28,7 +28,10 @@ type family struct {
 	twoHops             bool   // the login entry leads to a page of services first
 	login               string // path of the login page
 	assets              func(c *comune) string
-	route               func(c *comune, key string) string
+	route               func(c *comune, key string) string // path of the pages that are addressed by number; "" for the others
+	sections            map[string]string                  // paths of pages, and of the folders of kinds of pages, in a tree of readable names
+	prefix              string                             // before each path of the tree
+	tail                func(c *comune, key string) string // after it
 	robots              robots
 	print               string // a path that robots.txt closes and every page links
 	gzip                bool
@@ -40,13 +43,28 @@ func (c *comune) vendorFamily() *family { return familyOf(c.family) }
 // path is a page's path and query on the site.
 func (c *comune) path(key string) string {
 	f := c.vendorFamily()
+	code := func(s string) string {
+		if !strings.Contains(s, "{") {
+			return s
+		}
+		return strings.ReplaceAll(s, "{IPA}", strings.ToUpper(c.ipa))
+	}
 	if key == "home" {
 		if f.entry != "" {
-			return strings.ReplaceAll(f.entry, "{IPA}", strings.ToUpper(c.ipa))
+			return code(f.entry)
 		}
 		return "/"
 	}
-	return f.route(c, key)
+	if f.route != nil {
+		if p := f.route(c, key); p != "" {
+			return p
+		}
+	}
+	p := code(f.prefix) + branch(c, key, f.sections)
+	if f.tail != nil {
+		p += f.tail(c, key)
+	}
+	return p
 }
 
 // href is a page's address as the site writes it.

@@ -79,8 +79,10 @@ func (f Fault) reach() []string {
 		return []string{"http_4xx"}
 	case FaultChallenge, FaultCaptcha:
 		return []string{"blocked"}
-	case FaultRobots, FaultRobotsError:
+	case FaultRobots:
 		return []string{"robots_denied"}
+	case FaultRobotsError: // RFC 9309 reads it as closed for now; the site itself says that it has an error
+		return []string{"robots_denied", "http_5xx"}
 	case FaultRedirectLoop:
 		return []string{"redirect_loop"}
 	case FaultOffsite:

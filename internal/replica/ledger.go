@@ -8,8 +8,8 @@ import (
 
 // This file is the ledger: what the visitor did to each host and each address.
 
-// Ledger is a copy of the accounts at one moment. The registry's, AgID's and
-// the DNS server's own requests are not in it.
+// Ledger is a copy of the accounts at one moment. AgID's stands under
+// form.agid.gov.it; the registry's and the DNS server's requests are not in it.
 type Ledger struct {
 	Hosts     map[string]Account // by host name
 	Addresses map[string]Account // by loopback address, as a host name resolves

@@ -36,7 +36,7 @@ var rosterNames = []string{
 	"Aiadura", "Cima Serena", "Ronco Basso", "Sassoverde", "Valdombra", "Crocevia Lunga", "Porto Silente",
 	"Marina di Levantina", "Forcella Bianca", "Orsaiola", "Tufara Nuova", "Lupaia", "Ginestreto Alto", "Capriolina",
 	"Fienilbello", "Querciagrossa", "Altavista Ligea", "Sorgente Fredda", "San Basso Vecchio", "Badia Serrata",
-	"Vico Stretto", "Pozzolungo", "Piandimaggio", "Costa Turchina",
+	"Vico Stretto", "Pozzolungo", "Piandimaggio", "Costa Turchina", "Montarsiccio", "Serracupa", "Bramafiore", "Cantarupe",
 }
 
 var (

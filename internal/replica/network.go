@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,6 +32,7 @@ type Running struct {
 	full      *fullQueue   // never accepts; nil where the system has no such thing
 	guard     net.Conn     // holds the refused port
 	servers   []*http.Server
+	mood      atomic.Int32 // an AgIDMood
 
 	wg   sync.WaitGroup
 	stop chan struct{}
@@ -160,7 +162,7 @@ func (r *Running) open(ctx context.Context) error {
 		&tls.Config{GetConfigForClient: r.handshake, NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS10})
 	serve(sites, func(s *http.Server) error { return s.Serve(r.plain) }, nil)
 	serve(r.italy.registryHandler(), func(s *http.Server) error { return s.Serve(r.registry) }, nil)
-	serve(r.italy.agidHandler(), func(s *http.Server) error { return s.Serve(r.agid) }, nil)
+	serve(http.HandlerFunc(r.agidServe), func(s *http.Server) error { return s.Serve(r.agid) }, nil)
 	r.wg.Add(1)
 	go r.resetAll()
 	return nil

@@ -340,9 +340,26 @@ func TestAgIDKnowsWhatTheSitesLink(t *testing.T) {
 	if resp, _, err := get(t, c, r.AgIDURL()+byOld+byKind[declOldStale].declared.UUID); err != nil || resp.StatusCode != 404 {
 		t.Errorf("an old link that AgID does not know: %v %v", resp, err)
 	}
+	if resp, _, err := get(t, c, r.AgIDURL()+byOld+byKind[declUnheard].declared.UUID); err != nil || resp.StatusCode != 500 {
+		t.Errorf("an old link that AgID has trouble with: %v %v", resp, err)
+	}
+	if resp, _, err := get(t, c, r.AgIDURL()+"/api/v1/submission/view/"+byKind[declGone].declared.ID); err != nil || resp.StatusCode != 404 {
+		t.Errorf("a publication that is gone: %v %v", resp, err)
+	}
 	slashed := byKind[declNewSlash].declared.ID
-	if resp, body, err := get(t, c, r.AgIDURL()+"/api/v1/submission/view/"+slashed); err != nil || resp.StatusCode != 200 || !strings.Contains(string(body), "datiPubblicati") {
-		t.Errorf("a slug with %%2f: %v %s", err, body)
+	for _, id := range []string{slashed, strings.ReplaceAll(slashed, "/", "%2f"), strings.ReplaceAll(slashed, "%2f", "%2F"), url.PathEscape(slashed)} {
+		if resp, body, err := get(t, c, r.AgIDURL()+"/api/v1/submission/view/"+id); err != nil || resp.StatusCode != 200 || !strings.Contains(string(body), "datiPubblicati") {
+			t.Errorf("%s: %v %s", id, err, body)
+		}
+	}
+	for mood, want := range map[AgIDMood]int{AgIDLimited: 429, AgIDBroken: 500, AgIDWell: 200} {
+		r.SetAgID(mood)
+		if resp, _, err := get(t, c, r.AgIDURL()+"/api/v1/submission/view/"+slashed); err != nil || resp.StatusCode != want {
+			t.Errorf("mood %d: %v %v", mood, resp, err)
+		}
+	}
+	if got := r.Ledger().Hosts[agidHost].Requests; got != 11 {
+		t.Errorf("AgID counted %d requests", got)
 	}
 }
 

@@ -150,6 +150,9 @@ func (c *comune) subsection(title string) []Block {
 		if c.t.rtdSite == siteOffices {
 			out = append(out, Block{Kind: "p", Text: c.rtdSentence()})
 		}
+		if c.t.rtdRow == rowUnion {
+			out = append(out, Block{Kind: "p", Text: "I servizi informatici sono svolti in forma associata dall'" + unionName + ", a cui il comune aderisce."})
+		}
 		return out
 	case strings.HasPrefix(title, "Titolari di incarichi politici"):
 		return []Block{{Kind: "table", Rows: [][]string{{"Nome", "Carica"}, {c.mayor.String(), "Sindaco"}, {c.secretary.String(), assessor}}}}

@@ -113,11 +113,24 @@ func (c *comune) menu() []Menu {
 	}
 }
 
-// css is the inline style every such site carries: the palette of the comune
-// and the rules that a site builder writes for it.
+// css is the inline style every such site carries: the rules that a site
+// builder writes for its palette. A vendor has so many palettes, not one for
+// each comune.
 func (c *comune) css() string {
-	r := dice(c.seed, c.istat, "palette")
-	hue := r.IntN(360)
+	return palettes()[dice(c.seed, c.istat, "palette").IntN(paletteCount)]
+}
+
+const paletteCount = 24
+
+var palettes = sync.OnceValue(func() [paletteCount]string {
+	var out [paletteCount]string
+	for i := range out {
+		out[i] = palette(i * 360 / paletteCount)
+	}
+	return out
+})
+
+func palette(hue int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, ":root{--tinta:%d;--primario:hsl(%d,62%%,28%%);--primario-chiaro:hsl(%d,62%%,92%%)}\n", hue, hue, hue)
 	for i, sel := range cssSelectors {

@@ -201,7 +201,7 @@ func moreFamilies(k *cast) {
 
 	k.add(Liferay, Compliant, with(func(t *traits) { t.declaration = declImage; t.payments = payImage }))
 	k.add(Liferay, Lacking, with(func(t *traits) { t.declaration = declPlaceholder }))
-	k.add(Liferay, Misleading, with(func(t *traits) { t.declaration = declOtherBody; t.rtdRow = rowUnion; t.transparency = atLink }))
+	k.add(Liferay, Misleading, with(func(t *traits) { t.declaration = declOtherBody; t.rtdRow = rowUnion }))
 
 	k.add(Magnolia, Compliant, with(func(t *traits) { t.transparency = atVendor; t.rtdSite = siteNothing }))
 	k.add(Magnolia, Lacking)
@@ -214,6 +214,9 @@ func moreFamilies(k *cast) {
 	k.add(AgendaSmart, Compliant, with(func(t *traits) { t.declaration = declWrapped }))
 	k.add(AgendaSmart, Lacking, with(func(t *traits) { t.login = loginBoth; t.payments = payTaxCode }))
 	k.add(AgendaSmart, Misleading, with(func(t *traits) { t.transparency = atLink; t.rtdRow = rowNone }))
+
+	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declGone }))
+	k.add(Municipium, Compliant, with(func(t *traits) { t.declaration = declUnheard }))
 
 	k.add(Shell, Compliant)
 	k.fault(Shell, FaultShell)

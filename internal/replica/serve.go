@@ -24,6 +24,7 @@ type response struct {
 	header map[string]string
 	body   []byte
 	drip   bool // one byte a second
+	zip    bool // compressed for those who accept it
 }
 
 func (f *front) ServeHTTP(w http.ResponseWriter, q *http.Request) {
@@ -109,11 +110,11 @@ func (f *front) answer(h *host, q *http.Request) response {
 	it := f.running.italy
 	switch h.role {
 	case rolePKI:
-		return response{200, map[string]string{"Content-Type": "application/pkix-cert"}, f.running.authority.middle.cert.Raw, false}
+		return response{status: 200, header: map[string]string{"Content-Type": "application/pkix-cert"}, body: f.running.authority.middle.cert.Raw}
 	case roleGateway:
 		return page(200, gatewayPage)
 	case roleAgID:
-		return it.agidAnswer(q)
+		return f.running.agidAnswer(q)
 	}
 	c := it.at(h.comune)
 	path := q.URL.RequestURI()
@@ -138,11 +139,11 @@ func (f *front) answer(h *host, q *http.Request) response {
 }
 
 func redirect(status int, to string) response {
-	return response{status, map[string]string{"Location": to, "Content-Type": "text/html"}, []byte("<html><head><title>Documento spostato</title></head><body>Il documento si trova <a href=\"" + to + "\">qui</a>.</body></html>"), false}
+	return response{status: status, header: map[string]string{"Location": to, "Content-Type": "text/html"}, body: []byte("<html><head><title>Documento spostato</title></head><body>Il documento si trova <a href=\"" + to + "\">qui</a>.</body></html>")}
 }
 
 func page(status int, body string) response {
-	return response{status, map[string]string{"Content-Type": "text/html; charset=utf-8"}, []byte(body), false}
+	return response{status: status, header: map[string]string{"Content-Type": "text/html; charset=utf-8"}, body: []byte(body)}
 }
 
 // robots is the comune's robots.txt as data.
@@ -194,14 +195,16 @@ func (c *comune) siteAnswer(path string, validators bool) response {
 		header["Last-Modified"] = c.newsDate(0).Format(http.TimeFormat)
 	}
 	body, err := c.html(key)
-	return finish(200, header, body, err)
+	r := finish(200, header, body, err)
+	r.zip = f.gzip
+	return r
 }
 
 func finish(status int, header map[string]string, body []byte, err error) response {
 	if err != nil {
-		return response{500, map[string]string{"Content-Type": "text/plain"}, []byte(err.Error()), false}
+		return response{status: 500, header: map[string]string{"Content-Type": "text/plain"}, body: []byte(err.Error())}
 	}
-	return response{status, header, body, false}
+	return response{status: status, header: header, body: body}
 }
 
 // special are the paths that are no pages.
@@ -209,7 +212,7 @@ func (c *comune) special(path string, header map[string]string) (response, bool)
 	f := c.vendorFamily()
 	with := func(kind string, body []byte) (response, bool) {
 		header["Content-Type"] = kind
-		return response{200, header, body, false}, true
+		return response{status: 200, header: header, body: body}, true
 	}
 	for _, p := range harmful {
 		if strings.HasPrefix(path, p) {
@@ -283,7 +286,7 @@ func (c *comune) loginAnswer(path string, found bool) response {
 	case path == "/":
 		return redirect(302, c.loginURL())
 	case path == "/robots.txt":
-		return response{404, map[string]string{"Content-Type": "text/plain"}, nil, false}
+		return response{status: 404, header: map[string]string{"Content-Type": "text/plain"}}
 	case path != c.loginPath() || c.t.login == loginNone || c.t.login == loginHash:
 		return page(404, "<h1>Pagina non trovata</h1>")
 	}
@@ -294,7 +297,7 @@ func (c *comune) loginAnswer(path string, found bool) response {
 // portalAnswer is what the vendor's transparency portal says.
 func (c *comune) portalAnswer(path string) response {
 	if path == "/robots.txt" {
-		return response{404, map[string]string{"Content-Type": "text/plain"}, nil, false}
+		return response{status: 404, header: map[string]string{"Content-Type": "text/plain"}}
 	}
 	key, ok := c.portalPage(path)
 	if !ok || c.t.transparency != atVendor {
@@ -317,7 +320,7 @@ func send(w http.ResponseWriter, q *http.Request, a response, v *visit, r *Runni
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if len(body) > 1024 && strings.HasPrefix(head.Get("Content-Type"), "text/") && strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
+	if a.zip && len(body) > 1024 && strings.HasPrefix(head.Get("Content-Type"), "text/") && strings.Contains(q.Header.Get("Accept-Encoding"), "gzip") {
 		var b bytes.Buffer
 		z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 		if err == nil {

@@ -21,6 +21,8 @@ const (
 	declOtherAsset                      // a publication of the app
 	declGeneric                         // a link to AgID's own pages
 	declPDF                             // a PDF of before 2020
+	declGone                            // a new-form link that AgID answers 404 for
+	declUnheard                         // an old link of last year that AgID answers 500 for
 	declNone                            // nothing
 )
 

@@ -196,6 +196,12 @@ func (c *comune) declarationTruth(add adder) {
 	case declOldStale:
 		t := add(id, "an old link made two cycles ago that AgID does not know", Expected{Verdict: "fail", Also: late, Reason: "stale"})
 		t.Unasked = &Expected{Verdict: "warn", Reason: "stale_suspect"}
+	case declGone:
+		t := add(id, "AgID does not know the publication; a second night decides", Expected{Verdict: "warn", Also: []string{"unknown"}, Reason: "declaration_not_found"})
+		t.Unasked = &Expected{Verdict: "pass"}
+	case declUnheard:
+		t := add(id, "AgID has an error where it should say what the old link has become", Expected{Verdict: Undecidable, Also: []string{"warn"}})
+		t.Unasked = &Expected{Verdict: "warn", Reason: "stale_suspect"}
 	case declOneHop:
 		add(id, "the publication is linked one click from the home page", Expected{Verdict: "warn", Reason: "not_linked_from_home"})
 	case declInternalOnly:
