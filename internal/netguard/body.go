@@ -13,7 +13,9 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
@@ -21,12 +23,15 @@ import (
 )
 
 const (
-	// acceptEncoding is what we ask for. There is no brotli among our modules.
-	acceptEncoding   = "gzip, deflate"
+	// acceptEncoding is what we ask for; zstd is undone where a server sends it
+	// all the same.
+	acceptEncoding   = "gzip, deflate, br"
 	defaultBodyLimit = 64 << 20
 	maxEncodings     = 2       // layers of Content-Encoding
-	maxWindow        = 8 << 20 // of zstd: what RFC 9659 lets a server use
+	maxWindow        = 8 << 20 // of zstd: what RFC 9659 lets a server use; brotli's own is 16 MiB (RFC 7932 9.1)
 	wireSlack        = 64 << 10
+	pooledBrotli     = 1 << 20 // a decoder that gave more is not kept, for it keeps its window
+	maxWideBrotli    = 8       // windows over 4 MiB at once: fourteen bytes may claim one of 16
 )
 
 // A DecodeError says that a body's Content-Encoding is unknown to us or that
@@ -65,10 +70,17 @@ type body struct {
 	layers  []string // Content-Encoding, outermost first
 	decoded io.Reader
 	free    []func() // gives decoders back
-	pool    *sync.Pool
+	pools   *decoders
 	left    int64 // bytes the reader may still have
 	report  *Report
 	err     error
+}
+
+// decoders keeps what is dear to make for the next body.
+type decoders struct {
+	gzip   sync.Pool // of *gzip.Reader
+	brotli sync.Pool // of *brotli.Reader
+	wide   atomic.Int32
 }
 
 // decode replaces the response's body by its decoded and bounded form. Nothing
@@ -81,7 +93,7 @@ func (g *Guard) decode(resp *http.Response, limit int64, report *Report) error {
 	if err != nil {
 		return err
 	}
-	b := &body{wire: resp.Body, layers: layers, pool: &g.gunzip, left: limit, report: report}
+	b := &body{wire: resp.Body, layers: layers, pools: &g.decoders, left: limit, report: report}
 	if len(layers) > 0 {
 		report.Encoding = strings.Join(resp.Header.Values("Content-Encoding"), ", ")
 		resp.Header.Del("Content-Encoding")
@@ -100,7 +112,7 @@ func encodings(h http.Header) ([]string, error) {
 		for name := range strings.SplitSeq(value, ",") {
 			switch name = strings.ToLower(strings.TrimSpace(name)); name {
 			case "", "identity", "none", "utf-8", "utf8": // the latter three are seen in the wild
-			case "gzip", "x-gzip", "deflate", "zstd":
+			case "gzip", "x-gzip", "deflate", "br", "zstd":
 				layers = append([]string{name}, layers...)
 			default:
 				return nil, &DecodeError{Encoding: printable(name), Err: fmt.Errorf("not an encoding we asked for")}
@@ -175,6 +187,8 @@ func (b *body) undo(layer string, from io.Reader) io.Reader {
 	switch {
 	case strings.HasSuffix(layer, "gzip") && bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		return b.gunzip(in)
+	case layer == "br" && !plain(head): // it has no mark of its own, but no stream of it begins with '<'
+		return b.unbrotli(in, head[0])
 	case layer == "zstd" && bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		return b.unzstd(in)
 	case layer == "deflate" && isZlib(head):
@@ -199,15 +213,38 @@ func plain(head []byte) bool {
 }
 
 func (b *body) gunzip(in io.Reader) io.Reader {
-	z, ok := b.pool.Get().(*gzip.Reader)
+	z, ok := b.pools.gzip.Get().(*gzip.Reader)
 	if !ok {
 		z = new(gzip.Reader)
 	}
 	if err := z.Reset(in); err != nil {
 		return failing{&DecodeError{Encoding: "gzip", Err: err}}
 	}
-	b.free = append(b.free, func() { b.pool.Put(z) })
+	b.free = append(b.free, func() { b.pools.gzip.Put(z) })
 	return wrong{"gzip", z, b.count}
+}
+
+func (b *body) unbrotli(in io.Reader, first byte) io.Reader {
+	if wideBrotli(first) {
+		if b.pools.wide.Add(1) > maxWideBrotli {
+			b.pools.wide.Add(-1)
+			return failing{&DecodeError{Encoding: "br", Err: errors.New("too many large windows at once")}}
+		}
+		b.free = append(b.free, func() { b.pools.wide.Add(-1) })
+	}
+	z, ok := b.pools.brotli.Get().(*brotli.Reader)
+	if !ok {
+		z = new(brotli.Reader)
+	}
+	z.Reset(in) // never fails
+	b.free = append(b.free, func() {
+		// A stream that came to its end has a window no larger than twice what
+		// it gave; one that was cut may have claimed the largest.
+		if b.err == io.EOF && !b.report.Truncated && len(b.layers) == 1 && b.report.Size <= pooledBrotli {
+			b.pools.brotli.Put(z)
+		}
+	})
+	return wrong{"br", z, b.count}
 }
 
 func (b *body) unzstd(in io.Reader) io.Reader {
@@ -220,6 +257,10 @@ func (b *body) unzstd(in io.Reader) io.Reader {
 	b.free = append(b.free, z.Close)
 	return wrong{"zstd", z, b.count}
 }
+
+// wideBrotli knows the headers of windows of 8 and 16 MiB, which no page needs
+// (RFC 7932 9.1).
+func wideBrotli(first byte) bool { return first&0x0f == 0x0d || first&0x0f == 0x0f }
 
 func (b *body) labelled(layer string) func(io.Reader, error) io.Reader {
 	return func(r io.Reader, err error) io.Reader {
@@ -285,13 +326,17 @@ func (w wrong) Read(p []byte) (int, error) {
 		err = io.EOF
 	case w.under.err != nil:
 		err = w.under.err
-	case errors.Is(err, gzip.ErrHeader): // bytes after the last member: browsers ignore them
+	case errors.Is(err, gzip.ErrHeader), excess(err): // bytes after the last member: browsers ignore them
 		err = io.EOF
 	default:
 		err = &DecodeError{Encoding: w.encoding, Err: err}
 	}
 	return n, err
 }
+
+// excess is brotli's word for bytes after the end of the stream; the library
+// exports no name for it.
+func excess(err error) bool { return err.Error() == "brotli: excessive input" }
 
 // failing is a reader that has failed.
 type failing struct{ err error }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
@@ -29,6 +30,8 @@ func packed(t testing.TB, encoding string, plain []byte) []byte {
 		w = zlib.NewWriter(&out)
 	case "flate":
 		w, _ = flate.NewWriter(&out, flate.BestSpeed)
+	case "br":
+		w = brotli.NewWriter(&out)
 	case "zstd":
 		w, _ = zstd.NewWriter(&out)
 	}
@@ -60,6 +63,11 @@ func TestBodiesAreDecoded(t *testing.T) {
 		"gzip twice":                           {"gzip, gzip", packed(t, "gzip", zip), pageText},
 		"deflate in its wrapper":               {"deflate", packed(t, "zlib", page), pageText},
 		"deflate without it":                   {"deflate", packed(t, "flate", page), pageText},
+		"brotli":                               {"br", packed(t, "br", page), pageText},
+		"brotli with bytes behind it":          {"br", append(packed(t, "br", page), "garbage behind it"...), pageText},
+		"brotli in gzip":                       {"br, gzip", packed(t, "gzip", packed(t, "br", page)), pageText},
+		"brotli of nothing":                    {"br", packed(t, "br", nil), ""},
+		"a page that is only labelled brotli":  {"br", append([]byte(" \n"), page...), " \n" + pageText},
 		"zstd":                                 {"zstd", packed(t, "zstd", page), pageText},
 		"zstd in gzip":                         {"zstd, gzip", packed(t, "gzip", packed(t, "zstd", page)), pageText},
 		"a page that is only labelled gzip":    {"gzip", page, pageText},
@@ -99,18 +107,22 @@ func TestBodiesThatCannotBeDecoded(t *testing.T) {
 	zip := packed(t, "gzip", bytes.Repeat([]byte(pageText), 100))
 	broken := bytes.Clone(zip)
 	broken[len(broken)-6] ^= 0xff // the checksum
+	brotlied := packed(t, "br", bytes.Repeat([]byte(pageText), 100))
 	tests := map[string]struct {
 		label string
 		sent  []byte
 		early bool // said before the body is read
 	}{
-		"brotli, which we did not ask for": {"br", []byte{1, 2, 3}, true},
-		"three layers":                     {"gzip, gzip, gzip", zip, true},
-		"a stream that is cut":             {"gzip", zip[:len(zip)/2], false},
-		"a wrong checksum":                 {"gzip", broken, false},
-		"a header alone":                   {"gzip", zip[:10], false},
-		"half a header":                    {"gzip", zip[:5], false},
-		"a broken zstd frame":              {"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff}, false},
+		"an encoding we did not ask for":     {"compress", []byte{1, 2, 3}, true},
+		"three layers":                       {"gzip, gzip, gzip", zip, true},
+		"bytes that are no brotli":           {"br", []byte{0xff, 0xff, 0xff, 0xff, 1, 2, 3}, false},
+		"a brotli stream that is cut":        {"br", brotlied[:len(brotlied)/2], false},
+		"brotli with a window beyond 16 MiB": {"br", append([]byte{0x11, 0x1e}, brotlied[1:]...), false},
+		"a stream that is cut":               {"gzip", zip[:len(zip)/2], false},
+		"a wrong checksum":                   {"gzip", broken, false},
+		"a header alone":                     {"gzip", zip[:10], false},
+		"half a header":                      {"gzip", zip[:5], false},
+		"a broken zstd frame":                {"zstd", []byte{0x28, 0xb5, 0x2f, 0xfd, 0xff, 0xff, 0xff, 0xff, 0xff}, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -159,7 +171,7 @@ func TestBodiesAreCutAtTheLimit(t *testing.T) {
 		size int
 		want bool
 	}{"below": {limit - 1, false}, "at": {limit, false}, "above": {limit + 1, true}, "far above": {50 * limit, true}} {
-		for _, label := range []string{"", "gzip", "deflate", "zstd"} {
+		for _, label := range []string{"", "gzip", "deflate", "br", "zstd"} {
 			t.Run(name+" "+label, func(t *testing.T) {
 				body := bytes.Repeat([]byte("x"), tt.size)
 				g, address := local(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -204,7 +216,11 @@ func TestABombCostsNoMoreThanTheLimit(t *testing.T) {
 	for name, sent := range map[string][]byte{
 		"gzip": packed(t, "gzip", zeros), "zstd": packed(t, "zstd", zeros), "deflate": packed(t, "zlib", zeros),
 		"gzip, gzip": packed(t, "gzip", packed(t, "gzip", zeros)),
+		"br":         packed(t, "br", zeros), "br, gzip": packed(t, "gzip", packed(t, "br", zeros)), "br, br": packed(t, "br", packed(t, "br", zeros)),
 	} {
+		if len(sent) > 1<<18 {
+			t.Fatalf("%s: a bomb of %d bytes is none", name, len(sent))
+		}
 		g, address := local(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", name)
 			w.Write(sent)
@@ -223,6 +239,59 @@ func TestABombCostsNoMoreThanTheLimit(t *testing.T) {
 		if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > 12 {
 			t.Errorf("%s: %d MB were allocated", name, grown)
 		}
+	}
+}
+
+func TestLargeBrotliWindowsAreFewAtOnce(t *testing.T) {
+	var bomb bytes.Buffer
+	w := brotli.NewWriterOptions(&bomb, brotli.WriterOptions{Quality: 5, LGWin: 24})
+	if _, err := w.Write(make([]byte, 16<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil || bomb.Len() > 100 {
+		t.Fatalf("a bomb of %d bytes, %v", bomb.Len(), err)
+	}
+	g, address := local(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "br")
+		w.Write(bomb.Bytes())
+	})
+	open := func() (*http.Response, error) {
+		resp, err := get(WithBodyLimit(t.Context(), 1<<20), t, g, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = resp.Body.Read(make([]byte, 1))
+		return resp, err
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	var bodies []io.Closer
+	for range maxWideBrotli {
+		resp, err := open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, resp.Body)
+	}
+	var wrong *DecodeError
+	for range 20 {
+		if _, err := open(); !errors.As(err, &wrong) {
+			t.Fatalf("one too many: %v", err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if grown := (after.TotalAlloc - before.TotalAlloc) >> 20; grown > maxWideBrotli*17 {
+		t.Errorf("%d MB were allocated", grown)
+	}
+	for _, b := range bodies {
+		b.Close()
+	}
+	resp, err := open()
+	if err != nil {
+		t.Fatalf("after the others ended: %v", err)
+	}
+	if n, err := io.Copy(io.Discard, resp.Body); n != 1<<20-1 || err != nil || !Truncated(resp) {
+		t.Errorf("%d bytes, truncated %v, %v", n, Truncated(resp), err)
 	}
 }
 
@@ -308,7 +377,7 @@ func TestResponsesWithoutABodyStayEmpty(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, encoding := range []string{"gzip", "zlib", "flate", "zstd"} {
+	for _, encoding := range []string{"gzip", "zlib", "flate", "br", "zstd"} {
 		f.Add(strings.NewReplacer("zlib", "deflate", "flate", "deflate").Replace(encoding), packed(f, encoding, []byte(pageText)))
 	}
 	f.Add("gzip, deflate", []byte{0x1f, 0x8b, 8, 0})

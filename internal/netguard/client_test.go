@@ -1,8 +1,6 @@
 package netguard
 
 import (
-	"bufio"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +8,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,83 +55,6 @@ func TestTheRoundTripperFollowsNothing(t *testing.T) {
 	resp, err := get(t.Context(), t, g, address)
 	if err != nil || resp.StatusCode != http.StatusMovedPermanently {
 		t.Errorf("%v, %v", resp, err)
-	}
-}
-
-// forwardProxy is a plain forward proxy that sends everything to one server.
-func forwardProxy(t *testing.T, to string) (address string, asked *sync.Map) {
-	asked = &sync.Map{}
-	p := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked.Store(r.Method+" "+r.RequestURI, true)
-		if r.Method != http.MethodConnect {
-			fmt.Fprint(w, "by proxy")
-			return
-		}
-		onward, err := net.Dial("tcp", to)
-		if err != nil {
-			http.Error(w, "no", http.StatusBadGateway)
-			return
-		}
-		conn, rest, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer conn.Close()
-		defer onward.Close()
-		io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
-		var both sync.WaitGroup
-		both.Go(func() { io.Copy(onward, bufio.NewReader(rest)); onward.(*net.TCPConn).CloseWrite() })
-		both.Go(func() { io.Copy(conn, onward); conn.(*net.TCPConn).CloseWrite() })
-		both.Wait()
-	}))
-	t.Cleanup(p.Close)
-	return p.URL, asked
-}
-
-func TestBehindAProxyTheTargetIsStillVetted(t *testing.T) {
-	h := build(t)
-	names := serveNames(t, zone(map[string]reply{
-		"comune.example": {addrs: []string{"8.8.8.8"}}, "inside.example": {addrs: []string{"127.0.0.1"}},
-	}))
-	site := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ciao") }))
-	site.TLS = certificates(chain(h.leaf(t), h.lower, h.upper))
-	site.Config.ErrorLog = quiet()
-	site.StartTLS()
-	t.Cleanup(site.Close)
-	address, asked := forwardProxy(t, site.Listener.Addr().String())
-	roots := x509.NewCertPool()
-	roots.AddCert(h.root.cert)
-	g := newGuard(t, Options{Resolver: names.addr, Roots: roots, Proxy: address})
-	for target, want := range map[string]string{"https://comune.example/": "ciao", "http://comune.example/a": "by proxy"} {
-		var report Report
-		resp, err := get(WithReport(t.Context(), &report), t, g, target)
-		if err != nil {
-			t.Fatalf("%s: %v", target, err)
-		}
-		if got, err := io.ReadAll(resp.Body); string(got) != want || err != nil {
-			t.Errorf("%s: %q, %v", target, got, err)
-		}
-		resp.Body.Close()
-		if report.Address.String() != "8.8.8.8" {
-			t.Errorf("%s: address %s", target, report.Address)
-		}
-	}
-	for _, request := range []string{"CONNECT comune.example:443", "GET http://comune.example/a"} {
-		if _, ok := asked.Load(request); !ok {
-			t.Errorf("the proxy was not asked to %s", request)
-		}
-	}
-	for _, target := range []string{"http://inside.example/", "https://127.0.0.1/", "http://169.254.169.254/", address, "http://comune.example:22/"} {
-		var forbidden *ForbiddenError
-		if _, err := get(t.Context(), t, g, target); !errors.As(err, &forbidden) {
-			t.Errorf("%s: %v", target, err)
-		}
-	}
-	site.TLS.Certificates[0] = chain(h.leaf(t, func(c *x509.Certificate) { c.DNSNames = []string{"other.example"} }), h.lower, h.upper)
-	g.transport.CloseIdleConnections()
-	if _, err := get(t.Context(), t, g, "https://comune.example/"); !errors.As(err, new(x509.HostnameError)) {
-		t.Errorf("another's certificate behind a proxy: %v", err)
 	}
 }
 

@@ -42,7 +42,9 @@ func (e *HandshakeError) Timeout() bool {
 
 // Addresses resolves a host (a name or an address) and leaves out the addresses
 // that the guard refuses, in the order in which they would be tried. Answers
-// are remembered: five minutes for addresses, thirty seconds for their absence.
+// are remembered: five minutes for addresses, thirty seconds for their absence;
+// an address that answered where those before it did not comes first from then
+// on, so that the first one is the one that will be spoken to.
 // It returns a *ForbiddenError where nothing is left, a *net.DNSError where the
 // name has no address, and a *ResolverError where our resolver failed.
 func (g *Guard) Addresses(ctx context.Context, host string) ([]netip.Addr, error) {
@@ -151,20 +153,23 @@ func (g *Guard) dialPlain(ctx context.Context, network, addr string) (net.Conn, 
 		return nil, err
 	}
 	defer done()
-	if g.proxy != "" && strings.EqualFold(addr, g.proxy) {
-		// Requests were vetted before they came here; the proxy is ours.
-		return (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, addr)
+	if g.isProxy(addr) {
+		return dialProxy(ctx, network, addr)
 	}
 	return g.dial(ctx, addr)
 }
 
-// dialTLS is the transport's DialTLSContext: for https without a proxy.
-func (g *Guard) dialTLS(ctx context.Context, _, addr string) (net.Conn, error) {
+// dialTLS is the transport's DialTLSContext: for https without a proxy, and for
+// a proxy spoken to over https.
+func (g *Guard) dialTLS(ctx context.Context, network, addr string) (net.Conn, error) {
 	ctx, done, err := g.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	if g.isProxy(addr) {
+		return g.dialSecureProxy(ctx, network, addr)
+	}
 	raw, err := g.dial(ctx, addr)
 	if err != nil {
 		return nil, err
@@ -180,13 +185,18 @@ func (g *Guard) dialTLS(ctx context.Context, _, addr string) (net.Conn, error) {
 	conn := tls.Client(raw, g.tlsConfig(ctx, host))
 	if err := conn.HandshakeContext(ctx); err != nil {
 		raw.Close()
-		var untrusted *tls.CertificateVerificationError
-		if errors.As(err, &untrusted) {
-			return nil, err
-		}
-		return nil, &HandshakeError{Host: host, Err: err}
+		return nil, handshakeError(host, err)
 	}
 	return conn, nil
+}
+
+// handshakeError names what a handshake failed of.
+func handshakeError(host string, err error) error {
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(err, &untrusted) {
+		return err
+	}
+	return &HandshakeError{Host: host, Err: err}
 }
 
 // dial connects to the addresses vetted for the request, or vets anew where the
@@ -205,7 +215,11 @@ func (g *Guard) dial(ctx context.Context, addr string) (*link, error) {
 	if listener := g.stands(to.hostport); listener != to.hostport {
 		return redialled(ctx, listener, to.addrs[0])
 	}
-	return g.race(ctx, to)
+	l, err := g.race(ctx, to)
+	if err == nil && l.addr != to.addrs[0] {
+		g.resolver.prefer(to.host, l.addr)
+	}
+	return l, err
 }
 
 // redialled connects to the listener that stands for a vetted address.

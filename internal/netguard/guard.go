@@ -66,7 +66,7 @@ type Guard struct {
 	redial    func(string) string
 	proxy     string // host:port of the proxy, exempt from vetting
 	trust     *trust
-	gunzip    sync.Pool // of *gzip.Reader
+	decoders  decoders
 
 	mu     sync.Mutex
 	closed bool
@@ -139,12 +139,14 @@ func (g *Guard) useProxy(raw string) error {
 	}
 	g.proxy = net.JoinHostPort(u.Hostname(), port)
 	g.transport.Proxy = http.ProxyURL(u)
+	g.transport.OnProxyConnectResponse = proxyAnswered
 	return nil
 }
 
 // RoundTripper is the guarded transport. It sends GET and HEAD alone, keeps no
-// cookies, follows no redirect, decodes gzip, deflate and zstd within the limit
-// of the request's context (WithBodyLimit), and fills the Report found there.
+// cookies, follows no redirect, decodes gzip, deflate, brotli and zstd within
+// the limit of the request's context (WithBodyLimit), and fills the Report found
+// there.
 func (g *Guard) RoundTripper() http.RoundTripper { return roundTripper{g} }
 
 // Client is for the registry and for AgID: it follows at most five redirects,

@@ -64,7 +64,8 @@ type roundTripper struct{ g *Guard }
 
 // RoundTrip vets, sends, and decodes. Its errors are a *ForbiddenError, those
 // of Addresses, the net package's of the dial, a *HandshakeError, a
-// *tls.CertificateVerificationError, a *DecodeError, or net/http's.
+// *tls.CertificateVerificationError, a *ProxyError, a *DecodeError, or
+// net/http's.
 func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	report, ok := ctx.Value(reportKey{}).(*Report)
@@ -88,11 +89,15 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 			report.Address = l.addr
 		}
 	}})
+	ctx, shaken := t.g.watched(ctx)
 	out := req.Clone(ctx)
 	out.Header.Set("Accept-Encoding", acceptEncoding)
 	resp, err := t.g.transport.RoundTrip(out)
 	if err != nil {
-		return nil, err
+		return nil, shaken.named(to.host, err)
+	}
+	if req.URL.Scheme != "https" {
+		resp.TLS = nil // of a proxy spoken to over https
 	}
 	report.TLS = resp.TLS
 	report.ChainFetched = t.g.trust.fetchedFor(resp.TLS)

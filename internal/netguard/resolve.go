@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -282,6 +283,18 @@ func (r *resolver) remember(host string, a answer) {
 		r.forget()
 	}
 	r.names[host] = a
+}
+
+// prefer puts the address that answered first among those remembered of a host.
+func (r *resolver) prefer(host string, addr netip.Addr) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known, ok := r.names[host]
+	if i := slices.Index(known.addrs, addr); ok && i > 0 {
+		others := slices.Delete(slices.Clone(known.addrs), i, i+1) // callers hold the slice of before
+		known.addrs = slices.Insert(others, 0, addr)
+		r.names[host] = known
+	}
 }
 
 // forget drops what is stale, or, where that is little, some names at random.
