@@ -20,7 +20,9 @@ type comune struct {
 	istat, ipa, denomination, catasto, taxCode, pec, site string
 	province                                              Province
 	slug                                                  string // of the host name
+	domain                                                string // its own, whoever hosts the site
 	host, twin, loginHost, portalHost                     string
+	folder                                                string // before each path, where the host is shared
 
 	population  int
 	cap, street string
@@ -57,8 +59,12 @@ func settle(seed uint64, day time.Time, p plan) *comune {
 	base := "comune." + c.slug + "." + strings.ToLower(c.province.Code) + ".test"
 	c.host, c.twin = "www."+base, base
 	c.loginHost = "servizi." + base
+	if p.tenant {
+		c.host, c.twin, c.folder = tenantHost, "", "/c"+c.istat
+	}
 	c.portalHost = c.slug + strings.ToLower(c.province.Code) + ".trasparenza-valutazione-merito.test"
 	c.site = listedSite(c, p.raw)
+	c.domain = base
 	c.pec = "protocollo@pec." + base
 	c.mail = "info@" + base
 	c.population = 180 + r.IntN(900)*r.IntN(30)
@@ -79,7 +85,10 @@ func listedSite(c *comune, raw rawSite) string {
 	case c.fault == FaultNoSite:
 		return ""
 	case c.fault == FaultBadURL:
-		return "segreteria@" + c.twin
+		return "segreteria@" + c.domain
+	}
+	if c.folder != "" {
+		return c.host + c.folder
 	}
 	switch raw {
 	case rawHTTPS:

@@ -221,12 +221,12 @@ func (c *comune) toAs(key, text, element string) Link {
 	return Link{Text: text, Href: c.href(key), Element: element}
 }
 
-// base is the scheme and host of the site.
+// base is the scheme and host of the site, and its folder where it has one.
 func (c *comune) base() string {
 	if c.t.https == httpsAbsent {
 		return "http://" + c.host
 	}
-	return "https://" + c.host
+	return "https://" + c.host + c.folder
 }
 
 // entrances are the links to Amministrazione Trasparente.

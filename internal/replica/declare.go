@@ -39,15 +39,17 @@ func (c *comune) declare() {
 	deadline := lastDeadline(c.day)
 	fresh := deadline.AddDate(0, 0, -1-r.IntN(20)).Add(time.Duration(8*3600+r.IntN(30_000)) * time.Second)
 	p := &publication{
-		IPA: c.ipa, Body: c.denomination, Slug: strings.TrimPrefix(c.twin, "comune."), Website: "https://" + c.host,
+		IPA: c.ipa, Body: c.denomination, Slug: c.host, Website: c.base(),
 		Created: fresh, Updated: fresh, Title: "Dichiarazione di accessibilità",
 		Status: pick(r, []string{"partially-compliant", "partially-compliant", "compliant", "non-compliant"}),
 	}
-	p.Slug = c.host
+	if c.folder != "" {
+		p.Slug = c.domain
+	}
 	chance := r.Uint64()
 	switch c.t.declaration {
 	case declNewSlash:
-		p.Slug = "https:%2f%2f" + strings.ReplaceAll(c.host, ".", "_")
+		p.Slug = "https:%2f%2f" + strings.ReplaceAll(p.Slug, ".", "_")
 	case declGone:
 		p.Trouble = 404
 	case declOldUpdated, declUnheard:

@@ -105,7 +105,7 @@ func (it *Italy) rtdRows() [][]string {
 	for _, c := range it.all() {
 		row := map[string]string{
 			"Codice_IPA": c.registryCode(), "Denominazione_ente": c.denomination, "Codice_fiscale_ente": c.taxCode, "Codice_uni_uo": fmt.Sprintf("ZZ%04d", c.number),
-			"Descrizione_uo": utd, "Nome_responsabile": c.rtd.First, "Cognome_responsabile": c.rtd.Last, "Mail_responsabile": "rtd@" + c.twin,
+			"Descrizione_uo": utd, "Nome_responsabile": c.rtd.First, "Cognome_responsabile": c.rtd.Last, "Mail_responsabile": "rtd@" + c.domain,
 			"Telefono_responsabile": c.phone, "Mail1": c.pec, "Tipo_Mail1": "Pec", "Data_aggiornamento": c.day.AddDate(-1, 0, -c.number%90).Format("2006-01-02"),
 		}
 		switch c.t.rtdRow {

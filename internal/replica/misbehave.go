@@ -55,7 +55,7 @@ func (c *comune) faulty(q *http.Request) (response, bool) {
 		r.header["Retry-After"] = "3600"
 		return r, !isRobots
 	case FaultParked:
-		return page(200, strings.ReplaceAll(parkedPage, "{host}", c.twin)), !isRobots
+		return page(200, strings.ReplaceAll(parkedPage, "{host}", c.domain)), !isRobots
 	case FaultDefaultPage:
 		return page(200, defaultPage), !isRobots
 	case FaultRateLimited:

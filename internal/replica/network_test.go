@@ -92,7 +92,7 @@ func TestLinksOfHealthyHomePagesLeadToPages(t *testing.T) {
 				continue
 			}
 			seen++
-			if seen%5 != 0 {
+			if seen%8 != 0 {
 				continue
 			}
 			resp, _, err := get(t, c, u)
@@ -106,6 +106,36 @@ func TestLinksOfHealthyHomePagesLeadToPages(t *testing.T) {
 	}
 	if total := r.Ledger().Total(); total.Violations != 0 || total.Posts != 0 || len(total.Harmful) != 0 || total.MostInFlight != 1 {
 		t.Errorf("ledger: %+v", total)
+	}
+}
+
+func TestComuniOfOneHostStayApart(t *testing.T) {
+	r := start(t, Options{Seed: 3})
+	c := visitor(t, r)
+	folders := map[string]string{}
+	for _, x := range r.italy.all() {
+		if x.folder == "" {
+			continue
+		}
+		folders[x.folder] = x.name
+		resp, body, err := get(t, c, x.base()+"/")
+		if err != nil || resp.StatusCode != 200 || !strings.Contains(string(body), x.taxCode) {
+			t.Fatalf("%s: %v %v", x.base(), resp, err)
+		}
+		for _, u := range hrefs(t, x.base()+"/", body) {
+			if strings.HasPrefix(u, "https://"+tenantHost+"/c") && !strings.HasPrefix(u, x.base()+"/") {
+				t.Errorf("%s links the neighbour: %s", x.name, u)
+			}
+		}
+		if !strings.Contains(string(r.EntiCSV()), tenantHost+x.folder) {
+			t.Errorf("IPA does not have the folder of %s", x.name)
+		}
+	}
+	if len(folders) != 2 {
+		t.Errorf("folders: %v", folders)
+	}
+	if _, body, err := get(t, c, "https://"+tenantHost+"/"); err != nil || strings.Count(string(body), "<li>") != 2 {
+		t.Errorf("the host's own page: %v %s", err, body)
 	}
 }
 

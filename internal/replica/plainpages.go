@@ -78,7 +78,7 @@ var plainBlocks = map[string]func(*comune) []Block{
 		return append([]Block{
 			{Kind: "p", Text: "Titolare del trattamento è il " + c.denomination + ", " + c.street + ", che tratta i dati per i propri compiti istituzionali (artt. 13 e 14 del Regolamento UE 2016/679)."},
 			{Kind: "h2", Text: "Responsabile della protezione dei dati (RPD)"},
-			{Kind: "p", Text: "Il responsabile della protezione dei dati è " + c.dpo + ", e-mail rpd@" + c.twin + "."},
+			{Kind: "p", Text: "Il responsabile della protezione dei dati è " + c.dpo + ", e-mail rpd@" + c.domain + "."},
 		}, c.fillers("privacy", 7)...)
 	},
 	"legal": func(c *comune) []Block {

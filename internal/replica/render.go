@@ -45,13 +45,12 @@ type View struct {
 	News, Events, Services                  []Card
 	Login                                   Link
 	HasLogin                                bool
-	Union, Marked, Table2009, AppIO         bool
+	Marked, AppIO, Shared                   bool
 	AppLink                                 Link
-	Print, Toolbar, Search, Path            string
+	Print, Path                             string
 	Asset                                   string
 	CSS                                     string
 	File                                    string
-	Feedback                                Link
 	Methods                                 methods
 	Home, NewsLink, Contacts, Booking, Faq  Link
 	ReportLink, ServicesLink, Live, Manager Link
@@ -69,7 +68,7 @@ func (c *comune) view(key string) *View {
 		Home: c.toAs("home", "Home", ""), NewsLink: c.to("news"), Contacts: c.to("contacts"), Booking: c.toAs("booking", "Prenotazione appuntamento", "appointment-booking"),
 		Faq: c.toAs("faq", "Leggi le FAQ", "faq"), ReportLink: c.toAs("report", "Segnalazione disservizio", "report-inefficiency"),
 		ServicesLink: c.toAs("services", "Servizi", "all-services"), Live: c.toAs("live", "Vivere il comune", "live"), Manager: c.toAs("management", "Amministrazione", "management"),
-		AppIO: c.t.appIO == ioMention, File: c.file(""),
+		AppIO: c.t.appIO == ioMention, Shared: c.folder != "", File: c.file(""),
 	}
 	v.Login, v.HasLogin = c.signIn()
 	if c.t.appIO == ioLink {

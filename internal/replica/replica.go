@@ -64,6 +64,7 @@ const (
 	rolePortal              // the transparency portal on a vendor's host
 	roleGateway             // a regional identity gateway
 	roleAgID                // AgID's form service, under its own name
+	roleTenants             // a vendor's host with a comune in each folder
 	rolePKI                 // where missing intermediates can be fetched
 )
 
@@ -112,13 +113,19 @@ func (it *Italy) name(i int, c *comune) error {
 		if name == "" {
 			return nil
 		}
-		if _, ok := it.hosts[name]; ok {
+		if h, ok := it.hosts[name]; ok {
+			if h.role == roleTenants {
+				return nil
+			}
 			return fmt.Errorf("replica: host %s twice", name)
 		}
 		it.hosts[name] = &host{name: name, addr: addr, comune: i, role: r}
 		return nil
 	}
 	site := siteAddress(c, i)
+	if c.folder != "" {
+		it.hosts[tenantHost] = &host{name: tenantHost, addr: netip.AddrFrom4([4]byte{127, 43, 0, 1}), comune: -1, role: roleTenants}
+	}
 	if err := add(c.host, roleSite, site); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ type plan struct {
 	fault    Fault
 	t        traits
 	raw      rawSite
+	tenant   bool // its site is a folder of a host that it shares with others
 }
 
 // rawSite is how IPA writes the address of the site.
@@ -136,6 +137,8 @@ func roster(slow bool) []plan {
 		k.fault(f.family, f.fault)
 	}
 	moreFamilies(k)
+	k.add(Table, Compliant, func(p *plan) { p.tenant = true })
+	k.add(Table, Lacking, func(p *plan) { p.tenant, p.t.login = true, loginNone })
 	if slow {
 		for _, f := range []Fault{FaultSilentDNS, FaultConnTimeout, FaultDrip} {
 			k.fault(Table, f)

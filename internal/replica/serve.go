@@ -71,6 +71,9 @@ var harmful = []string{"/logout", "/it/private/logout", "/newsletter/", "/spid/"
 func (f *front) observe(v *visit, h *host, q *http.Request) {
 	path := q.URL.RequestURI()
 	kept := true
+	if h.role == roleTenants {
+		kept = path == "/robots.txt" || tenantRobots.allowed(path)
+	}
 	if h.comune >= 0 && path != "/robots.txt" {
 		c := f.running.italy.at(h.comune)
 		switch {
@@ -113,6 +116,8 @@ func (f *front) answer(h *host, q *http.Request) response {
 		return response{status: 200, header: map[string]string{"Content-Type": "application/pkix-cert"}, body: f.running.authority.middle.cert.Raw}
 	case roleGateway:
 		return page(200, gatewayPage)
+	case roleTenants:
+		return it.tenantAnswer(q)
 	case roleAgID:
 		return f.running.agidAnswer(q)
 	}
