@@ -194,7 +194,7 @@ func parsePath(rest string) Link {
 	path, _, _ = strings.Cut(path, "?")
 	segments := split(path)
 	if len(segments) == 0 && strings.Contains(fragment, "/") { // a route of the client: /#/view/…
-		segments = split(fragment)
+		path, segments = fragment, split(fragment)
 	}
 	if len(segments) == 0 {
 		return Link{Kind: KindGeneric, URL: "https://" + Host + "/"}
@@ -210,9 +210,9 @@ func parsePath(rest string) Link {
 		return Link{Kind: KindProcedure, URL: address(segments...)}
 	case reserved(first):
 	case len(segments) > 2 && last == "dichiarazione" && code(segments[0]):
-		return newForm(KindNew, segments, "dichiarazione")
+		return newForm(KindNew, path, segments, "dichiarazione")
 	case len(segments) > 2 && strings.HasPrefix(last, "obiettivi") && code(segments[0]):
-		return newForm(KindObjectives, segments, last)
+		return newForm(KindObjectives, path, segments, last)
 	}
 	return Link{Kind: KindGeneric, URL: address(segments...)}
 }
@@ -286,12 +286,19 @@ func oldForm(after []string) Link {
 	return l
 }
 
-func newForm(kind Kind, segments []string, last string) Link {
-	slug := unescape(strings.Join(segments[1:len(segments)-1], "/"))
+func newForm(kind Kind, path string, segments []string, last string) Link {
+	slug := unescape(between(path, segments[0], segments[len(segments)-1]))
 	if !utf8.ValidString(slug) {
 		slug = strings.ToValidUTF8(slug, "\uFFFD")
 	}
 	return Link{Kind: kind, IPA: segments[0], Slug: slug, URL: address(segments[0], slug, last)}
+}
+
+// between is what stands between two segments of a path. Unlike the segments it
+// keeps the empty ones inside: a slug may be an address, https://….
+func between(path, first, last string) string {
+	start := strings.Index(path, first) + len(first)
+	return strings.Trim(path[start:strings.LastIndex(path, last)], "/ ")
 }
 
 // address writes segments as an address; a slash inside one becomes %2f, as the

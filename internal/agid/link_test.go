@@ -88,6 +88,8 @@ func TestParseLink(t *testing.T) {
 		{"an escaped slash in the slug", "https://form.agid.gov.it/c_z901/https:%2f%2fwww_montefiorito_it/dichiarazione", newLink("c_z901", "https://www_montefiorito_it", "c_z901/https:%2f%2fwww_montefiorito_it/dichiarazione")},
 		{"an escaped slash in capitals", "https://form.agid.gov.it/c_z901/a%2Fb/dichiarazione", newLink("c_z901", "a/b", "c_z901/a%2fb/dichiarazione")},
 		{"a raw slash in the slug", "https://form.agid.gov.it/c_z901/sito/albo/dichiarazione", newLink("c_z901", "sito/albo", "c_z901/sito%2falbo/dichiarazione")},
+		{"an address as slug", "https://form.agid.gov.it/c_z901/https://www_montefiorito_it/dichiarazione", newLink("c_z901", "https://www_montefiorito_it", "c_z901/https:%2f%2fwww_montefiorito_it/dichiarazione")},
+		{"doubled slashes round the slug", "https://form.agid.gov.it//c_z901//sito//dichiarazione", newLink("c_z901", "sito", "c_z901/sito/dichiarazione")},
 		{"a slug escaped twice", "https://form.agid.gov.it/c_z901/a%252fb/dichiarazione", newLink("c_z901", "a/b", "c_z901/a%2fb/dichiarazione")},
 		{"an accent", "https://form.agid.gov.it/c_z901/città/dichiarazione", newLink("c_z901", "città", "c_z901/citt%C3%A0/dichiarazione")},
 		{"an escaped accent", "https://form.agid.gov.it/c_z901/citt%c3%a0/dichiarazione", newLink("c_z901", "città", "c_z901/citt%C3%A0/dichiarazione")},

@@ -1,0 +1,187 @@
+package client
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vigile-it/vigile/internal/agid"
+)
+
+func TestAnswersAreKept(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		says    []reply
+		wait    time.Duration
+		asked   int // after two questions
+		outcome agid.Outcome
+	}{
+		{"found is kept for a week", []reply{ok(shown)}, foundFor - time.Minute, 1, agid.Found},
+		{"and no longer", []reply{ok(shown)}, foundFor, 2, agid.Found},
+		{"found without a date is asked again after half a day", []reply{ok(`{"idPubblicazione":"` + newID + `"}`)}, notFoundFor, 2, agid.Found},
+		{"not found is kept for half a day", []reply{{status: 404}}, notFoundFor - time.Minute, 1, agid.NotFound},
+		{"and no longer", []reply{{status: 404}, ok(shown)}, notFoundFor, 2, agid.Found},
+		{"silence is not kept", []reply{ok("?"), ok(shown)}, time.Second, 2, agid.Found},
+		{"a clock set back makes nothing last for ever", []reply{{status: 404}, ok(shown)}, -48 * time.Hour, 2, agid.Found},
+	} {
+		for _, dir := range []string{"", t.TempDir()} {
+			t.Run(fmt.Sprintf("%s, on disk %v", c.name, dir != ""), func(t *testing.T) {
+				s := serve(t, map[string][]reply{viewed + newID: append([]reply(nil), c.says...)})
+				client, clk := asker(t, s, func(o *Options) { o.CacheDir = dir })
+				first := ask(t, client, newID)
+				clk.pass(c.wait)
+				if dir != "" {
+					again, later := asker(t, s, func(o *Options) { o.CacheDir = dir })
+					later.at = clk.now()
+					client = again
+				}
+				second := ask(t, client, newID)
+				if n := len(s.paths()); n != c.asked || second.Outcome != c.outcome {
+					t.Errorf("asked %d times, %+v", n, second)
+				}
+				if c.asked == 1 && first != second {
+					t.Errorf("%+v came back as %+v", first, second)
+				}
+			})
+		}
+	}
+}
+
+func TestResolvedButUnreadForTroubleIsAskedAgain(t *testing.T) {
+	s := serve(t, map[string][]reply{byOld + uuid: {ok(`{"idPubblicazione":"` + newID + `"}`)}, viewed + newID: {{status: 503}, {status: 503}, ok(shown)}})
+	client, _ := asker(t, s, nil)
+	if a := ask(t, client, "view/"+uuid); a.Outcome != agid.Found || !a.Changed().IsZero() {
+		t.Errorf("%+v", a)
+	}
+	if a := ask(t, client, "view/"+uuid); !a.Changed().Equal(changed) {
+		t.Errorf("%+v", a)
+	}
+}
+
+func TestWhatIsKeptIsForUsAlone(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "agid")
+	s := serve(t, map[string][]reply{viewed + newID: {ok(shown)}})
+	client, _ := asker(t, s, func(o *Options) { o.CacheDir = dir })
+	ask(t, client, newID)
+	n := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s is %s", path, info.Mode())
+		}
+		if !d.IsDir() {
+			n++
+		}
+		return err
+	})
+	if err != nil || n != 2 {
+		t.Errorf("%d files, %v", n, err)
+	}
+}
+
+func TestABrokenFileIsNoAnswer(t *testing.T) {
+	for name, text := range map[string]string{
+		"empty": "", "garbage": "\x00\xff", "another key": `{"key":"x","answer":{"asked":true,"outcome":"found","fetched_at":"2026-11-22T01:00:00Z"}}`,
+		"no outcome": `{"key":"KEY","answer":{"asked":true,"fetched_at":"2026-11-22T01:00:00Z"}}`,
+		"silence":    `{"key":"KEY","answer":{"asked":true,"outcome":"silent","fetched_at":"2026-11-22T01:00:00Z"}}`,
+		"too long":   `{"key":"KEY","answer":{"asked":true,"outcome":"found","title":"` + strings.Repeat("x", maxFile) + `"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			s := serve(t, map[string][]reply{viewed + newID: {ok(shown)}})
+			client, _ := asker(t, s, func(o *Options) { o.CacheDir = dir })
+			key := s.URL + " " + link(t, newID).URL
+			path := filepath.Join(dir, nameOf(key))
+			if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			write(t, path, strings.ReplaceAll(text, "KEY", key))
+			if a := ask(t, client, newID); a.Compliance != agid.Compliant || len(s.paths()) != 1 {
+				t.Errorf("%+v", a)
+			}
+			if _, ok := client.shelf.get(key); !ok {
+				t.Error("the broken file was not replaced")
+			}
+		})
+	}
+}
+
+func TestABrokenMemoryOfEndpointsIsForgotten(t *testing.T) {
+	for _, text := range []string{"", "[]", `{"x":null}`, `{"x":{"denied":5}}`} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, trustFile), text)
+		client, _ := asker(t, serve(t, nil), func(o *Options) { o.CacheDir = dir })
+		if a := ask(t, client, newID); a.Outcome != agid.NotFound {
+			t.Errorf("%q: %+v", text, a)
+		}
+	}
+}
+
+func TestAShelfThatCannotBeWrittenLeavesMemory(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "file")
+	write(t, dir, "not a directory")
+	s := serve(t, map[string][]reply{viewed + newID: {ok(shown)}})
+	client, _ := asker(t, s, func(o *Options) { o.CacheDir = dir })
+	for range 3 {
+		if a := ask(t, client, newID); a.Outcome != agid.Found {
+			t.Errorf("%+v", a)
+		}
+	}
+	if n := len(s.paths()); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestTwoServicesShareNoAnswers(t *testing.T) {
+	dir := t.TempDir()
+	one, other := serve(t, map[string][]reply{viewed + newID: {ok(shown)}}), serve(t, nil)
+	a, _ := asker(t, one, func(o *Options) { o.CacheDir = dir })
+	b, _ := asker(t, other, func(o *Options) { o.CacheDir = dir })
+	if x, y := ask(t, a, newID), ask(t, b, newID); x.Outcome != agid.Found || y.Outcome != agid.NotFound {
+		t.Errorf("%+v, %+v", x, y)
+	}
+}
+
+func TestTidyKeepsToTheShelf(t *testing.T) {
+	dir := t.TempDir()
+	clk := &clock{at: start}
+	s := newShelf(dir, clk.now, nil)
+	put := func(key string) {
+		b, err := json.Marshal(kept{Key: key, Answer: agid.Answer{Asked: true, Outcome: agid.NotFound, FetchedAt: clk.now()}})
+		if err != nil || !s.write(nameOf(key), b) {
+			t.Fatal(err)
+		}
+	}
+	put("old")
+	foreign := filepath.Join(dir, "ab", "letter.txt")
+	if err := os.MkdirAll(filepath.Dir(foreign), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, foreign, "mine")
+	elsewhere := filepath.Join(dir, "notes.json")
+	write(t, elsewhere, "mine")
+	for _, name := range []string{foreign, elsewhere} {
+		if err := os.Chtimes(name, start.AddDate(-1, 0, 0), start.AddDate(-1, 0, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	clk.pass(foundFor + time.Hour)
+	put("new")
+	s.tidy()
+	if n := len(files(t, dir)); n != 2 {
+		t.Errorf("%v", files(t, dir))
+	}
+	for _, name := range []string{foreign, elsewhere, filepath.Join(dir, nameOf("new"))} {
+		if _, err := os.Stat(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
