@@ -29,10 +29,11 @@ func (s *session) arrive(ctx context.Context, o order) *arrival {
 			r, p = beyond, s.index(beyond, o)
 		}
 	}
-	got := &arrival{result: r, page: p, void: gone(r.status) || r.reach == page.ReachOffsite}
+	got := &arrival{result: r, page: p, entry: len(s.visit.Fetches), void: gone(r.status) || r.reach == page.ReachOffsite}
+	s.visit.Fetches = append(s.visit.Fetches, page.Fetch{}) // its place, before its frames
+	s.readFrames(ctx, p, o)
 	s.judge(got, o)
-	got.entry = len(s.visit.Fetches)
-	s.visit.Fetches = append(s.visit.Fetches, r.log(o))
+	s.visit.Fetches[got.entry] = r.log(o)
 	return got
 }
 

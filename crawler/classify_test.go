@@ -30,15 +30,6 @@ func parsed(status int, header http.Header, body string) *page.Page {
 	return page.Parse(page.Raw{URL: "https://www.comune.prova.pg.it/", FinalURL: "https://www.comune.prova.pg.it/", Status: status, Header: header, Body: []byte(body)})
 }
 
-// content is about what a small real home page holds.
-func content(extra string) string {
-	var links strings.Builder
-	for _, l := range strings.Fields("amministrazione novita servizi vivere albo privacy uffici sindaco giunta consiglio regolamenti bandi") {
-		links.WriteString("<li><a href=/" + l + ">" + l + "</a></li>")
-	}
-	return document("Comune di Prova", "<ul>"+links.String()+"</ul>"+strings.Repeat(filler, 4)+extra)
-}
-
 func TestClassesOfPages(t *testing.T) {
 	const ok = page.ReachOK
 	for _, tt := range []struct {

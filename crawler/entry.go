@@ -96,7 +96,7 @@ func (e *entry) try(ctx context.Context, u *url.URL) *arrival {
 	}
 	if e.left() == 0 {
 		e.over = true
-		e.visit.Attempts = append(e.visit.Attempts, page.Attempt{URL: u.String(), Reach: page.ReachTooSlow, Detail: "the time for this site is used up"})
+		e.visit.Attempts = append(e.visit.Attempts, page.Attempt{URL: u.String(), Reach: page.ReachTooSlow, Detail: outOfTime})
 		return nil
 	}
 	got := e.knock(ctx, u)

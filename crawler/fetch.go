@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gocolly/colly/v2"
@@ -170,12 +171,17 @@ func (r *result) take(got *colly.Response, t *transfer, home bool) {
 func (r *result) log(o order) page.Fetch {
 	f := page.Fetch{
 		URL: r.url, Kind: o.kind, Reach: r.reach, Status: r.status, Size: len(r.body), Took: max(0, r.took), Waited: r.waited,
-		Truncated: r.truncated, Detail: r.detail, For: o.ids,
+		Truncated: r.truncated, Repeat: r.known != nil, RobotsTag: robotsTag(r.header), Detail: r.detail, For: o.ids,
 	}
 	if r.final != r.url {
 		f.Final = r.final
 	}
 	return f
+}
+
+// robotsTag is what X-Robots-Tag says to those who index.
+func robotsTag(h http.Header) string {
+	return page.Clean(strings.Join(h.Values("X-Robots-Tag"), ", "), 200)
 }
 
 // base is the address the page's links are relative to.

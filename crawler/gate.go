@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptrace"
@@ -75,6 +76,9 @@ func (g gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	return g.s.crawler.send(req, t, g.s.allowance())
 }
 
+// outOfTime is said of what is not asked any more.
+const outOfTime = "the time for this site is used up"
+
 // allowance is what a visit has left for one request: for the request itself,
 // and for waiting until it may be made.
 type allowance struct{ time, wait time.Duration }
@@ -82,11 +86,15 @@ type allowance struct{ time, wait time.Duration }
 // send makes one request politely: no other to its host is under way, the gap
 // since the last has passed, and its address is not overburdened.
 func (c *Crawler) send(req *http.Request, t *transfer, left allowance) (*http.Response, error) {
-	addrs, err := c.guard.Addresses(req.Context(), req.URL.Hostname())
+	if left.time <= 0 {
+		return nil, &refusal{reach: page.ReachTooSlow, why: outOfTime}
+	}
+	host := req.URL.Hostname()
+	addrs, err := c.look(req.Context(), host, left.time)
 	if err != nil {
 		return nil, err
 	}
-	t.address = addrs[0]
+	t.address = c.pacer.Known(host, addrs)
 	release, err := c.turn(req, t, left.wait)
 	if err != nil {
 		return nil, err
@@ -101,11 +109,25 @@ func (c *Crawler) send(req *http.Request, t *transfer, left allowance) (*http.Re
 		release()
 		return nil, err
 	}
+	turn := t.address
 	t.address = t.report.Address
-	t.pause = c.heed(req.URL.Hostname(), t.address, resp.StatusCode, resp.Header.Get("Retry-After"))
+	c.pacer.Spoke(host, t.address)
+	t.pause = c.heed(resp, host, t.address, turn)
 	c.answered(resp, t)
 	resp.Body = &pacedBody{ReadCloser: resp.Body, t: t, done: func() { cancel(); release() }}
 	return resp, nil
+}
+
+// look asks for the addresses of a host. A name server that takes longer than
+// the visit has left has not answered.
+func (c *Crawler) look(ctx context.Context, host string, left time.Duration) ([]netip.Addr, error) {
+	inner, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	addrs, err := c.guard.Addresses(inner, host)
+	if err != nil && inner.Err() != nil && ctx.Err() == nil {
+		return nil, &net.DNSError{Err: "no answer in the time for this site", Name: host, IsTimeout: true}
+	}
+	return addrs, err
 }
 
 // turn waits until the request may be made.
@@ -232,6 +254,7 @@ const (
 	hopHTTP   = "http"
 	hopMeta   = "meta"
 	hopScript = "script"
+	hopFrame  = "frame" // the only one of a frameset
 )
 
 // tidy is an address as it may be stored: canonical, without session ids. What

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ const (
 type pacer struct {
 	gap        time.Duration
 	perAddress int
+	firstBack  time.Duration
 	now        func() time.Time // for times of day from outside alone; waiting goes by the machine's own clock
 	random     func() float64   // in [0, 1), for the jitter
 
@@ -49,7 +51,7 @@ func newPacer(perHostDelay time.Duration, perAddress int, now func() time.Time) 
 		now = time.Now
 	}
 	return &pacer{
-		gap: max(0, perHostDelay), perAddress: max(1, perAddress), now: now, random: rand.Float64,
+		gap: max(0, perHostDelay), perAddress: max(1, perAddress), firstBack: pacerFirstBack, now: now, random: rand.Float64,
 		hosts: map[string]*pacerGate{}, addrs: map[netip.Addr]*pacerGate{}, sweep: pacerSweepAbove,
 	}
 }
@@ -111,41 +113,74 @@ func (p *pacer) SetDelay(host string, d time.Duration) {
 	g.gap = max(p.gap, min(d, pacerMaxDelay))
 }
 
-// HoldAddress sends nothing to an address until then, at most an hour: what a
-// Retry-After asks for.
-func (p *pacer) HoldAddress(addr netip.Addr, until time.Time) {
+// Known is the address a host spoke from last where it is still among its
+// addresses, else the first of them: the one its next turn counts against. A
+// host whose first address is dead is spoken to by another, perhaps over a
+// connection older than our last look-up.
+func (p *pacer) Known(host string, addrs []netip.Addr) netip.Addr {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.addrGate(addr).hold(until.Sub(p.now()))
+	if g, ok := p.hosts[strings.ToLower(host)]; ok && slices.Contains(addrs, g.spoke) {
+		return g.spoke
+	}
+	return addrs[0]
+}
+
+// Spoke notes which address of a host answered.
+func (p *pacer) Spoke(host string, addr netip.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.hostGate(strings.ToLower(host)).spoke = addr
+}
+
+// HoldAddress sends nothing to an address until then, at most an hour: what a
+// Retry-After asks for.
+func (p *pacer) HoldAddress(until time.Time, addrs ...netip.Addr) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, addr := range addrs {
+		p.addrGate(addr).hold(until.Sub(p.now()))
+	}
 }
 
 // BackOff leaves a target alone after a 429 or 503 that said no Retry-After:
 // longer each time in a row, with jitter. A 429 speaks of us and holds the
-// address; a 503 speaks of one site and holds the host. It returns for how long.
-func (p *pacer) BackOff(host string, addr netip.Addr, status int) time.Duration {
+// addresses; a 503 speaks of one site and holds the host. It returns for how long.
+func (p *pacer) BackOff(status int, host string, addrs ...netip.Addr) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	g := p.hostGate(strings.ToLower(host))
+	gates := []*pacerGate{p.hostGate(strings.ToLower(host))}
 	if status == http.StatusTooManyRequests {
-		g = p.addrGate(addr)
+		gates = gates[:0]
+		for _, addr := range addrs {
+			gates = append(gates, p.addrGate(addr))
+		}
 	}
-	d := pacerFirstBack << min(g.refusals, 5)
-	g.refusals++
+	row := 0
+	for _, g := range gates {
+		row = max(row, g.refusals)
+	}
+	d := p.firstBack << min(row, 5)
 	// Half of it for certain, as much again at random: ours do not come back together.
 	d = min(d/2+time.Duration(p.random()*float64(d)), pacerMaxBack)
-	g.hold(d)
+	for _, g := range gates {
+		g.refusals = row + 1
+		g.hold(d)
+	}
 	return d
 }
 
 // Forgive ends the row of refusals after an answer that was none.
-func (p *pacer) Forgive(host string, addr netip.Addr) {
+func (p *pacer) Forgive(host string, addrs ...netip.Addr) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if g, ok := p.hosts[strings.ToLower(host)]; ok {
 		g.refusals = 0
 	}
-	if g, ok := p.addrs[addr]; ok {
-		g.refusals = 0
+	for _, addr := range addrs {
+		if g, ok := p.addrs[addr]; ok {
+			g.refusals = 0
+		}
 	}
 }
 
@@ -237,92 +272,4 @@ func (p *pacer) leave(g *pacerGate, gap time.Duration) {
 		g.opens = open
 	}
 	g.admit()
-}
-
-// A pacerGate lets a number of requests be under way, in the order of asking,
-// and none before it opens. All of it is under the pacer's lock.
-type pacerGate struct {
-	mu       *sync.Mutex
-	places   int
-	busy     int
-	line     []*pacerTurn
-	gap      time.Duration // of a host
-	opens    time.Time
-	alarm    *time.Timer
-	refusals int
-	used     time.Time
-}
-
-// A pacerTurn is one that waits in line.
-type pacerTurn struct {
-	ready    chan error // nil: the place is taken
-	deadline time.Time
-	limited  bool
-}
-
-// admit lets in whom it can, and sets the alarm where only time is missing.
-func (g *pacerGate) admit() {
-	wait := time.Until(g.opens)
-	if wait > 0 {
-		g.refuse(wait)
-		if len(g.line) > 0 && g.busy < g.places {
-			g.wake(wait)
-		}
-		return
-	}
-	for len(g.line) > 0 && g.busy < g.places {
-		first := g.line[0]
-		g.line[0] = nil
-		g.line = g.line[1:]
-		g.busy++
-		first.ready <- nil
-	}
-}
-
-// refuse turns away those whose deadline comes before the gate opens.
-func (g *pacerGate) refuse(wait time.Duration) {
-	kept := g.line[:0]
-	for _, t := range g.line {
-		if t.limited && t.deadline.Before(g.opens) {
-			t.ready <- &pacerHeldError{For: wait}
-			continue
-		}
-		kept = append(kept, t)
-	}
-	clear(g.line[len(kept):])
-	g.line = kept
-}
-
-func (g *pacerGate) wake(wait time.Duration) {
-	if g.alarm == nil {
-		g.alarm = time.AfterFunc(wait, func() {
-			g.mu.Lock()
-			defer g.mu.Unlock()
-			g.admit()
-		})
-		return
-	}
-	g.alarm.Reset(wait)
-}
-
-func (g *pacerGate) hold(d time.Duration) {
-	if opens := time.Now().Add(min(d, pacerMaxHold)); opens.After(g.opens) {
-		g.opens = opens
-	}
-	g.admit()
-}
-
-// withdraw takes a turn out of the line; false where it was served already.
-func (g *pacerGate) withdraw(t *pacerTurn) bool {
-	for i, waiting := range g.line {
-		if waiting == t {
-			g.line = append(g.line[:i], g.line[i+1:]...)
-			return true
-		}
-	}
-	return false
-}
-
-func (g *pacerGate) idle(now time.Time) bool {
-	return g.busy == 0 && len(g.line) == 0 && now.After(g.opens) && now.Sub(g.used) > pacerIdle
 }

@@ -96,14 +96,14 @@ func TestPacerServesInTheOrderOfAsking(t *testing.T) {
 func TestPacerHoldsAnAddressForAllItsHosts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPacer(0, 4, time.Now)
-		p.HoldAddress(paceAddr(1), time.Now().Add(30*time.Second))
-		p.HoldAddress(paceAddr(1), time.Now().Add(10*time.Second)) // a shorter one does not shorten it
+		p.HoldAddress(time.Now().Add(30*time.Second), paceAddr(1))
+		p.HoldAddress(time.Now().Add(10*time.Second), paceAddr(1)) // a shorter one does not shorten it
 		release, waited := paceAcquire(t, p, "b.example", paceAddr(1))
 		defer release()
 		if waited != 30*time.Second {
 			t.Errorf("waited %s, want 30s", waited)
 		}
-		p.HoldAddress(paceAddr(2), time.Now().Add(1000*time.Hour))
+		p.HoldAddress(time.Now().Add(1000*time.Hour), paceAddr(2))
 		release, waited = paceAcquire(t, p, "c.example", paceAddr(2))
 		defer release()
 		if waited != pacerMaxHold {
@@ -116,7 +116,7 @@ func TestPacerReadsTimesOfDayByTheInjectedClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		noon := time.Date(2026, 11, 3, 12, 0, 0, 0, time.UTC) // stands still
 		p := newPacer(time.Second, 4, func() time.Time { return noon })
-		p.HoldAddress(paceAddr(1), noon.Add(20*time.Second))
+		p.HoldAddress(noon.Add(20*time.Second), paceAddr(1))
 		release, waited := paceAcquire(t, p, "a.example", paceAddr(1))
 		if waited != 20*time.Second {
 			t.Errorf("waited %s, want 20s", waited)
@@ -154,12 +154,12 @@ func TestPacerBacksOffLongerEachTimeInARow(t *testing.T) {
 		p.random = func() float64 { return 0.5 } // the middle: no jitter
 		a, b := paceAddr(1), paceAddr(2)
 		for _, want := range []time.Duration{2, 4, 8, 16, 32, 60, 60} {
-			if got := p.BackOff("a.example", a, 503); got != want*time.Second {
+			if got := p.BackOff(503, "a.example", a); got != want*time.Second {
 				t.Errorf("back-off of %s, want %ds", got, want)
 			}
 		}
 		p.Forgive("a.example", a)
-		if got := p.BackOff("a.example", a, 503); got != 2*time.Second {
+		if got := p.BackOff(503, "a.example", a); got != 2*time.Second {
 			t.Errorf("back-off of %s after an answer, want 2s", got)
 		}
 		release, waited := paceAcquire(t, p, "other.example", a)
@@ -167,7 +167,7 @@ func TestPacerBacksOffLongerEachTimeInARow(t *testing.T) {
 		if waited != 0 {
 			t.Errorf("a 503 of one site kept another of its address waiting %s", waited)
 		}
-		p.BackOff("a.example", b, 429)
+		p.BackOff(429, "a.example", b)
 		release, waited = paceAcquire(t, p, "other.example", b)
 		release()
 		if waited != 2*time.Second {
@@ -182,7 +182,7 @@ func TestPacerJitterStaysWithinHalfAndOneAndAHalf(t *testing.T) {
 		p.random = func() float64 { return rapid.Float64Range(0, 0.999999).Draw(t, "random") }
 		for n := range rapid.IntRange(1, 8).Draw(t, "refusals") {
 			base := pacerFirstBack << min(n, 5)
-			if got := p.BackOff("a.example", paceAddr(1), 503); got < min(base/2, pacerMaxBack) || got > min(base*3/2, pacerMaxBack) {
+			if got := p.BackOff(503, "a.example", paceAddr(1)); got < min(base/2, pacerMaxBack) || got > min(base*3/2, pacerMaxBack) {
 				t.Fatalf("back-off %d is %s", n, got)
 			}
 		}
@@ -207,7 +207,7 @@ func TestPacerCanBeCancelledAtAnyWait(t *testing.T) {
 			return func() { one(); two() }
 		},
 		"for the end of a hold": func(_ *testing.T, p *pacer) func() {
-			p.HoldAddress(addr, time.Now().Add(time.Minute))
+			p.HoldAddress(time.Now().Add(time.Minute), addr)
 			return func() {}
 		},
 	}
@@ -239,7 +239,7 @@ func TestPacerDoesNotLetWaitInVain(t *testing.T) {
 		p := newPacer(0, 4, time.Now)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
-		p.HoldAddress(paceAddr(1), time.Now().Add(time.Minute))
+		p.HoldAddress(time.Now().Add(time.Minute), paceAddr(1))
 		_, waited, err := p.Acquire(ctx, "a.example", paceAddr(1))
 		var held *pacerHeldError
 		if !errors.As(err, &held) || held.Host != "a.example" || waited != 0 {
@@ -249,7 +249,7 @@ func TestPacerDoesNotLetWaitInVain(t *testing.T) {
 			t.Error("it does not pass for the end of the caller's time")
 		}
 		release, _ := paceAcquire(t, p, "b.example", paceAddr(2))
-		time.AfterFunc(time.Second, func() { p.HoldAddress(paceAddr(2), time.Now().Add(time.Minute)) })
+		time.AfterFunc(time.Second, func() { p.HoldAddress(time.Now().Add(time.Minute), paceAddr(2)) })
 		time.AfterFunc(time.Second, release)
 		time.Sleep(2 * time.Second)
 		_, _, err = p.Acquire(ctx, "b.example", paceAddr(2))

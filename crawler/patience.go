@@ -36,23 +36,23 @@ func overloaded(status int) bool {
 	return status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable
 }
 
-// heed keeps everybody away from the address of a server that turned us away,
-// and returns for how long it asked; after any other answer the next refusal
-// counts as the first. A 503 for an hour comes from one site that is being
-// mended: it ends the visit, and does not close an address that hundreds of
-// comuni share.
-func (c *Crawler) heed(host string, addr netip.Addr, status int, header string) time.Duration {
-	if !overloaded(status) {
-		c.pacer.Forgive(host, addr)
+// heed keeps everybody away from the addresses of a server that turned us away
+// (the one that answered, and the one our turn was for), and returns for how
+// long it asked; after any other answer the next refusal counts as the first. A
+// 503 for an hour comes from one site that is being mended: it ends the visit,
+// and does not close an address that hundreds of comuni share.
+func (c *Crawler) heed(resp *http.Response, host string, addrs ...netip.Addr) time.Duration {
+	if !overloaded(resp.StatusCode) {
+		c.pacer.Forgive(host, addrs...)
 		return 0
 	}
-	if pause, named := retryAfter(header, c.now()); named {
-		if status == http.StatusTooManyRequests || pause <= maxOutage {
-			c.pacer.HoldAddress(addr, c.now().Add(pause))
+	if pause, named := retryAfter(resp.Header.Get("Retry-After"), c.now()); named {
+		if resp.StatusCode == http.StatusTooManyRequests || pause <= maxOutage {
+			c.pacer.HoldAddress(c.now().Add(pause), addrs...)
 		}
 		return pause
 	}
-	return c.pacer.BackOff(host, addr, status)
+	return c.pacer.BackOff(resp.StatusCode, host, addrs...)
 }
 
 // worthAnotherTry tells whether an overloaded server is asked once more: the

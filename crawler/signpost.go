@@ -1,6 +1,7 @@
 package crawler
 
-// Pages that only send on: meta refresh, and a plain assignment to location.
+// Pages that only send on: meta refresh, a plain assignment to location, and a
+// frameset with a single frame, which is how registrars forward a name.
 
 import (
 	"net/url"
@@ -34,6 +35,9 @@ func signpost(p *page.Page) (*url.URL, string) {
 	}
 	if to := resolve(p, refreshTarget(p.MetaContent("refresh"))); to != nil {
 		return to, hopMeta
+	}
+	if frames := framesOf(p); len(frames) == 1 {
+		return resolve(p, frames[0]), hopFrame
 	}
 	if len(p.Inline) > signpostScript {
 		return nil, ""

@@ -4,20 +4,15 @@ package crawler
 // listener that answer for every host name, and a ledger of what was asked.
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -40,21 +35,16 @@ const (
 	dnsSilent
 )
 
-// How the certificate of a host is made.
-const (
-	certGood = iota
-	certExpired
-	certWrongName
-	certUntrusted
-)
-
 // host is one host name of the world.
 type host struct {
 	https, http http.Handler // nil: the port refuses
 	dns         int
-	address     string // of its A record; empty: 127.0.0.1
+	addresses   []string // of its A and AAAA records; none: 127.0.0.1
+	later       []string // from the second question on, where set
+	asked       map[dnsmessage.Type]int
 	cert        int
 	listener    string // dialled in place of the world's own, where set
+	byAddress   bool   // dialled by address: what listens there is in world.listeners
 	maxTLS      uint16
 }
 
@@ -70,11 +60,14 @@ type world struct {
 	closed string // an address that refuses
 	ledger *ledger
 	guard  *netguard.Guard
+
+	listeners map[string]string // by ip:port, for hosts dialled by address
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld opens a world and a guard for it, whose options change may alter.
+func newWorld(t *testing.T, change ...func(*netguard.Options)) *world {
 	t.Helper()
-	w := &world{t: t, hosts: map[string]*host{}, ca: newAuthority(t), un: newAuthority(t), ledger: newLedger()}
+	w := &world{t: t, hosts: map[string]*host{}, listeners: map[string]string{}, ca: newAuthority(t), un: newAuthority(t), ledger: newLedger()}
 	w.plain = w.serve(false)
 	w.secure = w.serve(true)
 	w.closed = closedPort(t)
@@ -86,9 +79,11 @@ func newWorld(t *testing.T) *world {
 	answering.Go(w.answer)
 	roots := x509.NewCertPool()
 	roots.AddCert(w.ca.cert)
-	if w.guard, err = netguard.New(netguard.Options{
-		Resolver: w.dns.LocalAddr().String(), Roots: roots, AllowPrivate: true, Redial: w.redial,
-	}); err != nil {
+	o := netguard.Options{Resolver: w.dns.LocalAddr().String(), Roots: roots, AllowPrivate: true, Redial: w.redial}
+	for _, c := range change {
+		c(&o)
+	}
+	if w.guard, err = netguard.New(o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -125,8 +120,12 @@ func (w *world) redial(addr string) string {
 	name, port, _ := net.SplitHostPort(addr)
 	h := w.find(name)
 	switch {
+	case h == nil && net.ParseIP(name) != nil && w.listeners[addr] != "":
+		return w.listeners[addr]
 	case h == nil:
 		return w.closed
+	case h.byAddress:
+		return ""
 	case h.listener != "":
 		return h.listener
 	case port == "443" && h.https != nil:
@@ -168,24 +167,16 @@ func (w *world) serve(secure bool) *httptest.Server {
 				return nil, fmt.Errorf("no host %q", hello.ServerName)
 			}
 			c := &tls.Config{NextProtos: []string{"h2", "http/1.1"}, MaxVersion: h.maxTLS, MinVersion: tls.VersionTLS10}
-			c.Certificates = []tls.Certificate{w.certificate(hello.ServerName, h.cert)}
+			issuer := w.ca
+			if h.cert == certUntrusted {
+				issuer = w.un
+			}
+			c.Certificates = []tls.Certificate{issuer.issue(w.t, hello.ServerName, h.cert)}
 			return c, nil
 		},
 	}
 	s.StartTLS()
 	return s
-}
-
-func (w *world) certificate(name string, kind int) tls.Certificate {
-	switch kind {
-	case certExpired:
-		return w.ca.issue(w.t, name, time.Now().Add(-time.Hour))
-	case certWrongName:
-		return w.ca.issue(w.t, "altro.example.it", time.Now().Add(time.Hour))
-	case certUntrusted:
-		return w.un.issue(w.t, name, time.Now().Add(time.Hour))
-	}
-	return w.ca.issue(w.t, name, time.Now().Add(time.Hour))
 }
 
 // answer is the name server.
@@ -226,20 +217,40 @@ func (w *world) reply(query []byte) []byte {
 		m.RCode = dnsmessage.RCodeServerFailure
 	case h.dns == dnsSilent:
 		return nil
-	case q.Type == dnsmessage.TypeA:
-		ip := net.ParseIP("127.0.0.1").To4()
-		if h.address != "" {
-			ip = net.ParseIP(h.address).To4()
-		}
-		m.Answers = []dnsmessage.Resource{{
-			Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 60}, Body: &dnsmessage.AResource{A: [4]byte(ip)},
-		}}
+	default:
+		m.Answers = w.records(h, q)
 	}
 	packed, err := m.Pack()
 	if err != nil {
 		return nil
 	}
 	return packed
+}
+
+// records are the addresses of a host that fit the question.
+func (w *world) records(h *host, q dnsmessage.Question) (all []dnsmessage.Resource) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	addresses := h.addresses
+	if h.asked == nil {
+		h.asked = map[dnsmessage.Type]int{}
+	}
+	if h.asked[q.Type]++; h.asked[q.Type] > 1 && h.later != nil {
+		addresses = h.later
+	}
+	if len(addresses) == 0 {
+		addresses = []string{"127.0.0.1"}
+	}
+	for _, raw := range addresses {
+		head := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 60}
+		switch ip := netip.MustParseAddr(raw); {
+		case ip.Is4() && q.Type == dnsmessage.TypeA:
+			all = append(all, dnsmessage.Resource{Header: head, Body: &dnsmessage.AResource{A: ip.As4()}})
+		case ip.Is6() && q.Type == dnsmessage.TypeAAAA:
+			all = append(all, dnsmessage.Resource{Header: head, Body: &dnsmessage.AAAAResource{AAAA: ip.As16()}})
+		}
+	}
+	return all
 }
 
 func closedPort(t *testing.T) string {
@@ -250,126 +261,6 @@ func closedPort(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
-}
-
-// authority issues certificates.
-type authority struct {
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-	mu   sync.Mutex
-	made map[string]tls.Certificate
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	form := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Prova"}, NotBefore: time.Now().Add(-24 * time.Hour),
-		NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &authority{cert: cert, key: key, made: map[string]tls.Certificate{}}
-}
-
-func (a *authority) issue(t *testing.T, name string, until time.Time) tls.Certificate {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	id := fmt.Sprint(name, time.Until(until) > 0)
-	if c, ok := a.made[id]; ok {
-		return c
-	}
-	form := &x509.Certificate{
-		SerialNumber: big.NewInt(int64(len(a.made) + 2)), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: until.Add(-48 * time.Hour), NotAfter: until, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, form, a.cert, &a.key.PublicKey, a.key)
-	if err != nil {
-		t.Error(err)
-	}
-	c := tls.Certificate{Certificate: [][]byte{der}, PrivateKey: a.key}
-	a.made[id] = c
-	return c
-}
-
-// ledger notes every request the world was sent.
-type ledger struct {
-	mu       sync.Mutex
-	inFlight map[string]int
-	most     map[string]int // in flight at once, by host
-	ended    map[string]time.Time
-	gaps     map[string]time.Duration // smallest between the end of a request and the next, by host
-	asked    []string                 // "host path"
-}
-
-func newLedger() *ledger {
-	return &ledger{inFlight: map[string]int{}, most: map[string]int{}, ended: map[string]time.Time{}, gaps: map[string]time.Duration{}}
-}
-
-func (l *ledger) enter(r *http.Request) (leave func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.asked = append(l.asked, r.Host+" "+r.URL.RequestURI())
-	l.inFlight[r.Host]++
-	l.most[r.Host] = max(l.most[r.Host], l.inFlight[r.Host])
-	if last, ok := l.ended[r.Host]; ok {
-		gap := time.Since(last)
-		if known, ok := l.gaps[r.Host]; !ok || gap < known {
-			l.gaps[r.Host] = gap
-		}
-	}
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.inFlight[r.Host]--
-		l.ended[r.Host] = time.Now()
-	}
-}
-
-// paths lists what a host was asked for, in order, robots.txt left out.
-func (l *ledger) paths(host string) []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var out []string
-	for _, a := range l.asked {
-		if path, ok := strings.CutPrefix(a, host+" "); ok && path != "/robots.txt" {
-			out = append(out, path)
-		}
-	}
-	return out
-}
-
-func (l *ledger) count(entry string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n := 0
-	for _, a := range l.asked {
-		if a == entry {
-			n++
-		}
-	}
-	return n
-}
-
-// polite asserts what no visit may break: one request at a time to a host.
-func (l *ledger) polite(t *testing.T) {
-	t.Helper()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for host, most := range l.most {
-		if most > 1 {
-			t.Errorf("%d requests at once to %s", most, host)
-		}
-	}
 }
 
 // crawler makes a crawler for the world; change may alter its options.
@@ -383,6 +274,7 @@ func (w *world) crawler(change ...func(*Options)) *Crawler {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	c.pacer.firstBack = 20 * time.Millisecond
 	return c
 }
 
@@ -421,44 +313,8 @@ func (w *world) visit(url string, watch *watcher, change ...func(*Options)) page
 	if v.Reach != page.ReachTooLarge && v.Reach != page.ReachTooSlow { // cut off, a server may still be busy with its answer
 		w.ledger.polite(w.t)
 	}
+	if (v.Reach == page.ReachOK) != (len(watch.seen) > 0) {
+		w.t.Errorf("reach %s, and the watcher was shown %v", v.Reach, watch.seen)
+	}
 	return v
 }
-
-// filler is text that makes a page look like one.
-const filler = `<p>Il Comune informa la cittadinanza che gli uffici sono aperti al pubblico dal lunedì al venerdì, dalle ore nove
-alle ore dodici, e che ogni istanza può essere presentata allo sportello o per posta elettronica certificata.</p>`
-
-// document is a whole page of that body.
-func document(title, body string) string {
-	return "<!doctype html><html lang=it><head><meta charset=utf-8><title>" + title + "</title></head><body><header><nav><a href=/>Home</a></nav></header><main>" +
-		filler + body + "</main><footer><p>Comune di Prova, piazza del Popolo 1</p><a href=/contatti>Contatti</a></footer></body></html>"
-}
-
-// pages is a handler that serves documents by path and 404 for the rest.
-func pages(byPath map[string]string) http.HandlerFunc {
-	return func(rw http.ResponseWriter, r *http.Request) {
-		body, ok := byPath[r.URL.Path]
-		if !ok {
-			rw.WriteHeader(http.StatusNotFound)
-			io.WriteString(rw, "<html><body><h1>Not Found</h1></body></html>")
-			return
-		}
-		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
-		if r.URL.Path == "/robots.txt" {
-			rw.Header().Set("Content-Type", "text/plain")
-		}
-		io.WriteString(rw, body)
-	}
-}
-
-func reading(v page.Visit, id string) page.Reading { i := v.Inquiry(id); return i.Reading }
-
-func attempted(v page.Visit) []string {
-	var out []string
-	for _, a := range v.Attempts {
-		out = append(out, a.URL+" "+string(a.Reach))
-	}
-	return out
-}
-
-func contains(all []string, one string) bool { return slices.Contains(all, one) }

@@ -311,6 +311,7 @@ func (b *builder) notable(f *frame, tag atom.Atom, at *attributes) bool {
 	case atom.Script:
 		b.addAsset(&p.Scripts, at.src)
 	case atom.Iframe, atom.Frame:
+		p.Frameset = p.Frameset || tag == atom.Frame
 		b.addAsset(&p.Frames, at.src)
 	case atom.Base:
 		if b.base == "" {

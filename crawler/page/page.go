@@ -55,6 +55,7 @@ type Page struct {
 	Styles   []string  `json:"styles,omitzero"`     // href of style sheets, resolved where possible
 	Images   []Image   `json:"images,omitzero"`     // images outside links too
 	Frames   []string  `json:"frames,omitzero"`     // src of frames and iframes
+	Frameset bool      `json:"frameset,omitzero"`   // its content stands in <frame>s, not in a body of its own
 	Heads    []Meta    `json:"head_links,omitzero"` // <link rel=… href=…> of the head: Name is rel, Content is href
 	Elements []Element `json:"elements,omitzero"`   // data-element attributes, in document order
 	BodyAttr string    `json:"body_attr,omitzero"`  // class and id of <html> and <body>, separated by spaces

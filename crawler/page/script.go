@@ -263,6 +263,14 @@ func (p *Page) write(src string, place Place, code string) {
 	p.merge(q)
 }
 
+// AddFrame adds a frame of a frameset to the page that a reader sees as one. Its
+// links keep the frame as their Page. A frame that is not Whole makes the page
+// Partial.
+func (p *Page) AddFrame(q *Page) {
+	p.merge(q)
+	p.Partial = p.Partial || !q.Whole()
+}
+
 // base is where relative links of the page start from, if <base> says so.
 func (p *Page) base() string {
 	for _, h := range p.Heads {

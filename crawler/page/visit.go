@@ -59,7 +59,7 @@ type Interest struct {
 type Hop struct {
 	URL    string `json:"url"`             // the address that sent us on
 	Status int    `json:"status,omitzero"` // HTTP status; 0 where it was no redirect of HTTP
-	Kind   string `json:"kind"`            // http, meta, script
+	Kind   string `json:"kind"`            // http, meta, script, frame
 	To     string `json:"to"`              // where it sent us
 }
 
@@ -95,6 +95,8 @@ type Fetch struct {
 	Waited    time.Duration `json:"waited,omitzero"` // politeness before it
 	Truncated bool          `json:"truncated,omitzero"`
 	Partial   bool          `json:"partial,omitzero"`
+	Repeat    bool          `json:"repeat,omitzero"`     // redirected to a page read before, which was not read again
+	RobotsTag string        `json:"robots_tag,omitzero"` // X-Robots-Tag of the answer: a fact, no order to us, who keep no index
 	Detail    string        `json:"detail,omitzero"`
 }
 
@@ -149,7 +151,7 @@ func (v *Visit) Inquiry(id string) Inquiry {
 func (v *Visit) PagesRead() int {
 	n := 0
 	for _, f := range v.Fetches {
-		if f.Kind == FetchPage && f.Reach == ReachOK {
+		if f.Kind == FetchPage && f.Reach == ReachOK && !f.Repeat {
 			n++
 		}
 	}
