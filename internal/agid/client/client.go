@@ -23,7 +23,7 @@ const (
 	defaultBase     = "https://" + agid.Host
 	defaultGap      = 500 * time.Millisecond
 	defaultRefusals = 5
-	defaultTimeout  = 20 * time.Second
+	defaultTimeout  = 10 * time.Second
 )
 
 // Options are what a Client is made of. HTTP is required.
@@ -36,7 +36,7 @@ type Options struct {
 	Now         func() time.Time // nil: time.Now
 	MinGap      time.Duration    // from the end of a request to the next; 0: 500 ms; doubled with every refusal in a row
 	MaxRefusals int              // in a row, after which it is asked no more in this run; 0: 5
-	Timeout     time.Duration    // of one request; 0: 20 s
+	Timeout     time.Duration    // of one request; 0: 10 s
 	Logger      *slog.Logger     // nil: silent
 }
 
