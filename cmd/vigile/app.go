@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -65,6 +66,7 @@ func (a *app) run(ctx context.Context, args []string) (code int) {
 			}
 		}
 	}()
+	a.stderr = &shared{w: a.stderr}
 	var err error
 	if a.text, err = messages.For(language(args)); err != nil {
 		return a.badLanguage(language(args))
@@ -171,9 +173,24 @@ func (a *app) getenv(name string) string {
 	return ""
 }
 
+// shared lets progress, notes and the log write to one stream, a line at a time.
+type shared struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (s *shared) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.w.Write(p)
+}
+
 // terminal tells whether somebody is looking at w, and how many columns there
 // are.
 func terminal(w io.Writer) (columns int, ok bool) {
+	if s, is := w.(*shared); is {
+		w = s.w
+	}
 	f, isFile := w.(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false

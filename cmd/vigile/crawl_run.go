@@ -81,11 +81,11 @@ func (a *app) do(ctx context.Context, j job) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
+	left := k.left()
 	if n := len(k.done); n > 0 {
 		a.note(a.text.Count("crawl.resumed", n))
 	}
-	stop := context.AfterFunc(ctx, func() { a.note(a.text.Text("crawl.again_to_quit")) })
-	defer stop()
+	defer a.sayStopping(ctx)()
 	results := make(chan record.Assessment)
 	workers, inner := errgroup.WithContext(ctx)
 	workers.SetLimit(max(1, j.workers))
@@ -93,9 +93,9 @@ func (a *app) do(ctx context.Context, j job) (outcome, error) {
 	progress := a.newProgress(len(j.comuni), len(k.done))
 	go func() {
 		defer close(results)
-		for _, c := range j.comuni {
-			if _, done := k.done[c.Istat]; done || inner.Err() != nil {
-				continue
+		for _, c := range left {
+			if inner.Err() != nil {
+				break
 			}
 			workers.Go(func() error {
 				progress.begin(c)
@@ -119,6 +119,21 @@ func (a *app) do(ctx context.Context, j job) (outcome, error) {
 		return o, worked
 	}
 	return o, k.close(&o)
+}
+
+// sayStopping tells whoever pressed Ctrl-C that it was heard. What it returns
+// ends the listening, and waits for the sentence if it is being said.
+func (a *app) sayStopping(ctx context.Context) (end func()) {
+	said := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(said)
+		a.note(a.text.Text("crawl.again_to_quit"))
+	})
+	return func() {
+		if !stop() {
+			<-said
+		}
+	}
 }
 
 // keeper stores the results of one run and remembers them.
@@ -174,6 +189,14 @@ func (k *keeper) resume() error {
 	}
 	k.run = runs[i]
 	return k.begin()
+}
+
+// left lists the comuni that no earlier part of the run has measured.
+func (k *keeper) left() []registry.Comune {
+	return slices.DeleteFunc(slices.Clone(k.job.comuni), func(c registry.Comune) bool {
+		_, done := k.done[c.Istat]
+		return done
+	})
 }
 
 // drain takes results until there are no more. It goes on taking them after an

@@ -136,6 +136,7 @@ func (a *app) contactNeeded() error {
 // lookup is how one query becomes a comune: from the file, or asking IPA.
 func (a *app) lookup(ctx context.Context, cfg config.Config, g *netguard.Guard, file string) (func(string) (registry.Comune, error), error) {
 	if file != "" {
+		a.note(a.text.Text("crawl.reading", "file", plain(file)))
 		catalogue, err := a.registryFile(file)
 		if err != nil {
 			return nil, err
