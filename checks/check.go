@@ -9,6 +9,7 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -24,9 +25,10 @@ type Check struct {
 type Case struct {
 	Comune   registry.Comune
 	Visit    page.Visit
-	Facts    []finding.Fact // of all checks
-	Previous Previous       // what is remembered of this check on this comune
-	Date     time.Time      // the day deadlines are judged on
+	Facts    []finding.Fact         // of all checks
+	Answers  map[string]agid.Answer // AgID's, by the canonical URL of the link; nil: it was not asked
+	Previous Previous               // what is remembered of this check on this comune
+	Date     time.Time              // the day deadlines are judged on
 }
 
 // Previous is the memory of one check on one comune before this visit. The zero
@@ -102,6 +104,9 @@ func (c Check) needsAll(f finding.Finding) bool {
 // unread tells whether an interest was left unread, and why.
 func (k Case) unread(id string) (finding.Reason, bool) {
 	q := k.Visit.Inquiry(id)
+	if q.Reading == page.Read && k.onlyThin(id, q.Pages) {
+		return reasonJSOnly, true
+	}
 	if q.Reading == page.Read || q.Reading == page.Absent && id != page.Home {
 		return "", false
 	}
@@ -109,6 +114,24 @@ func (k Case) unread(id string) (finding.Reason, bool) {
 		return finding.Reason(q.Why), true
 	}
 	return k.incomplete(), true
+}
+
+// onlyThin tells whether none of the pages read for an interest showed enough of
+// itself to conclude from.
+func (k Case) onlyThin(id string, pages []string) bool {
+	shells := map[string]bool{}
+	for _, f := range k.Of(pageFacts, factThin) {
+		if id == page.Home && f.Depth == 0 {
+			return true
+		}
+		shells[f.URL] = true
+	}
+	for _, p := range pages {
+		if !shells[p] {
+			return false
+		}
+	}
+	return len(pages) > 0
 }
 
 // incomplete is why pages that did arrive do not allow a conclusion.

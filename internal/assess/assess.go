@@ -29,6 +29,7 @@ type Visitor interface {
 type Options struct {
 	Visitor    Visitor
 	Checks     []checks.Check
+	Declarer   Declarer         // nil: AgID is not asked
 	Now        func() time.Time // nil: time.Now
 	Logger     *slog.Logger     // nil: silent
 	Registerer prometheus.Registerer
@@ -36,11 +37,12 @@ type Options struct {
 
 // An Assessor assesses comuni, any number at once.
 type Assessor struct {
-	visitor Visitor
-	checks  []checks.Check
-	now     func() time.Time
-	log     *slog.Logger
-	meter   *meter
+	visitor  Visitor
+	checks   []checks.Check
+	declarer Declarer
+	now      func() time.Time
+	log      *slog.Logger
+	meter    *meter
 }
 
 // Request says what is asked of one assessment.
@@ -65,7 +67,7 @@ func New(o Options) (*Assessor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Assessor{visitor: o.Visitor, checks: o.Checks, now: o.Now, log: o.Logger, meter: m}, nil
+	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, now: o.Now, log: o.Logger, meter: m}, nil
 }
 
 // Assess looks at one comune and judges it. A site that cannot be read is no
@@ -81,7 +83,10 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	w := newWatcher(a, c, selected, r.Everything, out.Started)
 	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
 	out.Facts = w.notes.Facts()
-	out.Findings = a.judge(selected, w.missed, checks.Case{Comune: c, Visit: out.Visit, Facts: out.Facts, Date: out.Started})
+	out.Answers = a.ask(ctx, out.Facts)
+	out.Findings = a.judge(selected, w.missed, checks.Case{
+		Comune: c, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started,
+	})
 	return out, err
 }
 

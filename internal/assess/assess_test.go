@@ -16,6 +16,7 @@ import (
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -296,5 +297,48 @@ func TestOnlyTheChecksAskedForAreRun(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]finding.Verdict{"b": finding.Pass}, verdicts(got.Findings)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// office is a declaration service that answers from a table.
+type office struct {
+	answers map[string]agid.Answer
+	asked   []string
+	err     error
+}
+
+func (o *office) Declaration(_ context.Context, l agid.Link) (agid.Answer, error) {
+	o.asked = append(o.asked, l.URL)
+	return o.answers[l.URL], o.err
+}
+
+func TestAgIDIsAskedOfThePublicationsLinkedAndOfNothingElse(t *testing.T) {
+	const one, two = "https://form.agid.gov.it/view/f6a1c2d0-9a10-11f0-8000-000000000001", "https://form.agid.gov.it/c_z001/sito/dichiarazione"
+	links := checks.Check{
+		Meta: checks.Meta{ID: "links", Nature: finding.Information},
+		Observe: func(p *page.Page, n *checks.Notes) {
+			for _, target := range []string{one, "https://form.agid.gov.it/", one, "https://www.agid.gov.it/it", two, home} {
+				n.Add(finding.Fact{Check: "links", Kind: "link", Target: target})
+			}
+		},
+		Judge: func(k checks.Case) finding.Finding {
+			return finding.Finding{Verdict: finding.Info, Value: string(k.Answers[one].Outcome)}
+		},
+	}
+	o := &office{answers: map[string]agid.Answer{one: {Asked: true, Outcome: agid.Found}}}
+	s := &site{reach: page.ReachOK, pages: map[string]*page.Page{home: {}}}
+	a, err := New(Options{Visitor: s, Checks: []checks.Check{links}, Declarer: o})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := a.Assess(context.Background(), vallefinta(), Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{one, two}, o.asked); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	if got.Findings[0].Value != string(agid.Found) || got.Answers[one].Outcome != agid.Found {
+		t.Errorf("the answer did not reach the judge and the record: %+v", got)
 	}
 }

@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
 )
 
 // Digest identifies what an assessment says: two assessments of the same digest
@@ -20,11 +22,23 @@ func Digest(a Assessment) ([sha256.Size]byte, error) {
 	a.Run, a.Started = "", time.Time{}
 	a.Comune.RTD.AsOf = time.Time{}
 	a.Visit = unmeasured(a.Visit)
+	a.Answers = unfetched(a.Answers)
 	b, err := json.Marshal(a)
 	if err != nil {
 		return [sha256.Size]byte{}, fmt.Errorf("digesting the assessment of %s: %w", a.Comune.Istat, err)
 	}
 	return sha256.Sum256(b), nil
+}
+
+// unfetched are the answers without the time they were fetched at: a pointer to
+// the assessment before keeps that of the first.
+func unfetched(answers map[string]agid.Answer) map[string]agid.Answer {
+	answers = maps.Clone(answers)
+	for link, answer := range answers {
+		answer.FetchedAt = time.Time{}
+		answers[link] = answer
+	}
+	return answers
 }
 
 func unmeasured(v page.Visit) page.Visit {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -18,6 +19,10 @@ type Assessment struct {
 	Visit    page.Visit        `json:"visit"`
 	Facts    []finding.Fact    `json:"facts,omitzero"`
 	Findings []finding.Finding `json:"findings"` // sorted by check
+
+	// Answers are what AgID said of the publications linked, by the canonical
+	// URL of the link; nil where it was not asked.
+	Answers map[string]agid.Answer `json:"answers,omitzero"`
 }
 
 // RunKind tells a scheduled night from a crawl that somebody asked for.
