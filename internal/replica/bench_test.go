@@ -1,5 +1,7 @@
 package replica
 
+// This file measures what the replica itself costs.
+
 import (
 	"fmt"
 	"testing"

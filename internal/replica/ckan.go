@@ -1,6 +1,8 @@
 package replica
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -25,6 +27,7 @@ func (it *Italy) registryHandler() http.Handler {
 	mux.HandleFunc("GET "+ckanPath+"package_show", it.packageShow)
 	mux.HandleFunc("GET "+ckanPath+"datastore_search", it.datastoreSearch)
 	mux.HandleFunc("GET /ipa-dati/datastore/dump/{resource}", it.datastoreDump)
+	mux.HandleFunc("GET /ipa-dati/dataset/{set}/resource/{resource}/download/{file}", it.download)
 	mux.HandleFunc("GET "+istatPath, it.istatList)
 	return mux
 }
@@ -180,11 +183,39 @@ func (it *Italy) datastoreDump(w http.ResponseWriter, q *http.Request) {
 	bom := strings.EqualFold(q.URL.Query().Get("bom"), "true")
 	w.Header().Set("Content-Type", kindOf)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+d.resource+"."+ext+`"`)
-	w.Write(dump(d, it, comma, bom)) //nolint:errcheck // the client may have left
+	unlessKnown(w, q, dump(d, it, comma, bom))
+}
+
+// download is the data set as a workbook.
+func (it *Italy) download(w http.ResponseWriter, q *http.Request) {
+	d, ok := byResource(q.PathValue("resource"))
+	if !ok {
+		http.NotFound(w, q)
+		return
+	}
+	b, err := workbook(d, it)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	unlessKnown(w, q, b)
+}
+
+// unlessKnown sends the body, or 304 to whoever has it already.
+func unlessKnown(w http.ResponseWriter, q *http.Request, body []byte) {
+	sum := sha256.Sum256(body)
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+	w.Header().Set("ETag", tag)
+	if q.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Write(body) //nolint:errcheck // the client may have left
 }
 
 // istatList is ISTAT's list: semicolons, Latin-1, line breaks in the header.
-func (it *Italy) istatList(w http.ResponseWriter, _ *http.Request) {
+func (it *Italy) istatList(w http.ResponseWriter, q *http.Request) {
 	var b strings.Builder
 	b.WriteString("Codice Regione;\"Codice dell'Unità territoriale sovracomunale \n(valida a fini statistici)\";Codice Provincia (Storico)(1);Progressivo del Comune (2);" +
 		"Codice Comune formato alfanumerico;Denominazione (Italiana e straniera);Denominazione in italiano;Denominazione altra lingua;Codice Ripartizione Geografica;" +
@@ -205,5 +236,5 @@ func (it *Italy) istatList(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/csv")
-	w.Write([]byte(out)) //nolint:errcheck // the client may have left
+	unlessKnown(w, q, []byte(out))
 }

@@ -249,7 +249,13 @@ func (c *comune) entrances() []Link {
 
 // declarations are the footer's links about accessibility.
 func (c *comune) declarations() []Link {
-	const words = "Dichiarazione di accessibilità"
+	words, aims := "Dichiarazione di accessibilità", "Obiettivi di accessibilità"
+	switch c.t.tongue {
+	case "de":
+		words, aims = "Erklärung zur Barrierefreiheit", "Ziele der Barrierefreiheit"
+	case "fr":
+		words, aims = "Déclaration d'accessibilité", "Objectifs d'accessibilité"
+	}
 	var out []Link
 	marker := "accessibility-link"
 	if f := c.vendorFamily(); f.plain || f.unmarkedDeclaration {
@@ -275,7 +281,7 @@ func (c *comune) declarations() []Link {
 		out = append(out, l)
 	}
 	if c.t.objectives == objFooter || c.t.objectives == objOld {
-		out = append(out, Link{Text: fmt.Sprintf("Obiettivi di accessibilità %d", c.objYear), Href: c.objHref, Blank: true})
+		out = append(out, Link{Text: fmt.Sprintf("%s %d", aims, c.objYear), Href: c.objHref, Blank: true})
 	}
 	if c.variant != Compliant {
 		// The trap of a live template: the marker of the declaration on the feedback link.

@@ -52,6 +52,10 @@ func (c *comune) declare() {
 		p.Slug = "https:%2f%2f" + strings.ReplaceAll(p.Slug, ".", "_")
 	case declGone:
 		p.Trouble = 404
+	case declTemplate:
+		p.IPA, p.Body, p.Slug, p.Website = "c_y777", "Comune di Modello", "comune-di-modello", "https://www.comune.modello.zy.test"
+		p.Created = time.Date(deadline.Year()-1, time.September, 9, 8, 15, 0, 0, time.UTC)
+		p.UUID = uuidV1(p.Created, 0x1234_5678_9abc_def0)
 	case declOldUpdated, declUnheard:
 		if c.t.declaration == declUnheard {
 			p.Trouble = 500
@@ -76,6 +80,12 @@ func (c *comune) declare() {
 		c.declHref, c.declared = newForm, p
 	case declOldUpdated, declOldStale, declUnheard:
 		c.declHref, c.declared = "https://"+agidHost+"/view/"+p.UUID, p
+	case declTemplate:
+		c.declHref, c.declared = "https://"+agidHost+"/view/"+p.UUID, p
+	case declOdd:
+		c.declHref, c.declared = newForm+"%20)", p
+	case declEmptyView:
+		c.declHref = "https://" + agidHost + "/view/"
 	case declWrapped:
 		c.declHref, c.declared = wrap(newForm), p
 	case declPlaceholder:

@@ -37,6 +37,7 @@ var rosterNames = []string{
 	"Marina di Levantina", "Forcella Bianca", "Orsaiola", "Tufara Nuova", "Lupaia", "Ginestreto Alto", "Capriolina",
 	"Fienilbello", "Querciagrossa", "Altavista Ligea", "Sorgente Fredda", "San Basso Vecchio", "Badia Serrata",
 	"Vico Stretto", "Pozzolungo", "Piandimaggio", "Costa Turchina", "Montarsiccio", "Serracupa", "Bramafiore", "Cantarupe",
+	"Grottaverde", "Malpertuso", "Ripacquata", "Solagrande", "Ventosella", "Tornavalle", "Lunaforte", "Cerquamara",
 }
 
 var (

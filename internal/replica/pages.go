@@ -143,12 +143,21 @@ func (c *comune) subsection(title string) []Block {
 		for i, o := range offices {
 			rows = append(rows, []string{o, newPerson(dice(c.seed, c.istat, "office", offices[i])).String(), c.mail})
 		}
-		if c.t.rtdSite == siteOffices {
-			rows = append(rows, []string{"Ufficio per la transizione al digitale", c.rtd.String(), c.mail})
+		switch c.t.rtdSite {
+		case siteOffices:
+			rows = append(rows, []string{utd, c.rtd.String(), c.mail})
+		case siteVacant:
+			rows = append(rows, []string{utd, "da nominare", "n.d."})
 		}
 		out := []Block{{Kind: "p", Text: "Gli uffici in cui è ripartita la struttura, con i loro responsabili."}, {Kind: "table", Rows: rows}}
 		if c.t.rtdSite == siteOffices {
 			out = append(out, Block{Kind: "p", Text: c.rtdSentence()})
+		}
+		switch c.t.rtdSite {
+		case siteFormer:
+			out = append(out, Block{Kind: "p", Text: "Con decreto sindacale del 2018 è stato individuato il Responsabile per la transizione digitale: " + c.secretary.String() + "."})
+		case siteVacant:
+			out = append(out, Block{Kind: "p", Text: "Responsabile per la transizione al digitale: da nominare."})
 		}
 		if c.t.rtdRow == rowUnion {
 			out = append(out, Block{Kind: "p", Text: "I servizi informatici sono svolti in forma associata dall'" + unionName + ", a cui il comune aderisce."})

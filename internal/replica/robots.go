@@ -6,7 +6,8 @@ import (
 
 // This file writes each site's robots.txt and tells whether a request keeps it.
 
-// robots is a robots.txt as data: one group for every agent.
+// robots is a robots.txt as data: the group for every agent. The file opens
+// with a group for others, one of whose names begins as vigile's does.
 type robots struct {
 	lines []rule
 	delay string // Crawl-delay, or ""
@@ -21,7 +22,7 @@ type rule struct {
 // text is the file.
 func (r robots) text(sitemap string) string {
 	var b strings.Builder
-	b.WriteString("# regole per i motori di ricerca\r\nUser-agent: *\r\n")
+	b.WriteString("# regole per i motori di ricerca\r\nUser-agent: RaccoglitoreAvido\r\nUser-agent: vigilezza\r\nDisallow: /\r\n\r\nUser-agent: *\r\n")
 	for _, l := range r.lines {
 		if l.allow {
 			b.WriteString("Allow: ")

@@ -137,6 +137,7 @@ func roster(slow bool) []plan {
 		k.fault(f.family, f.fault)
 	}
 	moreFamilies(k)
+	oddities(k)
 	k.add(Table, Compliant, func(p *plan) { p.tenant = true })
 	k.add(Table, Lacking, func(p *plan) { p.tenant, p.t.login = true, loginNone })
 	if slow {
@@ -226,6 +227,18 @@ func moreFamilies(k *cast) {
 	k.fault(Shell, FaultShellWords)
 }
 
+// oddities adds what a few sites in a thousand do.
+func oddities(k *cast) {
+	k.add(OpenCity, Compliant, func(p *plan) { p.name, p.t.tongue = "Sankt Diodat-San Diodato al Passo", "de" })
+	k.add(Plone, Compliant, func(p *plan) { p.name, p.t.tongue = "Vaudrame-Valdrama", "fr" })
+	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declOdd; t.transparency = atNoindex; t.rtdSite = siteNothing }))
+	k.add(ComWeb, Lacking, with(func(t *traits) { t.declaration = declEmptyView; t.rtdRow = rowNamed; t.rtdSite = siteVacant }))
+	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.declaration = declTemplate; t.rtdSite = siteVacant }))
+	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.declaration = declTemplate; t.transparency = atLink }))
+	k.add(Drupal, Compliant, with(func(t *traits) { t.rtdSite = siteFormer; t.transparency = atTwo }))
+	k.add(WordPress, Compliant, with(func(t *traits) { t.transparency = atClosed; t.objectives = objFooter; t.rtdSite = siteNotes }))
+}
+
 // share is the weight of a vendor family among generated comuni, after the
 // census of August 2026.
 type share struct {
@@ -311,20 +324,21 @@ func scaledFaults(slow bool) []Fault {
 func drawTraits(intN func(int) int, v Variant, t *traits) {
 	switch v {
 	case Compliant:
-		t.declaration = []declaration{declNew, declNew, declNew, declNewSlash, declOldUpdated, declOldUpdated, declWrapped, declImage}[intN(8)]
+		t.declaration = []declaration{declNew, declNew, declNew, declNewSlash, declOldUpdated, declOldUpdated, declWrapped, declImage, declOdd}[intN(9)]
 		t.objectives = []objectives{objFooter, objInAT}[intN(2)]
-		t.rtdSite = rtdSite(intN(4))
+		t.rtdSite = []rtdSite{siteOffices, siteCatalogue, siteNotes, siteFormer, siteNothing}[intN(5)]
 		t.login = []login{loginBoth, loginBoth, loginGateway}[intN(3)]
 		t.payments = payments(intN(3))
 		t.appIO = appIO(intN(2))
 		t.transparency = []transparency{atLink, atLink, atTwo}[intN(3)]
 	case Lacking:
-		t.declaration = []declaration{declNone, declNone, declOldStale, declInternalOnly, declPlaceholder, declPDF}[intN(6)]
+		t.declaration = []declaration{declNone, declNone, declOldStale, declInternalOnly, declPlaceholder, declPDF, declEmptyView}[intN(7)]
 		t.rtdRow = []rtdRow{rowNamed, rowNone, rowPlaceholder}[intN(3)]
+		t.rtdSite = []rtdSite{siteNothing, siteNothing, siteVacant}[intN(3)]
 		t.login = []login{loginLegacy, loginBeside, loginBoth}[intN(3)]
 		t.payments = []payments{payIBAN, payTaxCode}[intN(2)]
 	default:
-		t.declaration = []declaration{declGeneric, declObjectives, declOtherBody, declOtherAsset, declOneHop}[intN(5)]
+		t.declaration = []declaration{declGeneric, declObjectives, declOtherBody, declOtherAsset, declOneHop, declTemplate}[intN(6)]
 		t.login = []login{loginNone, loginShell, loginHash}[intN(3)]
 		t.transparency = []transparency{atTopic, atLink}[intN(2)]
 	}

@@ -156,7 +156,11 @@ func (c *comune) robots() robots {
 	if c.fault == FaultRobots {
 		return robots{lines: []rule{{false, "/"}}}
 	}
-	return c.vendorFamily().robots
+	r := c.vendorFamily().robots
+	if c.t.transparency == atClosed {
+		r.lines = append([]rule{{false, strings.TrimSuffix(c.path("at"), "/")}}, r.lines...)
+	}
+	return r
 }
 
 // siteAnswer is what a healthy site says.
@@ -198,6 +202,9 @@ func (c *comune) siteAnswer(path string, validators bool) response {
 		sum := sha256.Sum256(fmt.Append(nil, c.seed, c.istat, path, c.mended, c.variant, c.day))
 		header["ETag"] = `"` + hex.EncodeToString(sum[:8]) + `"`
 		header["Last-Modified"] = c.newsDate(0).Format(http.TimeFormat)
+	}
+	if kind(key) == "at" && c.t.transparency == atNoindex {
+		header["X-Robots-Tag"] = "noindex, nofollow"
 	}
 	body, err := c.html(key)
 	r := finish(200, header, body, err)

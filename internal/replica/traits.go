@@ -23,6 +23,9 @@ const (
 	declPDF                             // a PDF of before 2020
 	declGone                            // a new-form link that AgID answers 404 for
 	declUnheard                         // an old link of last year that AgID answers 500 for
+	declOdd                             // a new-form link with %20 and a bracket left at its end
+	declEmptyView                       // the service's address without an id
+	declTemplate                        // the publication of a stranger, copied with the template by several comuni
 	declNone                            // nothing
 )
 
@@ -53,6 +56,8 @@ const (
 	siteOffices   rtdSite = iota // Amministrazione Trasparente › Organizzazione › Articolazione degli uffici
 	siteCatalogue                // › Altri contenuti › Accessibilità e catalogo dati
 	siteNotes                    // the legal notes
+	siteFormer                   // Articolazione degli uffici names somebody other than IPA
+	siteVacant                   // the role is there, its holder "da nominare"
 	siteNothing                  // traps alone: assessore, RPD, a job advert
 )
 
@@ -99,6 +104,8 @@ const (
 	atTwo                  // the old one, with an end date, before the current one
 	atOnclick              // an empty address and an onclick
 	atVendor               // on a vendor's host
+	atNoindex              // its pages ask search engines to stay away
+	atClosed               // robots.txt closes it
 	atTopic                // only the topic tag "Trasparenza amministrativa"
 )
 
@@ -123,8 +130,9 @@ type traits struct {
 	appIO        appIO
 	transparency transparency
 	https        httpsKind
-	scriptsGone  bool // the scripts that write header and footer answer 500
-	unmarked     bool // the pages lack every definitive mark of their platform
+	scriptsGone  bool   // the scripts that write header and footer answer 500
+	tongue       string // "de" or "fr": the words of the declaration are in that language
+	unmarked     bool   // the pages lack every definitive mark of their platform
 }
 
 // Variant says how a site stands towards its duties.

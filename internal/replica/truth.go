@@ -188,7 +188,7 @@ func (c *comune) declarationTruth(add adder) {
 	const id = "accessibility-declaration"
 	late := alsoIf(c.day.Before(lastDeadline(c.day).Add(grace)), "warn")
 	switch c.t.declaration {
-	case declNew, declNewSlash, declWrapped, declImage:
+	case declNew, declNewSlash, declWrapped, declImage, declOdd:
 		add(id, "a link in the footer to a publication under the body's own IPA code", Expected{Verdict: "pass"})
 	case declOldUpdated:
 		t := add(id, "an old link that AgID resolves to a publication updated in this cycle", Expected{Verdict: "pass"})
@@ -202,6 +202,9 @@ func (c *comune) declarationTruth(add adder) {
 	case declUnheard:
 		t := add(id, "AgID has an error where it should say what the old link has become", Expected{Verdict: Undecidable, Also: []string{"warn"}})
 		t.Unasked = &Expected{Verdict: "warn", Reason: "stale_suspect"}
+	case declTemplate:
+		t := add(id, "the publication is a stranger's, copied with the template", Expected{Verdict: "warn", Also: []string{"fail"}})
+		t.Unasked = &Expected{Verdict: "warn"}
 	case declOneHop:
 		add(id, "the publication is linked one click from the home page", Expected{Verdict: "warn", Reason: "not_linked_from_home"})
 	case declInternalOnly:
@@ -217,9 +220,19 @@ func (c *comune) declarationTruth(add adder) {
 	}
 }
 
+// readable tells whether a visitor gets into Amministrazione Trasparente from
+// the home page, on the site's own host.
+func (c *comune) readable() bool {
+	switch c.t.transparency {
+	case atLink, atTwo, atNoindex:
+		return true
+	}
+	return false
+}
+
 func (c *comune) objectivesTruth(add adder) {
 	const id = "accessibility-objectives"
-	reachable := c.t.transparency == atLink || c.t.transparency == atTwo
+	reachable := c.readable()
 	switch {
 	case c.t.objectives == objFooter:
 		add(id, "this year's objectives are linked in the footer", Expected{Verdict: "pass"})
@@ -235,16 +248,18 @@ func (c *comune) objectivesTruth(add adder) {
 }
 
 func (c *comune) rtdTruth(add adder) {
-	reachable := c.t.transparency == atLink || c.t.transparency == atTwo
-	named := c.t.rtdSite == siteNotes || c.t.rtdSite != siteNothing && reachable
+	reachable := c.readable()
+	named := c.t.rtdSite == siteNotes || reachable && (c.t.rtdSite == siteOffices || c.t.rtdSite == siteCatalogue || c.t.rtdSite == siteFormer)
 	switch {
+	case c.t.rtdRow == rowNamed && c.t.rtdSite == siteFormer:
+		add("rtd", "IPA names a person, the site another by a decree of 2018", Expected{Verdict: "pass", Also: []string{"warn"}})
 	case c.t.rtdRow == rowNamed:
 		add("rtd", "IPA names a person", Expected{Verdict: "pass"})
 	case c.t.rtdRow == rowUnion:
 		add("rtd", "the union's row names a person; membership shows on the site or in the unions file", Expected{Verdict: "pass", Also: []string{"unknown"}})
 	case named:
 		add("rtd", "the site names a person, IPA does not", Expected{Verdict: "warn", Also: []string{"pass"}})
-	case c.t.rtdSite != siteNothing || !reachable:
+	case !reachable:
 		add("rtd", "IPA names nobody and Organizzazione cannot be read", Expected{Verdict: Undecidable, Also: []string{"warn"}})
 	default:
 		add("rtd", "IPA names nobody, nor does Organizzazione", Expected{Verdict: "fail", Reason: "rtd_not_identifiable"})
@@ -313,6 +328,8 @@ func (c *comune) transparencyTruth(add adder) {
 		add("transparency", "the link leads to the vendor's portal", Expected{Verdict: "pass", Also: []string{"warn"}})
 	case atOnclick:
 		add("transparency", "the link works by its onclick", Expected{Verdict: "pass", Also: []string{"warn"}})
+	case atNoindex, atClosed:
+		add("transparency", "linked, and closed to search engines", Expected{Verdict: "warn", Reason: "indexing_blocked"})
 	default:
 		add("transparency", "a link on the home page", Expected{Verdict: "pass"})
 	}
