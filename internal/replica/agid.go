@@ -1,5 +1,8 @@
 package replica
 
+// This file is AgID's form service: the page that JavaScript fills, and the two
+// JSON endpoints behind it.
+
 import (
 	"encoding/json"
 	"fmt"
@@ -7,9 +10,6 @@ import (
 	"strings"
 	"time"
 )
-
-// This file is AgID's form service: the page that JavaScript fills, and the two
-// JSON endpoints behind it.
 
 const agidAPI = "/api/v1/"
 

@@ -1,5 +1,7 @@
 package replica
 
+// This file answers as IPA's CKAN does, and serves ISTAT's list beside it.
+
 import (
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,8 +15,6 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 )
-
-// This file answers as IPA's CKAN does, and serves ISTAT's list beside it.
 
 const (
 	ckanPath  = "/ipa-dati/api/3/action/"

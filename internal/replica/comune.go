@@ -1,5 +1,7 @@
 package replica
 
+// This file draws the details of a comune: codes, hosts, officers, links.
+
 import (
 	"fmt"
 	"net/netip"
@@ -7,8 +9,6 @@ import (
 	"sync"
 	"time"
 )
-
-// This file draws the details of a comune: codes, hosts, officers, links.
 
 // comune is one invented municipality with its website. It never changes once
 // built; Mend replaces it.

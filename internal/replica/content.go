@@ -1,5 +1,9 @@
 package replica
 
+// This file says what a site holds, whatever its platform: its pages by key,
+// its news, its menus and its links. Texts are HTML already; only addresses are
+// escaped on the way out.
+
 import (
 	"fmt"
 	"html"
@@ -7,10 +11,6 @@ import (
 	"strings"
 	"time"
 )
-
-// This file says what a site holds, whatever its platform: its pages by key,
-// its news, its menus and its links. Texts are HTML already; only addresses are
-// escaped on the way out.
 
 // Link is one anchor as the templates write it.
 type Link struct {

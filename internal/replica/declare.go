@@ -1,13 +1,13 @@
 package replica
 
+// This file writes what AgID holds of a comune, and the links to it.
+
 import (
 	"fmt"
 	"net/url"
 	"strings"
 	"time"
 )
-
-// This file writes what AgID holds of a comune, and the links to it.
 
 // publication is one page of AgID's form service.
 type publication struct {

@@ -1,5 +1,7 @@
 package replica
 
+// This file is the DNS server: UDP and TCP on one loopback port.
+
 import (
 	"context"
 	"encoding/binary"
@@ -13,8 +15,6 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 )
-
-// This file is the DNS server: UDP and TCP on one loopback port.
 
 // answer is how a name is answered.
 type answer int

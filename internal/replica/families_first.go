@@ -1,13 +1,13 @@
 package replica
 
+// This file describes the five families of the main job.
+
 import (
 	"crypto/md5"
 	"encoding/hex"
 	"fmt"
 	"strings"
 )
-
-// This file describes the five families of the main job.
 
 func familyOf(id Family) *family {
 	for _, f := range []*family{&municipium, &hgate, &comweb, &wordpress, &peopleweb, &opencity, &drupal, &plone, &joomla, &liferay, &magnolia, &myportal, &agendasmart, &shell} {

@@ -1,11 +1,11 @@
 package replica
 
+// This file describes ten families more.
+
 import (
 	"fmt"
 	"strings"
 )
-
-// This file describes ten families more.
 
 var peopleweb = family{
 	id: PeopleWeb, template: "peopleweb", server: "Microsoft-IIS/10.0", charset: "utf-8", relative: true, unmarkedDeclaration: true,

@@ -1,13 +1,13 @@
 package replica
 
+// This file says how each vendor family addresses its pages and what its
+// servers say.
+
 import (
 	"fmt"
 	"net/url"
 	"strings"
 )
-
-// This file says how each vendor family addresses its pages and what its
-// servers say.
 
 // family is what the sites of one vendor have in common.
 type family struct {

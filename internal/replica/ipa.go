@@ -1,5 +1,8 @@
 package replica
 
+// This file writes IPA's data sets: the bodies (`enti`), the offices and the
+// RTDs, with the columns and the habits of the genuine ones.
+
 import (
 	"bytes"
 	"encoding/csv"
@@ -7,9 +10,6 @@ import (
 	"strconv"
 	"strings"
 )
-
-// This file writes IPA's data sets: the bodies (`enti`), the offices and the
-// RTDs, with the columns and the habits of the genuine ones.
 
 // body is a row of `enti` that is no comune.
 type body struct {

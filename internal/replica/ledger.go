@@ -1,12 +1,12 @@
 package replica
 
+// This file is the ledger: what the visitor did to each host and each address.
+
 import (
 	"net/netip"
 	"sync"
 	"time"
 )
-
-// This file is the ledger: what the visitor did to each host and each address.
 
 // Ledger is a copy of the accounts at one moment. AgID's stands under
 // form.agid.gov.it; the registry's and the DNS server's requests are not in it.

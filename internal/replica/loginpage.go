@@ -1,8 +1,8 @@
 package replica
 
-import "strings"
-
 // This file writes the citizens' login and the gateways it leads to.
+
+import "strings"
 
 // methods says what a login page offers.
 type methods struct {

@@ -1,13 +1,13 @@
 package replica
 
+// This file says what a site with a fault answers.
+
 import (
 	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
 )
-
-// This file says what a site with a fault answers.
 
 // faulty is the answer of a site that cannot be looked at; false where the
 // site is well, or the fault lies below HTTP.

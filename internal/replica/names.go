@@ -1,14 +1,14 @@
 package replica
 
+// This file makes names: of comuni, persons, streets. All are invented; a test
+// against IPA's dump, where it is at hand, shows that no comune bears them.
+
 import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"strings"
 )
-
-// This file makes names: of comuni, persons, streets. All are invented; a test
-// against IPA's dump, where it is at hand, shows that no comune bears them.
 
 // dice returns the source of chance for one purpose of one comune, so that a
 // page is the same whichever pages were asked for before it.

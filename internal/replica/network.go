@@ -1,5 +1,7 @@
 package replica
 
+// This file opens the listeners and says which of them stands for an address.
+
 import (
 	"context"
 	"crypto/tls"
@@ -14,8 +16,6 @@ import (
 	"sync/atomic"
 	"time"
 )
-
-// This file opens the listeners and says which of them stands for an address.
 
 // Running is the country on loopback. It is safe for concurrent use.
 type Running struct {

@@ -1,11 +1,11 @@
 package replica
 
+// This file writes the body of each page as blocks, whatever the platform.
+
 import (
 	"fmt"
 	"strings"
 )
-
-// This file writes the body of each page as blocks, whatever the platform.
 
 // officers are the sentences that name, or seem to name, the RTD.
 func (c *comune) rtdSentence() string {

@@ -1,8 +1,8 @@
 package replica
 
-import "fmt"
-
 // This file holds the pages every site has once.
+
+import "fmt"
 
 func offLinks(c *comune, key string, n int) []Link {
 	out := make([]Link, n)

@@ -1,5 +1,8 @@
 package replica
 
+// This file makes a listener whose accept queue is full, so that connecting to
+// it times out although the machine is there.
+
 import (
 	"context"
 	"errors"
@@ -7,9 +10,6 @@ import (
 	"syscall"
 	"time"
 )
-
-// This file makes a listener whose accept queue is full, so that connecting to
-// it times out although the machine is there.
 
 // fullQueue is a listener that never accepts and has no room left.
 type fullQueue struct {

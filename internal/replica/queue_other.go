@@ -2,13 +2,13 @@
 
 package replica
 
+// This file says that elsewhere than on Linux no accept queue can be filled
+// portably: the address refuses instead.
+
 import (
 	"context"
 	"errors"
 )
-
-// This file says that elsewhere than on Linux no accept queue can be filled
-// portably: the address refuses instead.
 
 type fullQueue struct{}
 

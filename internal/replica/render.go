@@ -1,5 +1,10 @@
 package replica
 
+// This file turns a page into bytes. The templates are text templates, because
+// they must be able to be as untidy as the vendors' own pages: bare ampersands,
+// backslashes, unclosed lists, text that no template engine would let out. All
+// that they are given is the replica's own and holds no markup characters.
+
 import (
 	"bytes"
 	"embed"
@@ -10,11 +15,6 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 )
-
-// This file turns a page into bytes. The templates are text templates, because
-// they must be able to be as untidy as the vendors' own pages: bare ampersands,
-// backslashes, unclosed lists, text that no template engine would let out. All
-// that they are given is the replica's own and holds no markup characters.
 
 //go:embed templates/*.tmpl
 var templateFiles embed.FS

@@ -1,10 +1,10 @@
 package replica
 
+// This file writes each site's robots.txt and tells whether a request keeps it.
+
 import (
 	"strings"
 )
-
-// This file writes each site's robots.txt and tells whether a request keeps it.
 
 // robots is a robots.txt as data: the group for every agent. The file opens
 // with a group for others, one of whose names begins as vigile's does.

@@ -1,10 +1,10 @@
 package replica
 
+// This file says which comuni there are.
+
 import (
 	"fmt"
 )
-
-// This file says which comuni there are.
 
 // plan is what is decided about a comune before its details are drawn.
 type plan struct {

@@ -1,5 +1,7 @@
 package replica
 
+// This file answers the requests that reach ports 443 and 80.
+
 import (
 	"bytes"
 	"compress/gzip"
@@ -12,8 +14,6 @@ import (
 	"strings"
 	"time"
 )
-
-// This file answers the requests that reach ports 443 and 80.
 
 // front serves every host of the replica.
 type front struct{ running *Running }

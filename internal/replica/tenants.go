@@ -1,12 +1,12 @@
 package replica
 
+// This file is a vendor's host that several comuni share, each in a folder of
+// its own, as a few real ones do.
+
 import (
 	"net/http"
 	"strings"
 )
-
-// This file is a vendor's host that several comuni share, each in a folder of
-// its own, as a few real ones do.
 
 const tenantHost = "www.portali-comuni.test"
 

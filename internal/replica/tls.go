@@ -1,5 +1,7 @@
 package replica
 
+// This file is the certificate authority and the handshake of every host.
+
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -14,8 +16,6 @@ import (
 	"sync"
 	"time"
 )
-
-// This file is the certificate authority and the handshake of every host.
 
 const pkiHost = "pki.replica.test"
 

@@ -1,13 +1,13 @@
 package replica
 
+// This file says what is true of each comune, from its traits and its fault
+// alone. It is written after the interface's rules on verdicts, in strings, and
+// never looks at a page.
+
 import (
 	"slices"
 	"time"
 )
-
-// This file says what is true of each comune, from its traits and its fault
-// alone. It is written after the interface's rules on verdicts, in strings, and
-// never looks at a page.
 
 // Undecidable is the verdict of a truth that no honest look can settle: any
 // verdict but unknown would claim more than the site shows.

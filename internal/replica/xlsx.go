@@ -1,5 +1,9 @@
 package replica
 
+// This file writes a data set as the workbook the registry offers for download:
+// shared strings, and no cell at all where a value is empty, so that a reader
+// must go by the cells' references.
+
 import (
 	"archive/zip"
 	"bytes"
@@ -7,10 +11,6 @@ import (
 	"fmt"
 	"strings"
 )
-
-// This file writes a data set as the workbook the registry offers for download:
-// shared strings, and no cell at all where a value is empty, so that a reader
-// must go by the cells' references.
 
 const (
 	sheetNamespace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
