@@ -42,6 +42,7 @@ var rooms = map[string][]string{
 	"store/bolt":       {"internal/record", "store"},
 	"internal/nightly": {"internal/assess", "internal/registry", "internal/record", "internal/netguard", "crawler/page"},
 	"internal/web":     {"internal/report", "internal/record", "crawler/page", "checks/finding", "internal/registry", "internal/messages"},
+	"deployments":      {"internal/replica"},
 	"internal/report": {
 		"internal/record", "store", "crawler/page", "checks/finding", "internal/registry", "checks", "internal/messages",
 	},
@@ -126,7 +127,7 @@ func TestNoCheckReadsTheClock(t *testing.T) {
 
 func TestEveryRoomOfTheListExists(t *testing.T) {
 	built := directImports(t)
-	planned := []string{"internal/nightly", "internal/web"}
+	planned := []string{"internal/nightly", "internal/web", "deployments"}
 	for _, room := range slices.Sorted(maps.Keys(rooms)) {
 		if _, ok := built[room]; !ok && !slices.Contains(planned, room) {
 			t.Errorf("the list names %s, and there is no such package", room)
