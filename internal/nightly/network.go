@@ -1,0 +1,124 @@
+package nightly
+
+// Whose network is to blame: what makes us doubt a result, when a run stops to
+// think, and how it waits.
+
+import (
+	"context"
+	"time"
+
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/record"
+)
+
+// doubts tells whether a reach may be the doing of our own network. A connection
+// that nobody answers is looked at twice at night alone: it takes long, and
+// those who watch a request wait for it.
+func (r *run) doubts(reach page.Reach) bool {
+	switch reach {
+	case page.ReachOurFault, page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout:
+		return true
+	case page.ReachConnTimeout:
+		return r.keep.run.Kind == record.Night
+	default:
+		return false
+	}
+}
+
+// Some comuni in a hundred are gone on any night. When nine in ten of the last
+// few are, it is us, or somebody large.
+const (
+	windowSize = 32
+	windowDark = 29
+)
+
+// window remembers of the last visits whether they were doubtful.
+type window struct {
+	doubted [windowSize]bool
+	seen    int
+	count   int // of doubted
+}
+
+// see counts one visit; a comune without a site says nothing of any network.
+func (w *window) see(reach page.Reach, doubted bool) {
+	if siteless(reach) {
+		return
+	}
+	at := &w.doubted[w.seen%windowSize]
+	if *at {
+		w.count--
+	}
+	if *at = doubted; doubted {
+		w.count++
+	}
+	w.seen++
+}
+
+func (w *window) dark() bool { return w.count >= windowDark }
+
+// network asks whether our network is there, and waits for it as long as there
+// is patience. why is the first answer, back whether it is there in the end.
+func (r *run) network(ctx context.Context) (why string, back bool) {
+	if r.err = r.keep.flush(); r.err != nil {
+		return "", false
+	}
+	why = r.offline(ctx)
+	if why == "" {
+		return "", true
+	}
+	r.o.Logger.Warn("our network is gone", "why", why, "patience", r.o.Patience-r.waited)
+	r.o.Watcher.Offline(why)
+	for !back && r.patient() && pause(ctx, probeEvery) {
+		r.waited += probeEvery
+		back = r.o.Offline(ctx) == ""
+	}
+	if back {
+		r.o.Logger.Info("our network is back")
+		r.o.Watcher.Offline("")
+	}
+	return why, back
+}
+
+// patient tells whether to wait longer. Who asked for a few comuni, or has seen
+// no site answer at all, is told at once; nobody waits for a night.
+func (r *run) patient() bool {
+	if r.keep.run.Kind == record.Request && (!r.answered || r.keep.run.Expected <= few) {
+		return false
+	}
+	return r.waited < r.o.Patience
+}
+
+// probeEvery is how often a run that waits asks whether our network is back.
+const probeEvery = 30 * time.Second
+
+// pause tells whether the time went by before ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// beforehand asks at once, so that nobody waits for the answer after a run that
+// came to nothing. A network that was there is asked for again. stop ends the
+// first question.
+func beforehand(ctx context.Context, offline func(context.Context) string) (ask func(context.Context) string, stop func()) {
+	first, cancel := context.WithCancel(ctx)
+	answered := make(chan struct{})
+	var why string
+	go func() {
+		defer close(answered)
+		why = offline(first)
+	}()
+	ask = func(ctx context.Context) string {
+		if <-answered; why != "" {
+			return why
+		}
+		return offline(ctx)
+	}
+	return ask, func() { cancel(); <-answered }
+}

@@ -1,0 +1,159 @@
+package nightly
+
+// The order of comuni: those that share an address first, the biggest share
+// before the others, for the address that serves a thousand of them is what the
+// night's length hangs on.
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net/netip"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+const (
+	lookupsAtOnce = 64
+	lookupTime    = time.Minute // for all names together; those not found by then share nothing
+)
+
+// Group is comuni whose sites share an address.
+type Group struct {
+	Address netip.Addr // the lowest of its addresses; the zero Addr: shared by none, or not known
+	Comuni  []registry.Comune
+}
+
+// Groups looks every site up and tells which share an address: the biggest group
+// first, and last, without an address, the comuni that share none. It takes a
+// minute at the most.
+func Groups(ctx context.Context, r Resolver, comuni []registry.Comune) []Group {
+	return grouped(comuni, addresses(ctx, r, comuni))
+}
+
+// addresses is by ISTAT code the lowest address of each site that has one.
+func addresses(ctx context.Context, r Resolver, comuni []registry.Comune) map[string]netip.Addr {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	var mu sync.Mutex
+	found := map[string]netip.Addr{}
+	var lookups errgroup.Group
+	lookups.SetLimit(lookupsAtOnce)
+	for _, c := range comuni {
+		u, err := url.Parse(c.Site.URL)
+		if err != nil || u.Hostname() == "" {
+			continue
+		}
+		lookups.Go(func() error {
+			if ctx.Err() != nil {
+				return nil
+			}
+			if addrs, err := r.Addresses(ctx, u.Hostname()); err == nil && len(addrs) > 0 {
+				mu.Lock()
+				defer mu.Unlock()
+				found[c.Istat] = slices.MinFunc(addrs, netip.Addr.Compare)
+			}
+			return nil
+		})
+	}
+	lookups.Wait() //nolint:errcheck // what is not found shares nothing
+	return found
+}
+
+// grouped keeps the order of comuni within each group.
+func grouped(comuni []registry.Comune, address map[string]netip.Addr) []Group {
+	shared := map[netip.Addr][]registry.Comune{}
+	for _, c := range comuni {
+		if at := address[c.Istat]; at.IsValid() {
+			shared[at] = append(shared[at], c)
+		}
+	}
+	maps.DeleteFunc(shared, func(_ netip.Addr, cs []registry.Comune) bool { return len(cs) < 2 })
+	groups := make([]Group, 0, len(shared)+1)
+	for at, cs := range shared {
+		groups = append(groups, Group{Address: at, Comuni: cs})
+	}
+	slices.SortFunc(groups, func(a, b Group) int {
+		return cmp.Or(cmp.Compare(len(b.Comuni), len(a.Comuni)), a.Address.Compare(b.Address))
+	})
+	var alone []registry.Comune
+	for _, c := range comuni {
+		if shared[address[c.Istat]] == nil {
+			alone = append(alone, c)
+		}
+	}
+	if len(alone) > 0 {
+		groups = append(groups, Group{Comuni: alone})
+	}
+	return groups
+}
+
+// queue says who starts next.
+type queue struct{ lines []*line }
+
+// line is comuni that wait for one address.
+type line struct {
+	comuni []registry.Comune
+	shared bool
+	flying int // started and not yet back
+	most   int // that may fly at once
+}
+
+// newQueue lets perAddress comuni of a shared address start at once.
+func newQueue(comuni []registry.Comune, address map[string]netip.Addr, perAddress int) *queue {
+	q := &queue{}
+	for _, g := range grouped(comuni, address) {
+		l := &line{comuni: g.Comuni, shared: g.Address.IsValid(), most: len(comuni)}
+		if l.shared {
+			l.most = perAddress
+		}
+		q.lines = append(q.lines, l)
+	}
+	return q
+}
+
+// next is the line whose first comune may start: of the shared addresses the one
+// with the most still to do, and when all of them are busy, the others. nil:
+// nobody may start until somebody is back.
+func (q *queue) next() *line {
+	var best *line
+	for _, l := range q.lines {
+		if len(l.comuni) == 0 || l.flying >= l.most {
+			continue
+		}
+		if best == nil || (l.shared && len(l.comuni) > len(best.comuni)) {
+			best = l
+		}
+	}
+	return best
+}
+
+// take starts the first of the line.
+func (l *line) take() {
+	l.comuni = l.comuni[1:]
+	l.flying++
+}
+
+// len is how many have not started.
+func (q *queue) len() int {
+	n := 0
+	for _, l := range q.lines {
+		n += len(l.comuni)
+	}
+	return n
+}
+
+// rest are those that have not started.
+func (q *queue) rest() []registry.Comune {
+	var out []registry.Comune
+	for _, l := range q.lines {
+		out = append(out, l.comuni...)
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+package nightly
+
+// One pass over some comuni: workers over the assessor, and one goroutine that
+// hands out comuni, takes results and keeps them.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/assess"
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// passed is what a pass leaves behind; everything else of it was kept.
+type passed struct {
+	wary     bool                // a second look follows
+	doubtful []record.Assessment // whose site seems to be gone
+	rest     []registry.Comune   // not looked at: everybody seemed to be gone, or the run is over
+}
+
+// doubt puts a result aside. Where a second look follows, most of them are
+// needed by name alone.
+func (p *passed) doubt(a record.Assessment) {
+	if p.wary && len(p.doubtful) >= few {
+		a = record.Assessment{Comune: a.Comune}
+	}
+	p.doubtful = append(p.doubtful, a)
+}
+
+// job is one comune on its way, and the line it waited in.
+type job struct {
+	comune registry.Comune
+	line   *line
+}
+
+type result struct {
+	job
+	assessment record.Assessment
+	err        error
+}
+
+// pass looks at every comune once. A wary one, after which there is a second
+// look, stops when nearly everybody seems to be gone. It returns when its
+// workers have ended.
+func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passed {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	jobs, results := make(chan job), make(chan result)
+	var crew sync.WaitGroup
+	for range min(r.o.Workers, len(todo)) {
+		crew.Go(func() {
+			for j := range jobs {
+				results <- r.look(ctx, j)
+			}
+		})
+	}
+	p := passed{wary: wary}
+	q, recent, ended, stopped := newQueue(todo, r.address, r.o.PerAddress), window{}, ctx.Done(), false
+	for flying := 0; flying > 0 || (!stopped && q.len() > 0); {
+		var open chan job // nil: nobody can start
+		var next job
+		if l := q.next(); l != nil && !stopped {
+			open, next = jobs, job{l.comuni[0], l}
+		}
+		select {
+		case open <- next:
+			next.line.take()
+			flying++
+			r.o.Watcher.Began(next.comune)
+		case got := <-results:
+			flying--
+			got.line.flying--
+			if doubted := r.take(ctx, got, &p); got.err == nil {
+				recent.see(got.assessment.Visit.Reach, doubted)
+			}
+		case <-r.keep.due():
+			r.err = errors.Join(r.err, r.keep.flush())
+		case <-ended:
+			ended = nil
+		}
+		if r.err != nil {
+			cancel()
+		}
+		stopped = stopped || ctx.Err() != nil || (wary && recent.dark())
+	}
+	close(jobs)
+	crew.Wait()
+	p.rest = q.rest()
+	return p
+}
+
+// take sorts one result, and tells whether it is doubtful.
+func (r *run) take(ctx context.Context, got result, p *passed) (doubtful bool) {
+	var broke *brokenError
+	var unknown *assess.UnknownCheckError
+	reach := got.assessment.Visit.Reach
+	switch {
+	case got.err == nil && r.doubts(reach):
+		p.doubt(got.assessment)
+		return true
+	case got.err == nil && !r.answered && siteless(reach):
+		r.waiting = append(r.waiting, got.assessment)
+	case got.err == nil:
+		if !siteless(reach) {
+			r.heard()
+		}
+		r.accept(got.assessment)
+	case errors.As(got.err, &unknown):
+		r.err = got.err
+	case errors.As(got.err, &broke), ctx.Err() == nil:
+		r.failed++
+		r.o.Logger.Error("assessment failed", "istat", got.comune.Istat, "comune", got.comune.Name, "error", got.err)
+		r.o.Watcher.Failed(got.comune)
+	}
+	return false
+}
+
+// heard notes that a site has answered: what waited for it can be kept.
+func (r *run) heard() {
+	r.answered = true
+	for _, a := range r.waiting {
+		r.accept(a)
+	}
+	r.waiting = nil
+}
+
+// look assesses one comune. A panic costs that comune.
+func (r *run) look(ctx context.Context, j job) (got result) {
+	got.job = j
+	defer func() {
+		if v := recover(); v != nil {
+			got.err = &brokenError{what: v, stack: debug.Stack()}
+		}
+	}()
+	got.assessment, got.err = r.o.Assessor.Assess(ctx, j.comune, assess.Request{
+		Run: r.keep.run.ID, Checks: r.checks, Everything: r.keep.run.Kind == record.Request,
+	})
+	return got
+}
+
+// brokenError is a panic in the assessment of one comune.
+type brokenError struct {
+	what  any
+	stack []byte
+}
+
+func (e *brokenError) Error() string { return fmt.Sprintf("panic: %v\n%s", e.what, e.stack) }
+
+// siteless tells whether there was no site to look at.
+func siteless(reach page.Reach) bool { return reach == page.ReachNoURL || reach == page.ReachBadURL }
