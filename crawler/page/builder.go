@@ -5,6 +5,7 @@ package page
 // read by the same rules.
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -75,6 +76,7 @@ type builder struct {
 	loose    int            // form that the parser closed at once for standing in a table, plus one
 	orphans  int            // form of the inputs that stand in none, plus one
 	hasTitle bool
+	classes  map[string]Place // what placeByClass said of the classes of this page
 }
 
 // written is an inline script that writes into the page, and where it stands.
@@ -89,11 +91,11 @@ func newBuilder(p *Page, place Place) *builder {
 	return b
 }
 
-// expect makes room for what a page of that many bytes usually holds: a link for
-// each half kilobyte, a quarter of it text.
-func (b *builder) expect(size int) {
-	b.p.Links = make([]Link, 0, min(size/512, 1024))
-	b.visible.b = make([]byte, 0, min(size/4, MaxText/4))
+// expect makes room for the links of a page, and for text of a quarter of its
+// size.
+func (b *builder) expect(text []byte) {
+	b.p.Links = make([]Link, 0, min(bytes.Count(text, []byte("<a ")), 1024))
+	b.visible.b = make([]byte, 0, min(len(text)/4, MaxText/4))
 }
 
 // attributes are those of one element that the index reads.

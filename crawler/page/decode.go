@@ -5,6 +5,7 @@ package page
 
 import (
 	"bytes"
+	"encoding/binary"
 	"mime"
 	"net/http"
 	"strings"
@@ -19,26 +20,23 @@ import (
 const prescanBytes = 8 << 10
 
 // decode returns the text of body, valid UTF-8 without NUL, and the WHATWG name
-// of the encoding it was read in.
-func decode(body []byte, contentType string) (text, name string) {
-	body, name = encodingOf(body, contentType)
-	switch name {
-	case "utf-8":
-		text = string(body)
-	default:
+// of the encoding it was read in. A body that is clean UTF-8 is returned itself.
+func decode(body []byte, contentType string) (text []byte, name string) {
+	text, name = encodingOf(body, contentType)
+	if name != "utf-8" {
 		enc, canonical := charset.Lookup(name)
 		name = canonical
-		out, err := enc.NewDecoder().Bytes(body)
-		if err != nil && len(out) == 0 {
-			out, name = body, "utf-8"
+		if out, err := enc.NewDecoder().Bytes(text); err == nil || len(out) > 0 {
+			text = out
+		} else {
+			name = "utf-8"
 		}
-		text = string(out)
 	}
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "\uFFFD")
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}
-	if strings.IndexByte(text, 0) >= 0 {
-		text = strings.ReplaceAll(text, "\x00", "")
+	if bytes.IndexByte(text, 0) >= 0 {
+		text = bytes.ReplaceAll(text, []byte{0}, nil)
 	}
 	return text, name
 }
@@ -195,10 +193,10 @@ func wideBytes(head []byte) string {
 // neither. Where all is well formed, valid is only told from none.
 func multibytes(body []byte) (valid, broken int) {
 	if utf8.Valid(body) { // by far the most, and fast
-		if bytes.IndexFunc(body, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
-			return 1, 0
+		if ascii(body) {
+			return 0, 0
 		}
-		return 0, 0
+		return 1, 0
 	}
 	for i := 0; i < len(body); {
 		if body[i] < utf8.RuneSelf {
@@ -215,6 +213,21 @@ func multibytes(body []byte) (valid, broken int) {
 		i += n
 	}
 	return valid, broken
+}
+
+// ascii looks at eight bytes at a time.
+func ascii(body []byte) bool {
+	for ; len(body) >= 8; body = body[8:] {
+		if binary.NativeEndian.Uint64(body)&0x8080808080808080 != 0 {
+			return false
+		}
+	}
+	for _, c := range body {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // mediaType is the type of the body: the header's, or what its first bytes show

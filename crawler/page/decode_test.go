@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -75,7 +76,7 @@ func TestDecode(t *testing.T) {
 			if charset != c.charset {
 				t.Errorf("read as %s, want %s", charset, c.charset)
 			}
-			if strings.TrimSuffix(got, "\uFFFD") != strings.TrimSuffix(c.want, "\uFFFD") {
+			if strings.TrimSuffix(string(got), "\uFFFD") != strings.TrimSuffix(c.want, "\uFFFD") {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
 		})
@@ -107,7 +108,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("\x1b$)C<meta http-equiv=content-type content=charset=hz-gb-2312>"), "text/html; charset=iso-2022-jp")
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
 		text, charset := decode(body, contentType)
-		if !utf8.ValidString(text) || strings.IndexByte(text, 0) >= 0 {
+		if !utf8.Valid(text) || bytes.IndexByte(text, 0) >= 0 {
 			t.Fatalf("%q is no clean text", text)
 		}
 		if known(charset) != charset {

@@ -19,25 +19,25 @@ func (b *builder) finish() {
 	p.Text = string(b.visible.b)
 	p.Folded = Fold(p.Text)
 	p.Inline, p.Comments = b.inline.String(), b.comments.String()
-	base := b.resolveBase()
-	b.finishLinks(base)
+	r := newReferences(b.resolveBase())
+	b.finishLinks(r)
 	for i := range p.Forms {
 		p.Forms[i].Text = Fold(p.Forms[i].Text)
 		if p.Forms[i].Action == "" && p.Forms[i].Method != "" {
 			p.Forms[i].Action = p.FinalURL // HTML: a form without an action sends to its own page
 		}
-		p.Forms[i].Action = resolved(base, p.Forms[i].Action)
+		p.Forms[i].Action = r.resolved(p.Forms[i].Action)
 	}
 	for i := range p.Images {
-		p.Images[i].Src = resolved(base, p.Images[i].Src)
+		p.Images[i].Src = r.resolved(p.Images[i].Src)
 	}
 	for _, list := range [][]string{p.Scripts, p.Styles, p.Frames} {
 		for i := range list {
-			list[i] = resolved(base, list[i])
+			list[i] = r.resolved(list[i])
 		}
 	}
 	for i := range p.Heads {
-		p.Heads[i].Content = resolved(base, p.Heads[i].Content)
+		p.Heads[i].Content = r.resolved(p.Heads[i].Content)
 	}
 }
 
@@ -62,30 +62,35 @@ func (b *builder) resolveBase() *url.URL {
 
 // finishLinks drops anchors that lead nowhere and say nothing (<a name=…>),
 // resolves the others and folds their labels.
-func (b *builder) finishLinks(base *url.URL) {
+func (b *builder) finishLinks(r references) {
 	p := b.p
-	kept := p.Links[:0]
+	kept := 0
 	var labelled map[int]string
-	for i, l := range p.Links {
+	for i := range p.Links {
+		l := &p.Links[i]
 		if b.naked[i] && l.OnClick == "" && l.Element == "" && l.Label() == "" {
 			continue
 		}
-		l.URL = target(base, &l)
-		l.Image = resolved(base, l.Image)
+		l.URL = r.target(l)
+		l.Image = r.resolved(l.Image)
 		if ids, ok := b.labelled[i]; ok && l.Label() == "" {
 			if labelled == nil {
 				labelled = make(map[int]string)
 			}
-			labelled[len(kept)] = ids
+			labelled[kept] = ids
 		}
-		l.Folded = foldLabels(&l)
-		kept = append(kept, l)
+		l.Folded = foldLabels(l)
+		if kept < i {
+			p.Links[kept] = *l
+		}
+		kept++
 	}
-	clear(p.Links[len(kept):])
-	if len(kept) == 0 {
-		kept = nil
+	clear(p.Links[kept:])
+	p.Links = p.Links[:kept]
+	if kept == 0 {
+		p.Links = nil
 	}
-	p.Links, b.labelled, b.naked = kept, labelled, nil
+	b.labelled, b.naked = labelled, nil
 }
 
 func foldLabels(l *Link) string {
@@ -109,13 +114,13 @@ func foldLabels(l *Link) string {
 }
 
 // target is where a link leads: its href, or what its script would open.
-func target(base *url.URL, l *Link) string {
-	if out, ok := Canonical(base, l.Href); ok && l.Href != "" {
+func (r references) target(l *Link) string {
+	if out, ok := r.canonical(l.Href); ok {
 		return out
 	}
 	if script := scriptOf(l); script != "" {
 		if to := opens(script); to != "" {
-			if out, ok := Canonical(base, to); ok {
+			if out, ok := r.canonical(to); ok {
 				return out
 			}
 		}
@@ -135,11 +140,11 @@ func scriptOf(l *Link) string {
 }
 
 // resolved is src as an absolute address, or as written where it cannot be one.
-func resolved(base *url.URL, src string) string {
+func (r references) resolved(src string) string {
 	if src == "" {
 		return ""
 	}
-	if out, ok := Canonical(base, src); ok {
+	if out, ok := r.canonical(src); ok {
 		return out
 	}
 	const kept = 200 // of an image inside the address

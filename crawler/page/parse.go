@@ -4,6 +4,7 @@ package page
 // once.
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -39,15 +40,15 @@ func Parse(raw Raw) *Page {
 	p.MediaType = mediaType(raw.Body, contentType)
 	switch {
 	case markup(p.MediaType):
-		var text string
+		var text []byte
 		text, p.Charset = decode(raw.Body, contentType)
 		p.index(text)
 	case strings.HasPrefix(p.MediaType, "text/"), strings.HasSuffix(p.MediaType, "json"):
-		var text string
+		var text []byte
 		text, p.Charset = decode(raw.Body, contentType)
 		p.Partial = true
 		b := newBuilder(p, PlaceBody)
-		b.text(text)
+		b.text(string(text))
 		b.finish()
 	default:
 		p.Partial = true
@@ -65,13 +66,13 @@ func markup(mediaType string) bool {
 }
 
 // index parses and walks.
-func (p *Page) index(text string) {
+func (p *Page) index(text []byte) {
 	b := newBuilder(p, PlaceBody)
-	b.expect(len(text))
-	root, err := html.ParseWithOptions(strings.NewReader(text), html.ParseOptionEnableScripting(false))
+	b.expect(text)
+	root, err := html.ParseWithOptions(bytes.NewReader(text), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		p.Partial = true
-		b.flat(text)
+		b.flat(string(text))
 	} else {
 		b.tree(root)
 		p.Root = goquery.NewDocumentFromNode(root)

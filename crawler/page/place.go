@@ -22,7 +22,7 @@ func (b *builder) place(parent *frame, tag atom.Atom, at *attributes) Place {
 	found := landmark(tag, at.role, parent.scoped)
 	if found == "" && namesPlaces(tag) {
 		if found = placeByName(at.id); found == "" {
-			found = placeByClass(at.class)
+			found = b.placeByClass(at.class)
 		}
 	}
 	switch {
@@ -84,6 +84,26 @@ func namesPlaces(tag atom.Atom) bool {
 		return true
 	}
 	return false
+}
+
+// placeByClass remembers what it said: a page repeats few classes many times.
+func (b *builder) placeByClass(class string) Place {
+	const few, short = 256, 200
+	if class == "" {
+		return ""
+	}
+	p, known := b.classes[class]
+	if known {
+		return p
+	}
+	p = placeByClass(class)
+	if len(b.classes) < few && len(class) <= short {
+		if b.classes == nil {
+			b.classes = make(map[string]Place, 64)
+		}
+		b.classes[class] = p
+	}
+	return p
 }
 
 func placeByClass(class string) Place {

@@ -65,8 +65,8 @@ func join(to *string, s string) {
 
 // label cleans one attribute that a reader may be told.
 func label(s string) string {
-	if s == "" {
-		return ""
+	if len(s) <= MaxLabel && plain(s) {
+		return s
 	}
 	return cut(Clean(withoutGap(s), MaxLabel), MaxLabel)
 }
@@ -80,6 +80,9 @@ func withoutGap(s string) string {
 
 // address cleans an attribute that holds an address, as it was written.
 func (b *builder) address(s string) string {
+	if len(s) <= MaxHref && plain(s) {
+		return s
+	}
 	if strings.ContainsRune(s, gap) {
 		s = strings.ReplaceAll(s, string(gap), "${}")
 	}

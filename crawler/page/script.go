@@ -230,7 +230,7 @@ func placeOfScript(src string) Place {
 // Folded, and it is no longer in ScriptsUnread.
 func (p *Page) AddScript(src string, body []byte) {
 	text, _ := decode(body, "")
-	p.write(src, placeOfScript(src), text)
+	p.write(src, placeOfScript(src), string(text))
 	p.ScriptsUnread = slices.DeleteFunc(p.ScriptsUnread, func(s string) bool { return s == src })
 	if len(p.ScriptsUnread) == 0 {
 		p.ScriptsUnread = nil

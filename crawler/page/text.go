@@ -37,7 +37,11 @@ func (t *textBuffer) write(s string, limit int) bool {
 				if t.wait != 0 {
 					t.flush()
 				}
-				t.b = append(t.b, c)
+				start := i - 1
+				for i < len(s) && s[i] > ' ' && s[i] < 0x7f {
+					i++
+				}
+				t.b = append(t.b, s[start:i]...)
 			case c == ' ' || '\t' <= c && c <= '\r':
 				if t.wait == 0 {
 					t.wait = ' '
