@@ -6,7 +6,9 @@ VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo de
 BUILD     := -buildvcs=false -trimpath -ldflags "-s -w -X main.version=$(VERSION)"
 GOFUMPT   := $(GO) run mvdan.cc/gofumpt@v0.12.0
 STATIC    := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+PACKAGES  ?= ./...
 FUZZ_TIME ?= 60s
+FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
@@ -29,7 +31,7 @@ test: ## every test, with the race detector where a C compiler answers; says wha
 		race=; echo 'No C compiler answers: testing without the race detector.'; \
 	fi; \
 	cgo=0; [ -z "$$race" ] || cgo=1; \
-	CGO_ENABLED=$$cgo VIGILE_SKIPPED="$$skipped" $(GO) test $$race ./...; status=$$?; \
+	CGO_ENABLED=$$cgo VIGILE_SKIPPED="$$skipped" $(GO) test $$race $(PACKAGES); status=$$?; \
 	if [ -s "$$skipped" ]; then echo; echo 'Skipped, because this machine lacks something:'; sort -u "$$skipped" | sed 's/^/  /'; \
 	else echo; echo 'Nothing was skipped.'; fi; \
 	exit $$status
@@ -53,11 +55,11 @@ fmt: ## format with gofumpt
 # A target that runs out of time in the middle of minimising an input reports
 # "context deadline exceeded" with no failing input: that is tried once more.
 fuzz: ## every fuzz target for a minute
-	@grep -rnoE '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' . | sort | while IFS=: read -r file _ name; do \
+	@grep -rnoE '^func Fuzz[A-Za-z0-9_]*' --include='*_test.go' $(FUZZ_IN) | sort | while IFS=: read -r file _ name; do \
 		name=$${name#func }; dir=$$(dirname "$$file"); log=$$(mktemp); \
 		for try in 1 2; do \
 			echo "fuzz $$dir $$name ($(FUZZ_TIME))"; \
-			if $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) "$$dir" >"$$log" 2>&1; then status=0; tail -n 1 "$$log"; break; fi; \
+			if $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZ_TIME) "$$dir" </dev/null >"$$log" 2>&1; then status=0; tail -n 1 "$$log"; break; fi; \
 			status=1; cat "$$log"; \
 			grep -q 'context deadline exceeded' "$$log" && ! grep -q 'Failing input' "$$log" || break; \
 		done; \
