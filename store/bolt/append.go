@@ -277,7 +277,7 @@ func (s *Store) pack(look *ready, night string, prior digest) (err error) {
 			return err
 		}
 	}
-	look.packed = compress(s.codec.small, nil, text)
+	look.packed = s.codec.compress(nil, text)
 	return nil
 }
 
@@ -295,7 +295,7 @@ func (s *Store) body(look ready) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compress(s.codec.small, nil, text), nil
+	return s.codec.compress(nil, text), nil
 }
 
 // put writes what is ready of one comune.

@@ -101,7 +101,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening store: %w", err)
 	}
-	c, err := newCodec()
+	c, err := sharedCodec()
 	if err != nil {
 		return nil, fmt.Errorf("opening store: %w", err)
 	}

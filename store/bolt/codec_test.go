@@ -48,7 +48,7 @@ func TestAnAssessmentShrinks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	packed := compress(c.small, nil, text)
+	packed := c.compress(nil, text)
 	t.Logf("%d bytes of JSON, %d packed", len(text), len(packed))
 	if len(packed)*8 > len(text) {
 		t.Errorf("%d bytes of %d", len(packed), len(text))

@@ -32,7 +32,7 @@ func filled(t testing.TB) string {
 		}
 		var as []record.Assessment
 		for i := range 20 {
-			as = append(as, storetest.Assessment(i, i%3*n, run, at))
+			as = append(as, storetest.Small(i, i%3*n, run, at))
 		}
 		if err := s.Append(ctx, as...); err != nil {
 			t.Fatal(err)
@@ -101,7 +101,7 @@ func TestDamageWithinIsFoundByReading(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for at := int64(2 * 4096); at < info.Size(); at += 9 * 4096 {
+	for at := int64(2 * 4096); at < info.Size(); at += 2 * 4096 {
 		path := filepath.Join(t.TempDir(), "vigile.db")
 		b, err := os.ReadFile(whole)
 		if err != nil {

@@ -210,7 +210,7 @@ func (s *Store) handOver(bucket *bbolt.Bucket, key, body []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := bucket.Put(heir.key, compress(s.codec.small, heir.head(kindWhole), text)); err != nil {
+	if err := bucket.Put(heir.key, s.codec.compress(heir.head(kindWhole), text)); err != nil {
 		return err
 	}
 	for _, p := range pointers[1:] {

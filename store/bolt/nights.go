@@ -29,7 +29,7 @@ func (s *Store) tally(ctx context.Context, run record.Run) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("packing the tally of %s: %w", run.Night, err)
 	}
-	return compress(s.codec.small, nil, text), nil
+	return s.codec.compress(nil, text), nil
 }
 
 // Nights are the tallies of the nights that were finished, newest first, at

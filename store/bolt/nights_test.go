@@ -123,7 +123,7 @@ func TestForgettingLeavesWhatIsNewerAsItWas(t *testing.T) {
 		defer s.Close()
 		run := begin(t, s, "run", record.Request, storetest.Dawn)
 		var all, want []record.Assessment // want: of the first comune, newest first
-		const days = 12
+		const days = 7
 		cut := storetest.Dawn.AddDate(0, 0, rapid.IntRange(-1, days+1).Draw(rt, "cut"))
 		for n := range days {
 			at := storetest.Dawn.AddDate(0, 0, n)

@@ -10,10 +10,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/store"
@@ -66,22 +68,43 @@ func (s *Store) Latest(ctx context.Context, q store.Query) iter.Seq2[record.Late
 		if q.Istat != nil {
 			pairs = s.lookUp(ctx, bucket, q.Istat, wanted)
 		}
-		for p, err := range pairs {
+		for some, err := range pairs {
 			if err != nil {
 				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", err))
 				return
 			}
-			_, _, packed, _ := splitView(p.value)
-			l, err := unpack(packed)
+			views, err := decode(some, unpack)
 			if err != nil {
-				yield(record.Latest{}, fmt.Errorf("reading the latest view of %s: %w", p.key, s.named(err)))
+				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", s.named(err)))
 				return
 			}
-			if !yield(q.Narrow(l), nil) {
-				return
+			for _, l := range views {
+				if !yield(q.Narrow(l), nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// decode unpacks views on every processor.
+func decode(some []pair, unpack func([]byte) (record.Latest, error)) ([]record.Latest, error) {
+	views := make([]record.Latest, len(some))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range some {
+		group.Go(func() error {
+			_, _, packed, err := splitView(p.value)
+			if err == nil {
+				views[i], err = unpack(packed)
+			}
+			if err != nil {
+				return fmt.Errorf("comune %s: %w", p.key, err)
+			}
+			return nil
+		})
+	}
+	return views, group.Wait()
 }
 
 // Previous is the present view of one comune, and whether there is one: what a
@@ -94,9 +117,9 @@ func (s *Store) Previous(ctx context.Context, istat string) (record.Latest, bool
 }
 
 // scan goes through the pairs of a bucket from one key (included) to another
-// (excluded; nil: the end) that are wanted.
-func (s *Store) scan(ctx context.Context, bucket, from, to []byte, wanted func(k, v []byte) (bool, error)) iter.Seq2[pair, error] {
-	return func(yield func(pair, error) bool) {
+// (excluded; nil: the end) that are wanted, some at a time.
+func (s *Store) scan(ctx context.Context, bucket, from, to []byte, wanted func(k, v []byte) (bool, error)) iter.Seq2[[]pair, error] {
+	return func(yield func([]pair, error) bool) {
 		next, more := from, true
 		for more {
 			var found []pair
@@ -120,16 +143,17 @@ func (s *Store) scan(ctx context.Context, bucket, from, to []byte, wanted func(k
 				}
 				return nil
 			})
-			if !deliver(found, err, yield) {
+			if !yield(found, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// lookUp goes through the pairs of those keys, in order, that are wanted.
-func (s *Store) lookUp(ctx context.Context, bucket []byte, keys []string, wanted func(k, v []byte) (bool, error)) iter.Seq2[pair, error] {
-	return func(yield func(pair, error) bool) {
+// lookUp goes through the pairs of those keys, in order, that are wanted, some
+// at a time.
+func (s *Store) lookUp(ctx context.Context, bucket []byte, keys []string, wanted func(k, v []byte) (bool, error)) iter.Seq2[[]pair, error] {
+	return func(yield func([]pair, error) bool) {
 		sorted := slices.Compact(slices.Sorted(slices.Values(keys)))
 		for some := range slices.Chunk(sorted, chunk) {
 			var found []pair
@@ -149,24 +173,11 @@ func (s *Store) lookUp(ctx context.Context, bucket []byte, keys []string, wanted
 				}
 				return nil
 			})
-			if !deliver(found, err, yield) {
+			if !yield(found, err) || err != nil {
 				return
 			}
 		}
 	}
-}
-
-// deliver yields what was found, then the error, and tells whether to go on.
-func deliver(found []pair, err error, yield func(pair, error) bool) bool {
-	for _, p := range found {
-		if !yield(p, nil) {
-			return false
-		}
-	}
-	if err != nil {
-		yield(pair{}, err)
-	}
-	return err == nil
 }
 
 // History implements store.Store. Assessments that say the same share their
@@ -256,16 +267,18 @@ func (s *Store) Changes(ctx context.Context, from, to time.Time, q store.Query) 
 		if !to.IsZero() && !from.Before(to) {
 			return
 		}
-		for p, err := range s.scan(ctx, bucketChanges, appendTime(nil, from), end, all) {
-			var c record.Change
-			if err == nil {
-				err = s.named(plainJSON(p.value, &c))
+		for some, err := range s.scan(ctx, bucketChanges, appendTime(nil, from), end, all) {
+			for _, p := range some {
+				var c record.Change
+				if err = s.named(plainJSON(p.value, &c)); err != nil {
+					break
+				}
+				if q.MatchComune(c.Istat, c.Province, c.Region) && q.MatchCheck(c.Check) && !yield(c, nil) {
+					return
+				}
 			}
 			if err != nil {
 				yield(record.Change{}, fmt.Errorf("reading changes: %w", err))
-				return
-			}
-			if q.MatchComune(c.Istat, c.Province, c.Region) && q.MatchCheck(c.Check) && !yield(c, nil) {
 				return
 			}
 		}

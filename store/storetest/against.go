@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -142,9 +143,13 @@ func testAgainstModel(t *testing.T, open func(t *testing.T) store.Store) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := &story{Store: open(t), model: newModel(rome), now: Dawn}
 		defer s.Close()
-		rt.Repeat(map[string]func(*rapid.T){
+		acts := map[string]func(*rapid.T){
 			"begin": s.begin, "append": s.append, "append more": s.append, "finish": s.finish, "compare": s.compare,
-		})
+		}
+		names := slices.Sorted(maps.Keys(acts))
+		for range rapid.IntRange(3, 14).Draw(rt, "acts") {
+			acts[rapid.SampledFrom(names).Draw(rt, "act")](rt)
+		}
 		s.compare(rt)
 	})
 }

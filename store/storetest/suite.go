@@ -205,8 +205,8 @@ func testQueries(t *testing.T, s store.Store) {
 	run := begun(t, s, "run", record.Request, Dawn)
 	var as []record.Assessment
 	for i := range 150 {
-		a := Assessment(i, i, run, Dawn)
-		a.Findings, a.Facts = a.Findings[:3], nil
+		a := Small(i, i, run, Dawn)
+		a.Findings = a.Findings[:3]
 		as = append(as, a)
 	}
 	must(t, s.Append(context.Background(), as...))
@@ -299,12 +299,12 @@ func testWriteWhileReading(t *testing.T, s store.Store) {
 	ctx := context.Background()
 	run := begun(t, s, "run", record.Request, Dawn)
 	for i := range 100 {
-		must(t, s.Append(ctx, Assessment(i, 0, run, Dawn)))
+		must(t, s.Append(ctx, Small(i, 0, run, Dawn)))
 	}
 	n := 0
 	for l, err := range s.Latest(ctx, store.Query{Brief: true}) {
 		must(t, err)
-		must(t, s.Append(ctx, Assessment(n, 1, run, hours(1))))
+		must(t, s.Append(ctx, Small(n, 1, run, hours(1))))
 		if n++; n == 80 {
 			break
 		}
@@ -336,10 +336,10 @@ func testContext(t *testing.T, s store.Store) {
 func testConcurrent(t *testing.T, s store.Store) {
 	ctx := context.Background()
 	run := begun(t, s, "run", record.Request, Dawn)
-	const comuni, rounds = 20, 8
+	const comuni, rounds = 20, 6
 	round := func(n int) (as []record.Assessment) {
 		for i := range comuni {
-			as = append(as, Assessment(i, n, run, hours(n)))
+			as = append(as, Small(i, n, run, hours(n)))
 		}
 		return as
 	}
