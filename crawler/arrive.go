@@ -37,6 +37,9 @@ func (s *session) arrive(ctx context.Context, o order) *arrival {
 	return got
 }
 
+// headOfPage is how much is parsed of a home page beyond the limit.
+const headOfPage = 64 << 10
+
 // index parses what was fetched; nil where there is nothing to parse. A parser
 // that panics costs this page.
 func (s *session) index(r *result, o order) (p *page.Page) {
@@ -46,8 +49,12 @@ func (s *session) index(r *result, o order) (p *page.Page) {
 	defer s.crawler.survive("parsing "+r.url, func(what string) {
 		r.reach, r.detail, p = page.ReachOurFault, what, nil
 	})
+	body := r.body
+	if o.home && r.truncated { // it will not be shown: enough to see whether it is a notice
+		body = body[:min(len(body), headOfPage)]
+	}
 	return page.Parse(page.Raw{
-		URL: r.url, FinalURL: r.base(), Status: r.status, Header: r.header, Body: r.body, Truncated: r.truncated,
+		URL: r.url, FinalURL: r.base(), Status: r.status, Header: r.header, Body: body, Truncated: r.truncated,
 		Depth: o.depth, For: o.ids,
 	})
 }

@@ -136,28 +136,6 @@ func TestCookiesDoNotLeakBetweenSitesNorGrowWithoutEnd(t *testing.T) {
 	}
 }
 
-func TestHostilePagesAreBoundedAndReadForWhatTheyAre(t *testing.T) {
-	for _, tt := range []struct {
-		name string
-		body string
-	}{
-		{"fifty thousand links", strings.Repeat(`<a href="/x?n=1">Servizi</a>`, 50_000)},
-		{"a hundred thousand nested tags", strings.Repeat("<b>", 100_000)},
-		{"NULs and escapes", "\x00\x00<a href=\"/\x00a\">\x1b[31mServizi\x00</a>\xff\xfe"},
-		{"endless attributes", "<a " + strings.Repeat("x=y ", 100_000) + ">"},
-		{"a meta refresh to itself", `<meta http-equiv=refresh content="0;url=/">`},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
-			w.put(site, pages(home(tt.body)))
-			v := w.visit(root, &watcher{wants: []page.Interest{about("servizi")}})
-			if v.Reach != page.ReachOK || len(v.Fetches) > 60 {
-				t.Errorf("reach %s (%s), %d fetches", v.Reach, v.Detail, len(v.Fetches))
-			}
-		})
-	}
-}
-
 func TestTheMetricsOfTheContractAreRegistered(t *testing.T) {
 	w := newWorld(t)
 	w.put(site, pages(home("")))

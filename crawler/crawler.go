@@ -146,7 +146,7 @@ func or[T int | int64 | time.Duration](v, otherwise T) T {
 // with what was seen until then. Every other trouble is in Visit.Reach; unless
 // that is ok, the watcher was shown nothing.
 func (c *Crawler) Visit(ctx context.Context, t Target, w Watcher) (page.Visit, error) {
-	s := &session{crawler: c, watcher: w, scripts: map[string]script{}}
+	s := &session{crawler: c, watcher: w, scripts: map[string]script{}, frames: map[string]*page.Page{}}
 	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC()}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()

@@ -7,23 +7,25 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
 
-// maxFrames bounds the frames read of one page.
-const maxFrames = 5
+// maxFrames bounds the frames read of one visit.
+const maxFrames = 8
 
-// framesOf lists the documents of a frameset; none for any other page.
-func framesOf(p *page.Page) []string {
+// framesOf lists the documents of a frameset, itself apart; none for any other
+// page.
+func framesOf(p *page.Page) (all []*url.URL) {
 	if p == nil || !p.Frameset {
 		return nil
 	}
-	var all []string
+	seen := []string{p.FinalURL}
 	for _, f := range p.Frames {
-		if canonical, ok := page.Canonical(nil, f); ok && strings.HasPrefix(canonical, "http") && !slices.Contains(all, canonical) {
-			all = append(all, canonical)
+		canonical, ok := page.Canonical(nil, f)
+		u, err := url.Parse(canonical)
+		if ok && err == nil && !slices.Contains(seen, canonical) {
+			seen, all = append(seen, canonical), append(all, u)
 		}
 	}
 	return all
@@ -33,26 +35,30 @@ func framesOf(p *page.Page) []string {
 // alone. Where one is not read, nothing may be called absent from the page.
 func (s *session) readFrames(ctx context.Context, p *page.Page, o order) {
 	frames := framesOf(p)
-	if len(frames) > maxFrames {
-		frames, p.Partial = frames[:maxFrames], true
+	if len(frames) == 0 {
+		return
+	}
+	at, err := url.Parse(p.FinalURL)
+	if err != nil {
+		return
 	}
 	for _, f := range frames {
-		if q := s.readFrame(ctx, p, f, o); q != nil {
-			p.AddFrame(q)
-			q.Drop()
-		} else {
-			p.Partial = true
+		q, known := s.frames[s.scope.key(f)]
+		if !known && len(s.frames) < maxFrames && siteHost(f) == siteHost(at) && trap(f) == trapNone && ctx.Err() == nil && s.exhausted() == "" {
+			q = s.readFrame(ctx, f, o)
+			s.frames[s.scope.key(f)] = q
 		}
+		if q == nil {
+			p.Partial = true
+			continue
+		}
+		p.AddFrame(q)
 	}
 }
 
-func (s *session) readFrame(ctx context.Context, p *page.Page, address string, o order) *page.Page {
-	at, err := url.Parse(p.FinalURL)
-	to, wrong := url.Parse(address)
-	if err != nil || wrong != nil || siteHost(at) != siteHost(to) || trap(to) != trapNone || ctx.Err() != nil || s.exhausted() != "" {
-		return nil
-	}
-	o.url, o.home = address, false
+// readFrame fetches one document of a frameset; nil where it cannot be read.
+func (s *session) readFrame(ctx context.Context, at *url.URL, o order) *page.Page {
+	o.url, o.home = at.String(), false
 	o.vet = func(to *url.URL) error {
 		if siteHost(at) != siteHost(to) {
 			return &refusal{reach: page.ReachOffsite, why: "the redirect leaves the site", final: withoutQuery(to)}
@@ -63,7 +69,8 @@ func (s *session) readFrame(ctx context.Context, p *page.Page, address string, o
 	r := s.fetch(ctx, o)
 	q := s.index(r, o)
 	if q != nil {
-		if class := s.classify(q); class.reach != page.ReachEmptyOrJSOnly && class.says(r) { // a banner is no page, and still part of one
+		q.Drop()
+		if class := s.classify(q); class.reach != page.ReachEmptyOrJSOnly && class.says(r) { // a frame may be a banner alone
 			r.reach, r.detail = class.reach, class.why
 		}
 	}

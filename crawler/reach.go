@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"net/textproto"
 	"net/url"
 	"slices"
 	"strings"
@@ -132,14 +131,13 @@ func reachOfSocket(err error) page.Reach {
 	return ""
 }
 
-// reachOfHTTP judges answers that are no HTTP. The library has no type for a
-// header without end.
+// reachOfHTTP judges answers that are no HTTP, for which the library has words
+// but no types.
 func reachOfHTTP(err error) page.Reach {
-	var malformed textproto.ProtocolError
-	switch {
-	case strings.Contains(err.Error(), "response headers exceeded"):
+	switch text := err.Error(); {
+	case strings.Contains(text, "response headers exceeded"):
 		return page.ReachTooLarge
-	case errors.As(err, &malformed), strings.Contains(err.Error(), "malformed HTTP"):
+	case strings.Contains(text, "malformed HTTP"), strings.Contains(text, "transport connection broken"):
 		return page.ReachConnReset
 	}
 	return ""

@@ -29,7 +29,8 @@ type session struct {
 	answer    *colly.Response // of the request under way
 	scope     *scope
 	frontier  *frontier
-	scripts   map[string]script // by URL
+	scripts   map[string]script     // by URL
+	frames    map[string]*page.Page // by key, nil where it could not be read
 	wanted    []page.Interest
 	homeWhole bool
 	pages     int // HTML documents read
@@ -81,7 +82,10 @@ func (s *session) read(ctx context.Context, home *arrival) (left bool) {
 		if s.visit.Exhausted = s.exhausted(); s.visit.Exhausted != "" {
 			return true
 		}
-		s.follow(ctx, next)
+		if !s.follow(ctx, next) && s.left() == 0 {
+			s.visit.Exhausted = exhaustedTime
+			return true
+		}
 	}
 	return ctx.Err() != nil
 }
@@ -114,15 +118,16 @@ func (s *session) exhausted() string {
 	return ""
 }
 
-// follow fetches one address of the frontier and shows what came.
-func (s *session) follow(ctx context.Context, c *choice) {
+// follow fetches one address of the frontier and shows what came; false where
+// that is nothing.
+func (s *session) follow(ctx context.Context, c *choice) (shown bool) {
 	s.tries++
 	s.frontier.tried(c.ids)
 	got := s.arrive(ctx, order{
 		url: s.schemed(c.u), kind: page.FetchPage, limit: s.crawler.pageLimit, depth: c.depth, ids: c.ids, vet: s.onlyWhereWanted(c),
 	})
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	o := outcome{reach: got.reach, final: got.base(), void: got.void, depth: c.depth}
 	switch {
@@ -137,7 +142,9 @@ func (s *session) follow(ctx context.Context, c *choice) {
 		s.pages++
 		o.whole = s.show(ctx, got)
 		s.frontier.settle(o, got.passed()...)
+		return true
 	}
+	return false
 }
 
 // schemed is an address of the home page's host under the scheme by which that

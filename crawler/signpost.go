@@ -37,7 +37,7 @@ func signpost(p *page.Page) (*url.URL, string) {
 		return to, hopMeta
 	}
 	if frames := framesOf(p); len(frames) == 1 {
-		return resolve(p, frames[0]), hopFrame
+		return frames[0], hopFrame
 	}
 	if len(p.Inline) > signpostScript {
 		return nil, ""
