@@ -90,7 +90,7 @@ type Selection struct {
 // Outcome is what came of a run. The assessments are in the Keeper.
 type Outcome struct {
 	Run     record.Run // Ended is zero where it can be gone on with
-	Tally   Tally      // of the whole run
+	Tally   Tally      // of the whole run; interrupted while it read what earlier calls measured: of what it had read
 	Resumed int        // comuni of Tally that an earlier call had measured
 	Failed  int        // comuni whose assessment broke; they are logged, and not kept
 	Left    int        // comuni still to be done: interrupted, or our network is gone
@@ -98,8 +98,8 @@ type Outcome struct {
 	Interrupted bool   // the context ended
 	Why         string // why our network is to blame; empty: it is not, or cannot say
 
-	// Nothing: not one comune could be measured, on our account. What was seen all
-	// the same is in Unkept, a few at most, and was not kept.
+	// Nothing: this call could not measure one comune, on our account. What was
+	// seen all the same is in Unkept, a few at most, and was not kept.
 	Nothing bool
 	Unkept  []record.Assessment
 }
@@ -119,7 +119,7 @@ func Run(ctx context.Context, o Options, s Selection) (Outcome, error) {
 		return Outcome{}, err
 	}
 	defer r.close()
-	if err := r.resume(); err != nil {
+	if err := r.resume(ctx); err != nil {
 		return Outcome{}, err
 	}
 	r.o.Watcher.Planned(r.keep.run, r.tally.clone())

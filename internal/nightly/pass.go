@@ -60,7 +60,7 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 		})
 	}
 	p := passed{wary: wary}
-	q, recent, ended, stopped := newQueue(todo, r.address, r.o.PerAddress), window{}, ctx.Done(), false
+	q, recent, ended, stopped := newQueue(todo, r.address, r.o.PerAddress), window{}, ctx.Done(), ctx.Err() != nil
 	for flying := 0; flying > 0 || (!stopped && q.len() > 0); {
 		var open chan job // nil: nobody can start
 		var next job

@@ -63,37 +63,47 @@ func (s story) reach(c registry.Comune, look int) page.Reach {
 	return page.ReachOK
 }
 
-// tell runs the story and says what is wrong with its end.
+// tell runs the story and says what is wrong with it.
 func (s story) tell(ctx context.Context) (wrong []string) {
 	s.outage.began = time.Now()
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	keep := &shelf{}
 	o := Options{Assessor: &italy{reach: s.reach}, Keeper: keep, Workers: s.workers, Offline: s.outage.offline, Patience: s.patience}
-	selection := Selection{Comuni: comuni(s.comuni), Kind: s.kind}
-	var last Outcome
-	for i := 0; i == 0 || last.Left > 0; i++ {
+	last := Outcome{Left: s.comuni}
+	for i := 0; last.Left > 0; i++ {
 		if i > len(s.cuts)+60 {
-			say("it never ends")
-			return wrong
+			return append(wrong, "it never ends")
 		}
-		call, cancel := ctx, context.CancelFunc(func() {})
-		if i < len(s.cuts) {
-			call, cancel = context.WithTimeout(ctx, s.cuts[i])
-		} else {
-			time.Sleep(10 * time.Second)
-		}
-		out, err := Run(call, o, selection)
-		cancel()
+		out, err := s.call(ctx, i, o)
 		switch {
 		case err != nil:
-			say("call %d: %v", i, err)
+			return append(wrong, fmt.Sprintf("call %d: %v", i, err))
+		case i < len(s.cuts) && s.cuts[i] == 0: // cut off while it was still reading what there is
+			continue
 		case out.Tally.Comuni < last.Tally.Comuni || out.Tally.Comuni != len(keep.kept):
-			say("call %d: %d counted, %d kept, %d before", i, out.Tally.Comuni, len(keep.kept), last.Tally.Comuni)
+			wrong = append(wrong, fmt.Sprintf("call %d: %d counted, %d kept, %d before", i, out.Tally.Comuni, len(keep.kept), last.Tally.Comuni))
 		case out.Tally.Comuni+out.Failed+out.Left != s.comuni:
-			say("call %d: %d done, %d failed, %d left", i, out.Tally.Comuni, out.Failed, out.Left)
+			wrong = append(wrong, fmt.Sprintf("call %d: %d done, %d failed, %d left", i, out.Tally.Comuni, out.Failed, out.Left))
 		}
 		last = out
 	}
+	return append(wrong, s.judge(keep)...)
+}
+
+// call runs the command once more, and cuts it off if that is its turn.
+func (s story) call(ctx context.Context, i int, o Options) (Outcome, error) {
+	if i < len(s.cuts) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.cuts[i])
+		defer cancel()
+	} else {
+		time.Sleep(10 * time.Second) // a person takes a moment
+	}
+	return Run(ctx, o, Selection{Comuni: comuni(s.comuni), Kind: s.kind})
+}
+
+// judge says what is wrong with what was kept in the end.
+func (s story) judge(keep *shelf) (wrong []string) {
+	say := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	seen := map[string]bool{}
 	for _, a := range keep.kept {
 		if seen[a.Comune.Istat] {
@@ -106,7 +116,7 @@ func (s story) tell(ctx context.Context) (wrong []string) {
 			say("%s is %s on our account", a.Comune.Istat, a.Visit.Reach)
 		}
 	}
-	for _, c := range selection.Comuni {
+	for _, c := range comuni(s.comuni) {
 		if seen[c.Istat] == hits(c, s.broken) {
 			say("%s: kept %v", c.Istat, seen[c.Istat])
 		}

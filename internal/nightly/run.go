@@ -94,12 +94,15 @@ func (o Options) complete() Options {
 }
 
 // resume leaves out what an earlier call of the same run has measured.
-func (r *run) resume() error {
+func (r *run) resume(ctx context.Context) error {
 	if err := r.keep.findOpen(); err != nil || !r.keep.resumed {
 		return err
 	}
 	left := r.todo[:0]
 	for _, c := range r.todo {
+		if ctx.Err() != nil { // nobody will be looked at
+			break
+		}
 		a, done, err := r.keep.measured(c.Istat)
 		if err != nil {
 			return err

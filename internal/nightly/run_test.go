@@ -278,6 +278,43 @@ func TestErrorsThatEndARun(t *testing.T) {
 	})
 }
 
+func TestCtrlCBeforeAnything(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	synctest.Test(t, func(t *testing.T) {
+		world, keep := &italy{}, &shelf{}
+		o := must(t, ctx, Options{Assessor: world, Keeper: keep, Workers: 4}, Selection{Comuni: comuni(30)})
+		if !o.Interrupted || o.Nothing || o.Left != 30 || len(world.asked) != 0 || len(keep.runs) != 0 {
+			t.Errorf("interrupted %v, %d left, %d looks, %d runs", o.Interrupted, o.Left, len(world.asked), len(keep.runs))
+		}
+	})
+}
+
+func TestARunThatWasCutOffAtItsVeryEndIsOnlyClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keep := &shelf{}
+		first := must(t, t.Context(), Options{Assessor: &italy{}, Keeper: keep}, Selection{Comuni: comuni(20)})
+		keep.runs[0].Ended, keep.runs[0].Done = time.Time{}, 0 // kill -9 before the run was closed
+		world := &italy{}
+		second := must(t, t.Context(), Options{Assessor: world, Keeper: keep}, Selection{Comuni: comuni(20)})
+		if second.Run.ID != first.Run.ID || len(world.asked) != 0 || keep.runs[0].Done != 20 || keep.runs[0].Ended.IsZero() {
+			t.Errorf("%d looks, run %+v", len(world.asked), keep.runs[0])
+		}
+	})
+}
+
+func TestWhatWasMeasuredWithoutANetworkIsKeptOnCtrlC(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 5500*time.Millisecond)
+		defer cancel()
+		keep := &shelf{}
+		o := must(t, ctx, Options{Assessor: always(page.ReachNoURL), Keeper: keep}, Selection{Comuni: comuni(20)})
+		if !o.Interrupted || o.Tally.Comuni != 5 || len(keep.reaches(t)) != 5 {
+			t.Errorf("%d kept of %d", len(keep.kept), o.Tally.Comuni)
+		}
+	})
+}
+
 func TestAStoreThatHangsIsNotWaitedForAfterCtrlC(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -81,6 +81,8 @@ func (n *nights) serve(t *testing.T, line string, from time.Time, length time.Du
 	ctx, cancel := context.WithTimeout(t.Context(), length)
 	defer cancel()
 	err := Schedule(ctx, ScheduleOptions{Timetable: timetable(t, line), Do: n.Do, Runs: n.Runs})
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	return n.did, err
 }
 
