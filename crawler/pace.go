@@ -111,6 +111,9 @@ func (p *pacer) SetDelay(host string, d time.Duration) {
 	defer p.mu.Unlock()
 	g := p.hostGate(strings.ToLower(host))
 	g.gap = max(p.gap, min(d, pacerMaxDelay))
+	if open := g.ended.Add(g.gap); g.busy == 0 && open.After(g.opens) { // robots.txt was the request before
+		g.opens = open
+	}
 }
 
 // Known is the address a host spoke from last where it is still among its
@@ -268,6 +271,7 @@ func (p *pacer) leave(g *pacerGate, gap time.Duration) {
 	defer p.mu.Unlock()
 	g.busy--
 	g.used = time.Now()
+	g.ended = g.used
 	if open := g.used.Add(gap); open.After(g.opens) {
 		g.opens = open
 	}

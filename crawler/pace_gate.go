@@ -20,6 +20,7 @@ type pacerGate struct {
 	opens    time.Time
 	alarm    *time.Timer
 	refusals int
+	ended    time.Time // the last request
 	used     time.Time
 }
 
