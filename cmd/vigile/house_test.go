@@ -33,7 +33,7 @@ var rooms = map[string][]string{
 	"internal/agid/client": {"internal/agid", "internal/netguard"},
 	"crawler":              {"crawler/page", "internal/netguard", "internal/rules"},
 	"checks":               {"crawler/page", "checks/finding", "internal/registry", "internal/agid", "internal/rules"},
-	"internal/record":      {"crawler/page", "checks/finding", "internal/registry"},
+	"internal/record":      {"crawler/page", "checks/finding", "internal/registry", "internal/agid"},
 	"internal/assess": {
 		"crawler", "crawler/page", "checks", "checks/finding", "internal/registry", "internal/agid", "internal/agid/client", "internal/record",
 	},
