@@ -94,9 +94,8 @@ func (e *entry) try(ctx context.Context, u *url.URL) *arrival {
 	if e.tried[u.String()] || e.dead[u.Hostname()] {
 		return nil
 	}
-	if e.left() == 0 {
+	if e.left() == 0 { // the tries that used it up say why
 		e.over = true
-		e.visit.Attempts = append(e.visit.Attempts, page.Attempt{URL: u.String(), Reach: page.ReachTooSlow, Detail: outOfTime})
 		return nil
 	}
 	got := e.knock(ctx, u)
