@@ -51,8 +51,8 @@ func (s *story) both(t *rapid.T, what string, do func(store.Store) error) {
 }
 
 func (s *story) begin(t *rapid.T) {
-	s.now = s.now.Add(time.Duration(rapid.IntRange(0, 30).Draw(t, "hours")) * time.Hour)
-	kind := rapid.SampledFrom([]record.RunKind{record.Night, record.Request}).Draw(t, "kind")
+	s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 1, 3, 3, 24, 30}).Draw(t, "hours")) * time.Hour)
+	kind := rapid.SampledFrom([]record.RunKind{record.Night, record.Night, record.Request}).Draw(t, "kind")
 	run := RunOf(fmt.Sprintf("r%d", rapid.IntRange(0, 12).Draw(t, "run")), kind, s.now)
 	s.both(t, "Begin", func(st store.Store) error { return st.Begin(context.Background(), run) })
 	if i := s.model.run(run.ID); !slices.ContainsFunc(s.runs, func(r record.Run) bool { return r.ID == run.ID }) {
@@ -75,15 +75,15 @@ func (s *story) look(t *rapid.T) record.Assessment {
 	if len(s.runs) > 0 && rapid.IntRange(0, 30).Draw(t, "astray") > 0 {
 		run = s.runs[len(s.runs)-1-rapid.IntRange(0, min(2, len(s.runs)-1)).Draw(t, "of run")]
 	}
-	at := run.Started.Add(time.Duration(rapid.IntRange(0, 300).Draw(t, "minutes")) * time.Minute)
-	a := Small(rapid.IntRange(0, 2).Draw(t, "comune"), rapid.IntRange(0, 2).Draw(t, "variant"), run.ID, at)
-	a.Findings = a.Findings[:rapid.IntRange(1, 4).Draw(t, "checks")]
+	at := run.Started.Add(time.Duration(rapid.SampledFrom([]int{0, 5, 60, 300}).Draw(t, "minutes")) * time.Minute)
+	a := Small(rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "comune"), rapid.SampledFrom([]int{0, 0, 0, 1, 2}).Draw(t, "variant"), run.ID, at)
+	a.Findings = a.Findings[:rapid.SampledFrom([]int{4, 4, 4, 2, 1}).Draw(t, "checks")]
 	for i := range a.Findings {
-		if rapid.IntRange(0, 4).Draw(t, "unreadable") == 0 {
+		if rapid.IntRange(0, 9).Draw(t, "unreadable") == 0 {
 			a.Findings[i] = finding.Finding{Check: a.Findings[i].Check, Nature: a.Findings[i].Nature, Verdict: finding.Unknown, Reason: "blocked"}
 		}
 	}
-	a.Visit.Reach = rapid.SampledFrom([]page.Reach{page.ReachOK, page.ReachOK, page.ReachNXDomain}).Draw(t, "reach")
+	a.Visit.Reach = rapid.SampledFrom([]page.Reach{page.ReachOK, page.ReachOK, page.ReachOK, page.ReachNXDomain}).Draw(t, "reach")
 	return a
 }
 
@@ -147,7 +147,8 @@ func testAgainstModel(t *testing.T, open func(t *testing.T) store.Store) {
 			"begin": s.begin, "append": s.append, "append more": s.append, "finish": s.finish, "compare": s.compare,
 		}
 		names := slices.Sorted(maps.Keys(acts))
-		for range rapid.IntRange(3, 14).Draw(rt, "acts") {
+		s.begin(rt)
+		for range rapid.IntRange(5, 30).Draw(rt, "acts") {
 			acts[rapid.SampledFrom(names).Draw(rt, "act")](rt)
 		}
 		s.compare(rt)
