@@ -1,0 +1,306 @@
+package web
+
+// The API: what the store can give, as JSON. Lists are streamed, so that the
+// whole country takes no memory; a list that broke off is no JSON.
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/report"
+)
+
+// usualLimit is how many visits or runs are told where nobody says.
+const usualLimit = 100
+
+// usualSince is how far back changes go where nobody says.
+const usualSince = 7 * 24 * time.Hour
+
+func (s *Server) routeAPI(mux *http.ServeMux) {
+	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{
+		"/api/v1/comuni":                 s.apiComuni,
+		"/api/v1/comuni/{istat}":         s.apiComune,
+		"/api/v1/comuni/{istat}/history": s.apiHistory,
+		"/api/v1/findings":               s.apiFindings,
+		"/api/v1/runs":                   s.apiRuns,
+		"/api/v1/changes":                s.apiChanges,
+		"/api/":                          func(http.ResponseWriter, *http.Request) error { return errNotFound },
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			if err := h(w, r); err != nil {
+				s.apiError(w, r, err)
+			}
+		})
+	}
+}
+
+// apiError answers with an error, if the answer has not begun.
+func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
+	var begun *begunError
+	if errors.As(err, &begun) {
+		s.abort(r, err)
+	}
+	status, sentence := s.explain(r, err)
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]string{"error": sentence}) //nolint:errcheck // the reader has gone
+}
+
+// ask reads what an API request asks.
+func (s *Server) ask(r *http.Request, allowed ...string) (query, error) {
+	q, err := parseQuery(r.URL.RawQuery, true, s.o.Now(), allowed...)
+	if err != nil {
+		return query{}, err
+	}
+	return q, s.known(q)
+}
+
+// narrow is what a query asks of the store. A region goes by several names, so
+// what the store gives is sifted afterwards.
+func narrow(q query) report.Query {
+	out := report.Query{Province: q.province, Brief: true}
+	if q.check != "" {
+		out.Checks = []string{q.check}
+	}
+	return out
+}
+
+func (s *Server) apiComuni(w http.ResponseWriter, r *http.Request) error {
+	q, err := s.ask(r, paramProvince, paramRegion, paramReach)
+	if err != nil {
+		return err
+	}
+	here := sameRegion(q.region)
+	lines := func(yield func(report.ComuneLine, error) bool) {
+		for l, err := range s.o.Store.Latest(r.Context(), narrow(q)) {
+			if err == nil && (!here(l.Comune.Region) || q.reach != "" && l.Visit.Reach != q.reach) {
+				continue
+			}
+			if !yield(report.NewComuneLine(l), err) {
+				return
+			}
+		}
+	}
+	return stream(s, w, r, lines)
+}
+
+func (s *Server) apiComune(w http.ResponseWriter, r *http.Request) error {
+	if _, err := s.ask(r); err != nil {
+		return err
+	}
+	l, err := s.latest(r.Context(), r.PathValue("istat"))
+	if err != nil {
+		return err
+	}
+	return answerJSON(w, report.PresentSheet(l, s.sheetOptions()))
+}
+
+// latest is the present view of one comune, whole.
+func (s *Server) latest(ctx context.Context, istat string) (record.Latest, error) {
+	if !istatCode(istat) {
+		return record.Latest{}, errNotFound
+	}
+	for l, err := range s.o.Store.Latest(ctx, report.Query{Istat: []string{istat}}) {
+		return l, err
+	}
+	return record.Latest{}, errNotFound
+}
+
+func (s *Server) sheetOptions() report.SheetOptions {
+	return report.SheetOptions{Checks: s.about.metas, Text: s.o.Messages}
+}
+
+func (s *Server) apiHistory(w http.ResponseWriter, r *http.Request) error {
+	q, err := s.ask(r, paramLimit)
+	if err != nil {
+		return err
+	}
+	past, err := s.past(r.Context(), r.PathValue("istat"), q.limit)
+	if err != nil {
+		return err
+	}
+	return answerJSON(w, past)
+}
+
+// past is the newest visits of a comune, at most limit (0: as usual).
+func (s *Server) past(ctx context.Context, istat string, limit int) ([]report.PastVisit, error) {
+	if !istatCode(istat) {
+		return nil, errNotFound
+	}
+	if limit == 0 {
+		limit = usualLimit
+	}
+	history, err := s.o.Store.History(ctx, istat, limit+1) // one more, to tell what the last one changed
+	if err != nil {
+		return nil, err
+	}
+	if len(history) == 0 {
+		return nil, errNotFound
+	}
+	past := report.Past(history, s.rome, s.sheetOptions())
+	return past[:min(limit, len(past))], nil
+}
+
+func (s *Server) apiFindings(w http.ResponseWriter, r *http.Request) error {
+	q, err := s.ask(r, paramProvince, paramRegion, paramCheck, paramVerdict, paramFormat)
+	if err != nil {
+		return err
+	}
+	format := report.JSON
+	if q.format != "" {
+		format = report.ExportFormat(q.format)
+	}
+	kind, ok := contentTypes[format]
+	if !ok {
+		return &queryError{param: paramFormat, why: "bad_format"}
+	}
+	done, ok := s.admit(w)
+	if !ok {
+		return nil
+	}
+	defer done()
+	w.Header().Set("Content-Type", kind)
+	out := steadily(r.Context(), w)
+	if _, err := report.Export(out, sifted(s.o.Store.Latest(r.Context(), narrow(q)), q), report.ExportOptions{Format: format}); err != nil {
+		return broke(out, err)
+	}
+	return nil
+}
+
+var contentTypes = map[report.ExportFormat]string{
+	report.JSON: "application/json", report.JSONL: "application/x-ndjson", report.CSV: "text/csv; charset=utf-8",
+}
+
+// sifted is the views of a region, and of each the standings of one verdict of
+// the last visit; where the query does not say: all.
+func sifted(views iter.Seq2[record.Latest, error], q query) iter.Seq2[record.Latest, error] {
+	here := sameRegion(q.region)
+	return func(yield func(record.Latest, error) bool) {
+		for l, err := range views {
+			if err == nil && !here(l.Comune.Region) {
+				continue
+			}
+			if q.verdict != "" {
+				l.Standings = slices.DeleteFunc(slices.Clone(l.Standings), func(s record.Standing) bool { return s.Finding.Verdict != q.verdict })
+			}
+			if !yield(l, err) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Server) apiRuns(w http.ResponseWriter, r *http.Request) error {
+	q, err := s.ask(r, paramLimit)
+	if err != nil {
+		return err
+	}
+	if q.limit == 0 {
+		q.limit = usualLimit
+	}
+	runs, err := s.o.Store.Runs(r.Context(), q.limit)
+	if err != nil {
+		return err
+	}
+	if runs == nil {
+		runs = []record.Run{}
+	}
+	return answerJSON(w, runs)
+}
+
+func (s *Server) apiChanges(w http.ResponseWriter, r *http.Request) error {
+	q, err := s.ask(r, paramSince, paramProvince, paramRegion, paramCheck)
+	if err != nil {
+		return err
+	}
+	if q.since.IsZero() {
+		q.since = s.o.Now().Add(-usualSince)
+	}
+	here := sameRegion(q.region)
+	lines := func(yield func(report.ChangeLine, error) bool) {
+		for c, err := range s.o.Store.Changes(r.Context(), q.since, time.Time{}, narrow(q)) {
+			if err == nil && !here(c.Region) {
+				continue
+			}
+			if !yield(report.NewChangeLine(c), err) {
+				return
+			}
+		}
+	}
+	return stream(s, w, r, lines)
+}
+
+func answerJSON(w http.ResponseWriter, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err = w.Write(append(body, '\n'))
+	if err != nil {
+		return &begunError{err}
+	}
+	return nil
+}
+
+// begunError is what went wrong once a part of the answer was written.
+type begunError struct{ err error }
+
+func (e *begunError) Error() string { return e.err.Error() }
+
+func (e *begunError) Unwrap() error { return e.err }
+
+// broke is the error of an answer, which may have begun.
+func broke(out *steady, err error) error {
+	if out.wrote {
+		return &begunError{err}
+	}
+	return err
+}
+
+// stream answers with an array, one item a line, as the items come.
+func stream[T any](s *Server, w http.ResponseWriter, r *http.Request, items iter.Seq2[T, error]) error {
+	done, ok := s.admit(w)
+	if !ok {
+		return nil
+	}
+	defer done()
+	w.Header().Set("Content-Type", "application/json")
+	out := steadily(r.Context(), w)
+	if err := writeArray(out, items); err != nil {
+		return broke(out, err)
+	}
+	return nil
+}
+
+// writeArray writes nothing before 64 kB have come together or the end has, so
+// that an early error can still be told.
+func writeArray[T any](w io.Writer, items iter.Seq2[T, error]) error {
+	buffered := bufio.NewWriterSize(w, 64<<10)
+	enc := json.NewEncoder(buffered)
+	separator := "[\n"
+	for item, err := range items {
+		if err != nil {
+			return err
+		}
+		buffered.WriteString(separator) // it keeps its first error for Encode
+		separator = ","
+		if err := enc.Encode(item); err != nil {
+			return err
+		}
+	}
+	if separator == "[\n" {
+		buffered.WriteString("[")
+	}
+	buffered.WriteString("]\n")
+	return buffered.Flush()
+}

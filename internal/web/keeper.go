@@ -1,0 +1,123 @@
+package web
+
+// Keeping the snapshot: made at most once in a while, by one at a time, and
+// not made anew for as long as nobody asks.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// tooOld is how many times its age a snapshot may live while the next is made.
+const tooOld = 10
+
+type keeper struct {
+	now   func() time.Time
+	every time.Duration
+	take  func(context.Context) (*snapshot, error)
+
+	ctx  context.Context
+	stop context.CancelFunc
+	work sync.WaitGroup
+
+	mu     sync.Mutex
+	kept   *snapshot
+	making *making // nil: nobody is
+	closed bool
+}
+
+// making is a snapshot being made.
+type making struct {
+	done chan struct{} // closed at the end
+	made *snapshot
+	err  error
+}
+
+func newKeeper(now func() time.Time, every time.Duration, take func(context.Context) (*snapshot, error)) *keeper {
+	ctx, stop := context.WithCancel(context.Background())
+	return &keeper{now: now, every: every, take: take, ctx: ctx, stop: stop}
+}
+
+// errClosed is returned once the server is closed.
+var errClosed = errors.New("web: closed")
+
+// get is a snapshot no older than the keeper's age. With patience it waits no
+// longer than that for a new one as long as there is one not much older.
+func (k *keeper) get(ctx context.Context, patience time.Duration) (*snapshot, error) {
+	kept, m, err := k.find()
+	if err != nil || m == nil {
+		return kept, err
+	}
+	var late <-chan time.Time
+	if patience > 0 && kept != nil && k.age(kept) < tooOld*k.every {
+		timer := time.NewTimer(patience)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-m.done:
+		return m.made, m.err
+	case <-late:
+		return kept, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// find is what is kept and, where that is too old, the making of the next.
+func (k *keeper) find() (*snapshot, *making, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	switch {
+	case k.closed:
+		return nil, nil, errClosed
+	case k.kept != nil && k.age(k.kept) < k.every:
+		return k.kept, nil, nil
+	case k.making == nil:
+		k.making = &making{done: make(chan struct{})}
+		k.work.Go(k.make)
+	}
+	return k.kept, k.making, nil
+}
+
+// age is how old a snapshot is; one of the future is too old.
+func (k *keeper) age(s *snapshot) time.Duration {
+	age := k.now().Sub(s.taken)
+	if age < 0 {
+		return tooOld * k.every
+	}
+	return age
+}
+
+func (k *keeper) make() {
+	made, err := k.taken()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	m := k.making
+	k.making, m.made, m.err = nil, made, err
+	if err == nil {
+		k.kept = made
+	}
+	close(m.done)
+}
+
+// taken takes a snapshot; a panic on a damaged store costs that snapshot alone.
+func (k *keeper) taken() (s *snapshot, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s, err = nil, fmt.Errorf("counting the comuni: panic: %v", p)
+		}
+	}()
+	return k.take(k.ctx)
+}
+
+func (k *keeper) close() {
+	k.mu.Lock()
+	k.closed = true
+	k.mu.Unlock()
+	k.stop()
+	k.work.Wait()
+}
