@@ -46,8 +46,8 @@ type Options struct {
 	Transport          *netguard.Guard
 	UserAgent          string        // sent with every request: who, and where to complain
 	Product            string        // product token looked for in robots.txt; empty: what stands before "/" in UserAgent
-	PerHostDelay       time.Duration // between the end of a request and the next to the same host; may be 0
-	PerAddressInFlight int           // requests at once to one IP address; default 4
+	PerHostDelay       time.Duration // between the end of a request and the next to the same host; may be 0; a Crawl-delay lengthens it to 10 s at most
+	PerAddressInFlight int           // requests at once to one IP address, whatever the hosts; default 4
 	PagesPerSite       int           // HTML documents of one visit; default 25
 	SiteBudget         time.Duration // time of one visit, waits for politeness apart; default 3 minutes
 	PageLimit          int64         // bytes of one page after decompression; default 5 MB

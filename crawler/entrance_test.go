@@ -23,6 +23,8 @@ func TestTheEntrance(t *testing.T) {
 		moved bool
 		kinds string // of the hops
 		tries []string
+
+		unread bool // from what is found there, nothing may be called absent
 	}{
 		{
 			name: "https before http", url: "http://" + site + "/", final: root + "/",
@@ -80,6 +82,13 @@ func TestTheEntrance(t *testing.T) {
 			tries: []string{root + "/ ok"},
 		},
 		{
+			name: "a signpost behind a signpost, followed once", url: root, final: root + "/a", kinds: "meta",
+			put: func(w *world) {
+				w.put(site, pages(map[string]string{"/": `<meta http-equiv="refresh" content="0; URL=/a">`, "/a": `<meta http-equiv="refresh" content="0; URL=/b">`, "/b": front["/"]}))
+			},
+			tries: []string{root + "/ ok"}, unread: true,
+		},
+		{
 			name: "a plain assignment to location", url: root, final: root + "/c1", kinds: "script",
 			put: func(w *world) {
 				w.put(site, pages(map[string]string{"/": `<script>window.location.href = "/c1";</script>`, "/c1": front["/"]}))
@@ -120,6 +129,9 @@ func TestTheEntrance(t *testing.T) {
 			v := w.visit(tt.url, &watcher{})
 			if v.Reach != page.ReachOK || v.FinalURL != tt.final || v.Moved != tt.moved {
 				t.Errorf("reach %s (%s), final %s, moved %v", v.Reach, v.Detail, v.FinalURL, v.Moved)
+			}
+			if got := reading(v, page.Home); (got == page.Unread) != tt.unread {
+				t.Errorf("the home page is %s", got)
 			}
 			if diff := cmp.Diff(tt.tries, attempted(v)); diff != "" {
 				t.Error(diff)

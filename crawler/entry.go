@@ -26,10 +26,7 @@ func (s *session) enter(ctx context.Context, u *url.URL, explicit bool) *arrival
 		}
 	}
 	s.visit.Reach, s.visit.Detail = page.ReachOurFault, "interrupted"
-	if ctx.Err() != nil {
-		return nil
-	}
-	if spokesman := speaker(s.visit.Attempts); spokesman != nil {
+	if spokesman := speaker(s.visit.Attempts); spokesman != nil && ctx.Err() == nil {
 		s.visit.Reach, s.visit.Detail = spokesman.Reach, spokesman.Detail
 	}
 	return nil

@@ -156,6 +156,10 @@ func TestEveryReachIsToldFromTheWire(t *testing.T) {
 			w.put(site, redirectTo("https://casino.example.com/"))
 			w.put("casino.example.com", pages(map[string]string{"/": strings.ReplaceAll(content(""), "Prova", "Fortuna")}))
 		}},
+		{name: "a redirect to a domain for sale", want: page.ReachParked, put: func(t *testing.T, w *world) {
+			w.put(site, redirectTo("https://www.comunediprova.example.com/"))
+			w.put("www.comunediprova.example.com", notice(200, "<h1>This domain is for sale</h1>"))
+		}},
 		{name: "a redirect to a name that does not exist", want: page.ReachOffsite, put: func(t *testing.T, w *world) {
 			w.put(site, redirectTo("https://www.example.net/"))
 		}},
@@ -172,6 +176,12 @@ func TestEveryReachIsToldFromTheWire(t *testing.T) {
 			w.put("www.facebook.com", pages(map[string]string{"/comunediprova": content("")}))
 		}},
 		{name: "a domain for sale", want: page.ReachParked, put: func(t *testing.T, w *world) { w.put(site, notice(200, "<h1>This domain is for sale</h1>")) }},
+		{name: "the default page of a server", want: page.ReachParked, put: func(t *testing.T, w *world) {
+			w.put(site, notice(200, "<title>Welcome to nginx!</title><h1>Welcome to nginx!</h1>"))
+		}},
+		{name: "a page that says it does not exist", want: page.ReachHTTP4xx, put: func(t *testing.T, w *world) {
+			w.put(site, notice(200, strings.Replace(content(""), "<title>", "<title>Pagina non trovata - ", 1)))
+		}},
 		{name: "a notice of maintenance", want: page.ReachMaintenance, put: func(t *testing.T, w *world) {
 			w.put(site, notice(200, "<title>Sito in manutenzione</title><p>Il sito è in manutenzione</p>"))
 		}},
