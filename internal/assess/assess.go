@@ -30,6 +30,8 @@ type Options struct {
 	Visitor    Visitor
 	Checks     []checks.Check
 	Declarer   Declarer         // nil: AgID is not asked
+	Memory     Memory           // nil: nothing is remembered, every night is the first
+	Rome       *time.Location   // Europe/Rome, by whose dates nights are counted; nil: UTC
 	Now        func() time.Time // nil: time.Now
 	Logger     *slog.Logger     // nil: silent
 	Registerer prometheus.Registerer
@@ -40,6 +42,8 @@ type Assessor struct {
 	visitor  Visitor
 	checks   []checks.Check
 	declarer Declarer
+	memory   Memory
+	rome     *time.Location
 	now      func() time.Time
 	log      *slog.Logger
 	meter    *meter
@@ -63,16 +67,19 @@ func New(o Options) (*Assessor, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Rome == nil {
+		o.Rome = time.UTC
+	}
 	m, err := newMeter(o.Registerer)
 	if err != nil {
 		return nil, err
 	}
-	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, now: o.Now, log: o.Logger, meter: m}, nil
+	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
 }
 
 // Assess looks at one comune and judges it. A site that cannot be read is no
-// error: the assessment says so. The error is the context's, or names a check
-// that does not exist; with the context's error the assessment still holds what
+// error: the assessment says so. The error is the context's or the memory's, or
+// names a check that does not exist; with the context's error the assessment still holds what
 // was measured, and must not be stored as complete.
 func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (record.Assessment, error) {
 	selected, err := a.selection(r.Checks)
@@ -80,11 +87,15 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 		return record.Assessment{}, err
 	}
 	out := record.Assessment{Run: r.Run, Started: a.now().UTC(), Comune: c}
+	before, err := a.remember(ctx, c.Istat, out.Started)
+	if err != nil {
+		return record.Assessment{}, err
+	}
 	w := newWatcher(a, c, selected, r.Everything, out.Started)
 	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
 	out.Facts = w.notes.Facts()
 	out.Answers = a.ask(ctx, out.Facts)
-	out.Findings = a.judge(selected, w.missed, checks.Case{
+	out.Findings = a.judge(selected, w.missed, before, checks.Case{
 		Comune: c, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started,
 	})
 	return out, err
@@ -140,9 +151,10 @@ func (e *UnknownCheckError) Error() string { return fmt.Sprintf("no check is cal
 // judge asks every selected check for its finding. A check that panics costs
 // its own finding only, and one that missed a page may praise but not blame:
 // what it did not see might have been the proof.
-func (a *Assessor) judge(selected []checks.Check, missed map[string]bool, c checks.Case) []finding.Finding {
+func (a *Assessor) judge(selected []checks.Check, missed map[string]bool, before past, c checks.Case) []finding.Finding {
 	findings := make([]finding.Finding, 0, len(selected))
 	for _, check := range selected {
+		c.Previous = before.of(check.Meta.ID)
 		f := a.judgeOne(check, c)
 		if missed[check.Meta.ID] && (f.Verdict == finding.Fail || f.Verdict == finding.Warn) {
 			f = ourFault(check)

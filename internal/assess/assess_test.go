@@ -17,6 +17,7 @@ import (
 	"github.com/vigile-it/vigile/crawler"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/agid"
+	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -340,5 +341,38 @@ func TestAgIDIsAskedOfThePublicationsLinkedAndOfNothingElse(t *testing.T) {
 	}
 	if got.Findings[0].Value != string(agid.Found) || got.Answers[one].Outcome != agid.Found {
 		t.Errorf("the answer did not reach the judge and the record: %+v", got)
+	}
+}
+
+// diary is a memory of one comune.
+type diary struct{ view record.Latest }
+
+func (d diary) Previous(context.Context, string) (record.Latest, bool, error) {
+	return d.view, true, nil
+}
+
+func TestAJudgeIsToldHowManyNightsSomethingHasStood(t *testing.T) {
+	var told checks.Previous
+	nosy := checks.Check{
+		Meta:  checks.Meta{ID: "nosy", Nature: finding.Information, JudgesVisit: true},
+		Judge: func(k checks.Case) finding.Finding { told = k.Previous; return finding.Finding{Verdict: finding.Info} },
+	}
+	var view record.Latest
+	for night := range 3 { // the third is the night of the assessment: an earlier look of the same date
+		at := day.AddDate(0, 0, night-2)
+		view, _ = view.Take(record.Assessment{
+			Run: "r", Started: at, Comune: vallefinta(), Visit: page.Visit{Reach: page.ReachNXDomain},
+			Findings: []finding.Finding{{Check: "nosy", Nature: finding.Information, Verdict: finding.Info}},
+		}, at.Format(time.DateOnly))
+	}
+	a, err := New(Options{Visitor: &site{reach: page.ReachNXDomain}, Checks: []checks.Check{nosy}, Memory: diary{view}, Now: func() time.Time { return day }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Assess(context.Background(), vallefinta(), Request{}); err != nil {
+		t.Fatal(err)
+	}
+	if told.LastReach != page.ReachNXDomain || told.ReachNights != 2 || told.NightsStood != 2 || told.LastDefinite.Verdict != finding.Info {
+		t.Errorf("told %+v, want two nights before this one", told)
 	}
 }
