@@ -34,10 +34,20 @@ func (b *builder) accessibilityDeclaration() Check {
 	o := declarationObserver{labels: words.Valued("declaration", "objectives", "objectives-bare", "accessibility", "other_asset"), addresses: words.Valued("other_asset", "foreign")}
 	return Check{
 		Meta:      b.meta(declarationID),
-		Interests: []page.Interest{b.interest(accessibilityPage, 1)},
+		Interests: []page.Interest{within(b.interest(accessibilityPage, 1), mayDeclare)},
 		Observe:   o.observe,
 		Judge:     judgeDeclaration,
 	}
+}
+
+// mayDeclare tells links that can lead to a page on accessibility: AgID's own
+// addresses are read from the link itself, files are no pages, and what merely
+// mentions accessibility is followed on the site alone.
+func mayDeclare(l page.Link) bool {
+	if _, ok := agid.ParseLink(l.Href); ok {
+		return false
+	}
+	return !documentFile(l.URL) && (onSite(l) || strings.Contains(l.Folded, "dichiaraz") || !strings.Contains(l.Folded, " "))
 }
 
 // declarationObserver sees links to declarations and what looks like them.
@@ -181,7 +191,7 @@ func noteOwn(n *Notes, f finding.Fact, p *page.Page, l *page.Link, label labelle
 func ownKind(p *page.Page, l *page.Link) string {
 	href := strings.TrimSpace(strings.ToLower(l.Href))
 	switch {
-	case l.URL == "" && (l.OnClick != "" || strings.HasPrefix(href, "javascript:") && !idleScript(href)):
+	case scripted(*l):
 		return factScripted
 	case l.URL == "" && len(href) > 1 && href[0] == '#':
 		return factOwnPage // a section of this very page

@@ -50,7 +50,7 @@ func judgeDeclaration(k Case) finding.Finding {
 
 // publications are the linked publications, those of the home page apart.
 func (k Case) publications() (home, inner []publication) {
-	for _, f := range k.Of(declarationID, factPublication, factOtherAsset) {
+	for _, f := range append(k.Of(declarationID, factPublication, factOtherAsset), k.redirected()...) {
 		a, ok := agid.ParseLink(f.Target)
 		if !ok || !a.Publication() {
 			continue
@@ -64,6 +64,21 @@ func (k Case) publications() (home, inner []publication) {
 		}
 	}
 	return home, inner
+}
+
+// redirected are the home page's links to an address of the site that sends its
+// visitors on to a publication.
+func (k Case) redirected() []finding.Fact {
+	var out []finding.Fact
+	for _, f := range k.Of(declarationID, factOwnPage) {
+		for _, got := range k.Visit.Fetches {
+			if a, ok := agid.ParseLink(got.Final); ok && a.Publication() && got.URL == f.Target && f.Depth == 0 {
+				f.Kind, f.Target, f.Value = factPublication, a.URL, publicationID(a)
+				out = append(out, finding.NewFact(f))
+			}
+		}
+	}
+	return out
 }
 
 func bestOf(ps []publication) (publication, bool) {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -20,9 +21,12 @@ var mayFail = []string{
 	"pagopa", "privacy", "registry-site", "rtd", "spid", "transparency",
 }
 
+// loaded loads the catalogue once for all tests, which do not change it.
+var loaded = sync.OnceValues(Catalogue)
+
 func catalogue(t testing.TB) []Check {
 	t.Helper()
-	list, err := Catalogue()
+	list, err := loaded()
 	if err != nil {
 		t.Fatal(err)
 	}

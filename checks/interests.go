@@ -4,6 +4,8 @@ package checks
 // a page two checks want is fetched once.
 
 import (
+	"strings"
+
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/rules"
 )
@@ -27,7 +29,12 @@ func (b *builder) interest(id string, hops int) page.Interest {
 		b.words = b.rules("interests")
 	}
 	set := b.words.Valued(id)
-	return page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int { return rank(set, l) }}
+	return page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int {
+		if l.Depth >= hops {
+			return 0 // what stands deeper is not part of the question
+		}
+		return rank(set, l)
+	}}
 }
 
 // within narrows an interest to the links that keep accepts.
@@ -45,7 +52,7 @@ func within(i page.Interest, keep func(page.Link) bool) page.Interest {
 // rank is the priority of a link by its best rule; a link in the header or the
 // footer comes before one of the same strength elsewhere.
 func rank(set *rules.Set, l page.Link) int {
-	if l.URL == "" {
+	if l.URL == "" && !scripted(l) {
 		return 0
 	}
 	best := 0
@@ -57,3 +64,13 @@ func rank(set *rules.Set, l page.Link) int {
 	}
 	return best
 }
+
+// scripted tells a link without an address that a script may follow all the
+// same: nobody can read what is behind it, and nobody may call it absent.
+func scripted(l page.Link) bool {
+	href := strings.ToLower(strings.TrimSpace(l.Href))
+	return l.URL == "" && (l.OnClick != "" || strings.HasPrefix(href, "javascript:") && !idleScript(href))
+}
+
+// onSite tells whether a link stays on the site of the page it stands on.
+func onSite(l page.Link) bool { return l.Page == "" || l.URL == "" || sameSite(l.Page, l.URL) }

@@ -43,10 +43,33 @@ func (n *Notes) Add(f finding.Fact) {
 // Facts lists what was noted, in order.
 func (n *Notes) Facts() []finding.Fact { return n.facts[:len(n.facts):len(n.facts)] }
 
-// lookAt prepares a page for matching, once for all checks it is shown to.
+// lookAt prepares a page for matching, once for all checks it is shown to, and
+// notes a page from which nothing may be called absent although it arrived whole.
 func (n *Notes) lookAt(p *page.Page) *rules.Look {
 	if n.shown != p {
 		n.look, n.shown = rules.NewLook(p), p
+		if thin(p) {
+			n.Add(finding.Fact{Check: pageFacts, Kind: factThin, URL: p.FinalURL, Depth: p.Depth, Snippet: p.Title})
+		}
 	}
 	return n.look
+}
+
+// pageFacts stands in place of a check in facts that concern all of them.
+const pageFacts = "page"
+
+// factThin is the kind of fact of a page that shows too little of itself.
+const factThin = "thin"
+
+// Bounds below which a page is taken for a shell or a fragment: real pages of
+// comuni have a menu and some words.
+const (
+	thinLinks = 5
+	thinText  = 100 // bytes
+)
+
+// thin tells a page that is a shell or a fragment, whatever the reason: its
+// links are elsewhere, so what is not on it proves nothing.
+func thin(p *page.Page) bool {
+	return len(p.Links) < thinLinks || len(p.Folded) < thinText || p.Depth == 0 && p.Title == ""
 }

@@ -59,7 +59,14 @@ type rtdObserver struct{ rules *rules.Set }
 func (o rtdObserver) observe(p *page.Page, n *Notes) {
 	known := publicNames(n.Comune)
 	for _, h := range o.rules.MatchIn(n.lookAt(p)) {
-		snippet, named := maskPersons(h.Snippet, known)
+		words := h.Snippet
+		if h.Place == "text" {
+			var isLabel bool
+			if words, isLabel = passage(p, h.Start, h.End); isLabel {
+				continue // the words of a link are judged as a link
+			}
+		}
+		snippet, named := maskPersons(words, known)
 		f := finding.Fact{
 			Check: rtdID, Kind: factRole, Value: h.Value, URL: maskAddress(p.FinalURL), Place: h.Place,
 			Snippet: snippet, Rule: h.Rule.ID, Depth: p.Depth,
@@ -74,6 +81,36 @@ func (o rtdObserver) observe(p *page.Page, n *Notes) {
 		}
 		n.Add(f)
 	}
+}
+
+// passage is the block of text a hit stands in with the beginning of what
+// follows, where a heading's name would be. isLabel tells that the block is the
+// label of a link and nothing else.
+func passage(p *page.Page, start, end int) (words string, isLabel bool) {
+	const after = 120
+	from := strings.LastIndexByte(p.Folded[:start], '\n') + 1
+	line := nthLine(p.Text, strings.Count(p.Folded[:from], "\n"))
+	label, _, _ := strings.Cut(p.Folded[from:], "\n")
+	label = strings.TrimSpace(label)
+	for i := range p.Links {
+		if p.Links[i].Folded == label {
+			return "", true
+		}
+	}
+	first, rest, _ := strings.Cut(line, "\n")
+	return page.Around(first+" "+page.Clean(rest[:min(len(rest), after)], after), start-from, end-from, finding.MaxSnippet), false
+}
+
+// nthLine is the text from its nth line on, counted from 0.
+func nthLine(text string, n int) string {
+	for range n {
+		_, after, ok := strings.Cut(text, "\n")
+		if !ok {
+			return text
+		}
+		text = after
+	}
+	return text
 }
 
 // maskAddress cuts an address that ends in a person's own page after the folder
@@ -106,6 +143,11 @@ func judgeRTD(k Case) finding.Finding {
 		return onSiteOnly(k, site)
 	}
 	labels := k.Of(rtdID, factLabel)
+	for _, id := range []string{transparencyPage, organisationPage} {
+		if why, unread := k.unread(id); unread {
+			return unknown(why, labels...)
+		}
+	}
 	if len(labels) > 0 || k.Visit.Inquiry(organisationPage).Reading != page.Read {
 		return unknown(reasonNotVisible, labels...)
 	}

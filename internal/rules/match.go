@@ -47,7 +47,7 @@ func (r *Rule) match(l *Look, hits []Hit) []Hit {
 			h := l.hay(part, r.Exact)
 			for _, f := range r.search(l, part, h) {
 				if !part.ofLink() {
-					hits = append(hits, Hit{Rule: r, Value: f.value, Place: part.String(), Snippet: l.snippet(part, h, f)})
+					hits = append(hits, Hit{Rule: r, Value: f.value, Place: part.String(), Snippet: l.snippet(part, h, f), Start: f.start, End: f.end})
 					continue
 				}
 				if links[f.item] {

@@ -91,6 +91,8 @@ type Hit struct {
 	Place   string     // the rule's place that matched: link_text, script, meta:generator, …
 	Link    *page.Link // for the places of a link; it points into the page
 	Snippet string     // what matched with its surroundings, at most 200 characters
+	Start   int        // for the place text: the match is [Start,End) of the page's Folded
+	End     int
 }
 
 // Bounds on the hits one rule may have on one page, so that a hostile page
