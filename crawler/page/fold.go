@@ -27,11 +27,14 @@ func Fold(s string) string {
 	if i == len(s) {
 		return s
 	}
-	out := make([]byte, i, len(s)+8)
-	copy(out, s[:i])
+	var short [128]byte // most are labels
+	out := append(short[:0], s[:i]...)
+	if len(s) > len(short) {
+		out = append(make([]byte, 0, len(s)+8), s[:i]...)
+	}
 	for i < len(s) {
 		if c := s[i]; c < utf8.RuneSelf {
-			out = append(out, foldASCII(c))
+			out = append(out, asciiFolds[c])
 			i++
 			continue
 		}
@@ -43,8 +46,16 @@ func Fold(s string) string {
 }
 
 func foldsToItself(c byte) bool {
-	return c < utf8.RuneSelf && foldASCII(c) == c
+	return c < utf8.RuneSelf && asciiFolds[c] == c
 }
+
+// asciiFolds is foldASCII of every character.
+var asciiFolds = func() (folds [utf8.RuneSelf]byte) {
+	for c := range folds {
+		folds[c] = foldASCII(byte(c))
+	}
+	return folds
+}()
 
 func foldASCII(c byte) byte {
 	switch {

@@ -69,7 +69,12 @@ func markup(mediaType string) bool {
 func (p *Page) index(text []byte) {
 	b := newBuilder(p, PlaceBody)
 	b.expect(text)
-	root, err := html.ParseWithOptions(bytes.NewReader(text), html.ParseOptionEnableScripting(false))
+	dense := scratch.Get().(*bytes.Buffer)
+	squeeze(dense, text)
+	root, err := html.ParseWithOptions(bytes.NewReader(dense.Bytes()), html.ParseOptionEnableScripting(false))
+	if dense.Reset(); dense.Cap() <= keptScratch {
+		scratch.Put(dense)
+	}
 	if err != nil {
 		p.Partial = true
 		b.flat(string(text))
