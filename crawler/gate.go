@@ -9,15 +9,12 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/net/publicsuffix"
 
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/netguard"
@@ -27,13 +24,8 @@ import (
 // which would transcode the body by it and lose the original bytes.
 const contentType = "X-Vigile-Content-Type"
 
-// Bounds on one request.
-const (
-	requestTimeout = 30 * time.Second // from the request to its last byte, politeness apart
-	maxRedirects   = 10
-	maxCookies     = 60 // a visit keeps; the rest is dropped
-	maxCookieBytes = 4096
-)
+// requestTimeout is from a request to its last byte, politeness apart.
+const requestTimeout = 30 * time.Second
 
 // transfer is the book of one fetch: its redirects, what it waited, what was
 // spoken to. It travels in the context of the requests.
@@ -44,7 +36,7 @@ type transfer struct {
 	hops    []page.Hop
 	waited  time.Duration
 	report  netguard.Report // of the last request
-	address netip.Addr      // first vetted address of the last host
+	address netip.Addr      // of the last host: spoken to, or whose turn was waited for
 	state   *page.TLS
 	pause   time.Duration // for which the server is left alone
 	skipped string        // media type of a body that was not read
@@ -206,90 +198,4 @@ func (b *pacedBody) Close() error {
 		b.done = nil
 	}
 	return err
-}
-
-// redirected is asked by colly's client before a redirect is followed. It books
-// the hop, and refuses loops, other schemes, actions, and what the fetch itself
-// does not want.
-func redirected(req *http.Request, via []*http.Request) error {
-	t := req.Context().Value(transferKey{}).(*transfer)
-	from := via[len(via)-1].URL
-	status := 0
-	if req.Response != nil {
-		status = req.Response.StatusCode
-	}
-	to := req.URL
-	t.hops = append(t.hops, page.Hop{URL: tidy(from), Status: status, Kind: hopHTTP, To: tidy(to)})
-	switch {
-	case len(t.hops) > maxRedirects:
-		return &refusal{reach: page.ReachRedirectLoop, why: "more than ten redirects", final: tidy(to)}
-	case loops(via, to):
-		return &refusal{reach: page.ReachRedirectLoop, why: "the redirects go in a circle", final: tidy(to)}
-	case to.Scheme != "http" && to.Scheme != "https":
-		return &refusal{reach: page.ReachOffsite, why: "redirect to the scheme " + page.Clean(to.Scheme, 20)}
-	}
-	if why := refusedOnTheWay(to); why != "" {
-		return &refusal{reach: page.ReachOffsite, why: "redirect not followed: " + why, final: withoutQuery(to)}
-	}
-	if t.vet != nil {
-		return t.vet(to)
-	}
-	return nil
-}
-
-// loops tells a circle from a site that sends a visitor back once or twice to
-// set a cookie.
-func loops(via []*http.Request, to *url.URL) bool {
-	seen := 0
-	for _, r := range via {
-		if r.URL.String() == to.String() {
-			seen++
-		}
-	}
-	return seen > 2
-}
-
-// The kinds of a Hop.
-const (
-	hopHTTP   = "http"
-	hopMeta   = "meta"
-	hopScript = "script"
-	hopFrame  = "frame" // the only one of a frameset
-)
-
-// tidy is an address as it may be stored: canonical, without session ids. What
-// is no address of the web keeps its scheme and host alone.
-func tidy(u *url.URL) string {
-	if s, ok := page.Canonical(nil, u.String()); ok {
-		return s
-	}
-	return withoutQuery(u)
-}
-
-func withoutQuery(u *url.URL) string {
-	bare := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
-	return page.Clean(bare.String(), 300)
-}
-
-// jar is a cookie jar of one visit that a site cannot fill without end.
-type jar struct {
-	http.CookieJar
-	kept int
-}
-
-func newJar() *jar {
-	inner, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // never fails
-	return &jar{CookieJar: inner}
-}
-
-// SetCookies keeps the first cookies a visit is given, as long as they are small.
-func (j *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
-	var keep []*http.Cookie
-	for _, c := range cookies {
-		if j.kept < maxCookies && len(c.Name)+len(c.Value) <= maxCookieBytes {
-			j.kept++
-			keep = append(keep, c)
-		}
-	}
-	j.CookieJar.SetCookies(u, keep)
 }

@@ -1,11 +1,11 @@
 package crawler
 
-// Sites for the test world, and questions to what came of a visit.
+// Sites for the test world, those who look at them, and questions to what came
+// of a visit.
 
 import (
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/vigile-it/vigile/crawler/page"
@@ -16,6 +16,32 @@ const (
 	bare = "comune.prova.pg.it"
 	root = "https://" + site
 )
+
+// watcher is a Watcher that wants the same until it has seen enough.
+type watcher struct {
+	wants []page.Interest
+	seen  []string
+	pages []page.Page
+	until int // pages after which it is settled; 0: never
+}
+
+func (w *watcher) See(p *page.Page) ([]page.Interest, bool) {
+	w.seen = append(w.seen, p.FinalURL)
+	kept := *p
+	kept.Root = nil
+	w.pages = append(w.pages, kept)
+	return w.wants, w.until > 0 && len(w.seen) >= w.until
+}
+
+// about wants links whose folded label holds the word.
+func about(word string) page.Interest {
+	return page.Interest{ID: word, MaxHops: 1, Match: func(l page.Link) int {
+		if strings.Contains(l.Folded, word) {
+			return 10
+		}
+		return 0
+	}}
+}
 
 // filler is text that makes a page look like one.
 const filler = `<p>Il Comune informa la cittadinanza che gli uffici sono aperti al pubblico dal lunedì al venerdì, dalle ore nove
@@ -53,8 +79,6 @@ func attempted(v page.Visit) []string {
 	}
 	return out
 }
-
-func contains(all []string, one string) bool { return slices.Contains(all, one) }
 
 // content is about what a small real home page holds.
 func content(extra string) string {

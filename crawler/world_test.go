@@ -278,32 +278,6 @@ func (w *world) crawler(change ...func(*Options)) *Crawler {
 	return c
 }
 
-// watcher is a Watcher that wants the same until it has seen enough.
-type watcher struct {
-	wants []page.Interest
-	seen  []string
-	pages []page.Page
-	until int // pages after which it is settled; 0: never
-}
-
-func (w *watcher) See(p *page.Page) ([]page.Interest, bool) {
-	w.seen = append(w.seen, p.FinalURL)
-	kept := *p
-	kept.Root = nil
-	w.pages = append(w.pages, kept)
-	return w.wants, w.until > 0 && len(w.seen) >= w.until
-}
-
-// about wants links whose folded label holds the word.
-func about(word string) page.Interest {
-	return page.Interest{ID: word, MaxHops: 1, Match: func(l page.Link) int {
-		if strings.Contains(l.Folded, word) {
-			return 10
-		}
-		return 0
-	}}
-}
-
 func (w *world) visit(url string, watch *watcher, change ...func(*Options)) page.Visit {
 	w.t.Helper()
 	v, err := w.crawler(change...).Visit(w.t.Context(), Target{URL: url}, watch)
