@@ -1,0 +1,101 @@
+package checks
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// row is a registry row whose address was published as raw.
+func row(raw, url string, quirks ...registry.Quirk) registry.Comune {
+	return registry.Comune{Istat: "990001", IPA: "c_x999", Name: "Borgofinto", TaxCode: "80099900549", Site: registry.Site{Raw: raw, URL: url, Quirks: quirks}}
+}
+
+func verdictOf(f finding.Finding) string {
+	if f.Reason == "" {
+		return string(f.Verdict)
+	}
+	return string(f.Verdict) + " " + string(f.Reason)
+}
+
+func TestHTTPSIsJudgedFromTheTriesAtTheEntrance(t *testing.T) {
+	const secure, bare, plain = "https://www.comune.borgofinto.pg.it/", "https://comune.borgofinto.pg.it/", "http://www.comune.borgofinto.pg.it/"
+	expired := &page.TLS{Version: "TLS 1.3", NotAfter: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
+	for name, tc := range map[string]struct {
+		reach    page.Reach
+		attempts []page.Attempt
+		want     string
+	}{
+		"it answers":                                  {"ok", []page.Attempt{{URL: secure, Reach: "ok"}}, "pass"},
+		"it answers with a refusal":                   {"blocked", []page.Attempt{{URL: secure, Reach: "blocked"}}, "pass"},
+		"it answers with a fault of its own":          {"http_5xx", []page.Attempt{{URL: secure, Reach: "http_5xx"}}, "pass"},
+		"its twin answers":                            {"ok", []page.Attempt{{URL: bare, Reach: "tls_wrong_name"}, {URL: secure, Reach: "ok"}}, "pass"},
+		"the certificate has expired":                 {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired", TLS: expired}, {URL: plain, Reach: "ok"}}, "fail tls_expired"},
+		"it is for another name":                      {"tls_wrong_name", []page.Attempt{{URL: secure, Reach: "tls_wrong_name"}}, "fail tls_wrong_name"},
+		"nobody knows who signed it":                  {"tls_untrusted", []page.Attempt{{URL: secure, Reach: "tls_untrusted"}, {URL: plain, Reach: "ok"}}, "warn tls_untrusted"},
+		"the protocol is of old":                      {"tls_protocol", []page.Attempt{{URL: secure, Reach: "tls_protocol"}}, "warn tls_protocol"},
+		"https refuses and http answers":              {"ok", []page.Attempt{{URL: secure, Reach: "conn_refused"}, {URL: plain, Reach: "ok"}}, "fail https_refused"},
+		"https refuses and http as well":              {"conn_refused", []page.Attempt{{URL: secure, Reach: "conn_refused"}, {URL: plain, Reach: "conn_refused"}}, "unknown conn_refused"},
+		"https is silent and http answers":            {"ok", []page.Attempt{{URL: secure, Reach: "conn_timeout"}, {URL: plain, Reach: "ok"}}, "unknown conn_timeout"},
+		"one refuses, its twin is silent":             {"ok", []page.Attempt{{URL: secure, Reach: "conn_refused"}, {URL: bare, Reach: "conn_timeout"}, {URL: plain, Reach: "ok"}}, "unknown conn_refused"},
+		"an intermediate was missing":                 {"ok", []page.Attempt{{URL: secure, Reach: "ok", TLS: &page.TLS{Version: "TLS 1.2", ChainFetched: true}}}, "warn incomplete_chain"},
+		"it sends back to http":                       {"ok", []page.Attempt{{URL: secure, Final: plain, Reach: "ok"}}, "warn https_downgraded"},
+		"the name belongs to a seller of names":       {"parked", []page.Attempt{{URL: secure, Reach: "parked"}}, "unknown parked"},
+		"the name does not exist":                     {"dns_nxdomain", []page.Attempt{{URL: secure, Reach: "dns_nxdomain"}}, "unknown dns_nxdomain"},
+		"our own fault":                               {"our_fault", []page.Attempt{{URL: secure, Reach: "our_fault"}}, "unknown our_fault"},
+		"no address at all":                           {"no_url_in_registry", nil, "unknown no_url_in_registry"},
+		"the registry names an http port":             {"ok", []page.Attempt{{URL: "http://www.comune.borgofinto.pg.it:8080/", Reach: "ok"}}, "unknown not_tried"},
+		"a visit that says nothing of how it got in":  {"ok", nil, "unknown our_fault"},
+		"expired on one name, wrong name on its twin": {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired"}, {URL: bare, Reach: "tls_wrong_name"}}, "fail tls_expired"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := Case{Comune: row("www.comune.borgofinto.pg.it", secure), Visit: page.Visit{Reach: tc.reach, Attempts: tc.attempts}}
+			f := checkOf(t, httpsID).Finding(k)
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			judgedWell(t, catalogue(t), k)
+		})
+	}
+}
+
+func TestRegistrySiteIsJudgedFromTheRowAndTheVisit(t *testing.T) {
+	const home = "https://www.comune.borgofinto.pg.it/"
+	good := row("www.comune.borgofinto.pg.it", home)
+	doubtful := row("", "", registry.QuirkBlank)
+	doubtful.Doubtful = true
+	gone := page.Visit{Reach: "dns_nxdomain", Attempts: []page.Attempt{{URL: home, Reach: "dns_nxdomain"}}}
+	for name, tc := range map[string]struct {
+		comune   registry.Comune
+		visit    page.Visit
+		previous Previous
+		want     string
+	}{
+		"the address answers":                       {good, page.Visit{Reach: "ok", FinalURL: home}, Previous{}, "pass"},
+		"it answers with a shell":                   {good, page.Visit{Reach: "empty_or_js_only", FinalURL: home}, Previous{}, "pass"},
+		"it answers from another domain":            {good, page.Visit{Reach: "ok", FinalURL: "https://www.nuovo.example/", Moved: true}, Previous{}, "warn site_moved"},
+		"the registry has none":                     {row("", "", registry.QuirkBlank), page.Visit{Reach: "no_url_in_registry"}, Previous{}, "fail no_url_in_registry"},
+		"the registry has a mail address":           {row("anagrafe@borgofinto.example", ""), page.Visit{Reach: "bad_url"}, Previous{}, "fail bad_url"},
+		"a stray row has none":                      {doubtful, page.Visit{Reach: "no_url_in_registry"}, Previous{}, "unknown doubtful_row"},
+		"the name is gone, the first night":         {good, gone, Previous{}, "unknown dns_nxdomain"},
+		"the name is gone, the second night":        {good, gone, Previous{LastReach: "dns_nxdomain", ReachNights: 1}, "unknown dns_nxdomain"},
+		"the name is gone, the third night":         {good, gone, Previous{LastReach: "dns_nxdomain", ReachNights: 2}, "fail dns_nxdomain"},
+		"the name is gone again after a good night": {good, gone, Previous{LastReach: "ok", ReachNights: 9}, "unknown dns_nxdomain"},
+		"the name servers fail":                     {good, page.Visit{Reach: "dns_servfail"}, Previous{}, "unknown dns_servfail"},
+		"a guard keeps us out":                      {good, page.Visit{Reach: "blocked"}, Previous{}, "unknown blocked"},
+		"a seller of names answers":                 {good, page.Visit{Reach: "parked"}, Previous{}, "unknown parked"},
+		"no visit was made":                         {good, page.Visit{}, Previous{}, "unknown our_fault"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := Case{Comune: tc.comune, Visit: tc.visit, Previous: tc.previous}
+			f := checkOf(t, registrySiteID).Finding(k)
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			judgedWell(t, catalogue(t), k)
+		})
+	}
+}
