@@ -144,8 +144,10 @@ func (a *app) note(line string) {
 
 // logger writes to stderr. A command that a person waits for speaks up from
 // warnings on, unless the configuration asks for a level itself.
-func (a *app) logger(cfg config.Config) *slog.Logger {
-	level := slog.LevelWarn
+func (a *app) logger(cfg config.Config) *slog.Logger { return a.loggerFrom(cfg, slog.LevelWarn) }
+
+// loggerFrom is logger with another level where nobody asks for one.
+func (a *app) loggerFrom(cfg config.Config, level slog.Level) *slog.Logger {
 	for _, s := range cfg.Settings() {
 		if s.Key == "log.level" && s.Origin != (config.Origin{}) {
 			_ = level.UnmarshalText([]byte(s.Value)) // one of four words, as the schema holds

@@ -4,6 +4,7 @@ package main
 // crawl_select.go, how in crawl_run.go.
 
 import (
+	"context"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -12,19 +13,31 @@ import (
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/config"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
+	"github.com/vigile-it/vigile/store"
 )
 
 // crawlFlags are those of crawl alone.
 type crawlFlags struct {
-	comuni   []string
-	lista    string
-	registry string
-	checks   []string
-	failOn   string
-	dryRun   bool
-	explain  bool
-	again    bool
+	comuni    []string
+	provinces []string
+	regions   []string
+	capitals  bool
+	everybody bool
+	lista     string
+	registry  string
+	checks    []string
+	failOn    string
+	output    string
+	dryRun    bool
+	explain   bool
+	again     bool
+}
+
+// many tells whether comuni are asked for by the place they are in.
+func (f crawlFlags) many() bool {
+	return len(f.provinces)+len(f.regions) > 0 || f.capitals || f.everybody
 }
 
 // withoutContact is how many comuni may be visited by somebody who leaves no
@@ -38,20 +51,28 @@ func newCrawl(a *app) *cobra.Command {
 		Args: a.noArgs,
 		Example: `  vigile crawl --comune Spoleto
   vigile crawl --comune "Livo (TN)" --comune 054051 --explain
-  vigile crawl --lista comuni.txt --registry enti.csv.gz --format csv`,
+  vigile crawl --lista comuni.txt --registry enti.csv.gz --format csv
+  vigile crawl --provincia PG --output report.html`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.crawl(cmd, f) },
 	}
 	a.describe(cmd, "crawl")
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.comuni, "comune", nil, a.flagText("comune"))
+	flags.StringArrayVar(&f.provinces, "provincia", nil, a.flagText("provincia"))
+	flags.StringArrayVar(&f.regions, "regione", nil, a.flagText("regione"))
+	flags.BoolVar(&f.capitals, "capoluoghi", false, a.flagText("capoluoghi"))
+	flags.BoolVar(&f.everybody, "tutti", false, a.flagText("tutti"))
 	flags.StringVar(&f.lista, "lista", "", a.flagText("lista"))
 	flags.StringVar(&f.registry, "registry", "", a.flagText("registry"))
 	flags.StringArrayVar(&f.checks, "check", nil, a.flagText("check"))
 	flags.StringVar(&f.failOn, "fail-on", "", a.flagText("fail_on"))
+	flags.StringVar(&f.output, "output", "", a.flagText("crawl_output"))
 	flags.BoolVar(&f.dryRun, "dry-run", false, a.flagText("dry_run"))
 	flags.BoolVar(&f.explain, "explain", false, a.flagText("explain"))
 	flags.BoolVar(&f.again, "again", false, a.flagText("again"))
 	fixed(cmd, "fail-on", "fail", "warn")
+	fixed(cmd, "provincia", provinceCodes()...)
+	fixed(cmd, "regione", registry.Regions()...)
 	// As in fixed: the flag is there, three lines up.
 	_ = cmd.RegisterFlagCompletionFunc("check", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return checkIDs(), cobra.ShellCompDirectiveNoFileComp
@@ -78,11 +99,41 @@ func (a *app) crawl(cmd *cobra.Command, f crawlFlags) error {
 	if err := a.knownChecks(cfg, list, f.checks); err != nil {
 		return err
 	}
-	o, err := a.visitAll(cmd.Context(), cfg, list, f)
+	if err := a.selectable(f); err != nil {
+		return err
+	}
+	c, err := a.newCrew(cfg, list, !f.dryRun, nil)
 	if err != nil {
 		return err
 	}
-	return a.finish(cfg, list, f, format, o)
+	defer c.close()
+	return a.crawlWith(cmd.Context(), c, list, f, format)
+}
+
+// crawlWith finds the comuni, visits them and prints what came of it.
+func (a *app) crawlWith(ctx context.Context, c *crew, list []checks.Check, f crawlFlags, format string) error {
+	s, err := a.selection(ctx, c, f)
+	if err != nil {
+		return err
+	}
+	if f.dryRun && f.many() {
+		return a.printPlan(ctx, c, s, format)
+	}
+	if err := a.contactFor(c.cfg, len(s.Comuni)); err != nil {
+		return err
+	}
+	var st store.Store
+	if !f.dryRun {
+		if st, err = a.openStore(c.cfg, false); err != nil {
+			return err
+		}
+		defer st.Close()
+	}
+	o, err := c.do(ctx, s, st)
+	if err != nil {
+		return err
+	}
+	return a.finish(ctx, c.cfg, list, f, format, o)
 }
 
 // knownChecks holds --check against the catalogue.
@@ -103,14 +154,14 @@ func (a *app) knownChecks(cfg config.Config, list []checks.Check, asked []string
 }
 
 // finish prints what was measured and chooses the exit code.
-func (a *app) finish(cfg config.Config, list []checks.Check, f crawlFlags, format string, o outcome) error {
+func (a *app) finish(ctx context.Context, cfg config.Config, list []checks.Check, f crawlFlags, format string, o outcome) error {
 	nothing := o.nothing != ""
-	if len(o.assessments) > 0 && (!nothing || f.explain) {
+	if o.tally.Comuni > 0 && !nothing || nothing && f.explain && len(o.assessments) > 0 {
 		kept := a.text.Text("sheet.stored", "path", plain(storePath(cfg)))
 		if f.dryRun || nothing {
 			kept = a.text.Text("sheet.not_stored")
 		}
-		err := a.printOutcome(list, o, printing{
+		err := a.printOutcome(ctx, list, o, printing{
 			format: format, looking: f.explain, each: f.explain || len(o.assessments) <= sheetsUpTo,
 			closing: []string{a.text.Text("sheet.fair"), kept},
 		})
@@ -118,13 +169,18 @@ func (a *app) finish(cfg config.Config, list []checks.Check, f crawlFlags, forma
 			return err
 		}
 	}
-	if o.interrupted {
-		return a.interruption(f, o)
-	}
-	if nothing {
+	switch {
+	case o.interrupted:
+		return a.interruption(f.dryRun, o)
+	case nothing:
 		return &failure{
 			code: codeNothing, sentence: a.text.Text("error.no_network", "detail", o.nothing), hint: a.text.Text("error.no_network_hint"),
 		}
+	case o.left > 0:
+		return a.leftOver(o)
+	}
+	if o.failed > 0 {
+		a.note(a.text.Count("crawl.failed", o.failed))
 	}
 	if v, met := o.meets(f.failOn); met {
 		a.note(a.text.Text("error.fail_on", "verdict", a.text.Text("verdict."+string(v)), "level", f.failOn))
@@ -133,28 +189,32 @@ func (a *app) finish(cfg config.Config, list []checks.Check, f crawlFlags, forma
 	return nil
 }
 
-func (a *app) interruption(f crawlFlags, o outcome) error {
+func (a *app) interruption(lost bool, o outcome) error {
 	key := "crawl.interrupted_stored"
-	if f.dryRun {
+	if lost {
 		key = "crawl.interrupted"
 	}
-	return &failure{code: codeInterrupted, sentence: a.text.Text(key, "done", len(o.assessments), "total", o.run.Expected)}
+	return &failure{code: codeInterrupted, sentence: a.text.Text(key, "done", a.text.Number(o.tally.Comuni), "total", a.text.Number(o.run.Expected))}
+}
+
+// leftOver says that a run ended before its end because our network was gone.
+func (a *app) leftOver(o outcome) error {
+	return &failure{
+		code: codeNothing, sentence: a.text.Count("error.left", o.left, "total", a.text.Number(o.run.Expected), "detail", o.why),
+		hint: a.text.Text("error.left_hint"),
+	}
 }
 
 // meets tells whether a finding is as bad as --fail-on says, and the worst there is.
 func (o outcome) meets(level string) (finding.Verdict, bool) {
-	worst := finding.Verdict("")
-	for _, x := range o.assessments {
-		for _, f := range x.Findings {
-			switch {
-			case f.Verdict == finding.Fail && level != "":
-				return finding.Fail, true
-			case f.Verdict == finding.Warn && level == "warn":
-				worst = finding.Warn
-			}
-		}
+	counts := o.tally.Verdicts()
+	switch {
+	case level != "" && counts[finding.Fail] > 0:
+		return finding.Fail, true
+	case level == "warn" && counts[finding.Warn] > 0:
+		return finding.Warn, true
 	}
-	return worst, worst != ""
+	return "", false
 }
 
 // crawlResult is what crawl prints as JSON. Its field names are part of the

@@ -6,14 +6,13 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/vigile-it/vigile/config"
-	"github.com/vigile-it/vigile/internal/netguard"
+	"github.com/vigile-it/vigile/internal/nightly"
+	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -43,9 +42,6 @@ func (a *app) queries(f crawlFlags) ([]query, error) {
 			return nil, err
 		}
 		out = append(out, listed...)
-	}
-	if len(out) == 0 {
-		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.nothing_selected"), hint: a.text.Text("error.nothing_selected_hint")}
 	}
 	return out, nil
 }
@@ -104,54 +100,105 @@ func parseList(in io.Reader) ([]query, error) {
 	return out, s.Err()
 }
 
-// find looks every query up, in a file or in IPA, and gives each comune once.
-func (a *app) find(ctx context.Context, cfg config.Config, g *netguard.Guard, f crawlFlags, queries []query) ([]registry.Comune, error) {
-	if f.registry == "" && len(queries) > withoutContact && cfg.Network.Contact == "" {
-		return nil, a.contactNeeded() // before asking IPA so many times
+// selection is what the command line asks for: each comune once, in that order.
+func (a *app) selection(ctx context.Context, c *crew, f crawlFlags) (nightly.Selection, error) {
+	s := nightly.Selection{Checks: f.checks, Again: f.again, Words: f.words()}
+	if f.everybody && len(f.checks) == 0 {
+		s.Kind = record.Night
 	}
-	lookup, err := a.lookup(ctx, cfg, g, f.registry)
+	queries, err := a.queries(f)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
-	var out []registry.Comune
+	if len(queries) > withoutContact && f.registry == "" && !f.many() {
+		if err := a.contactFor(c.cfg, len(queries)); err != nil { // before asking IPA so many times
+			return s, err
+		}
+	}
+	look, err := a.source(ctx, c, f)
+	if err != nil {
+		return s, err
+	}
+	seen := map[string]bool{}
+	add := func(found ...registry.Comune) {
+		for _, x := range found {
+			if !seen[x.Istat] {
+				seen[x.Istat] = true
+				s.Comuni = append(s.Comuni, x)
+			}
+		}
+	}
 	for _, q := range queries {
-		c, err := lookup(q.text)
+		x, err := look.find(q.text)
 		if err != nil {
-			return nil, a.atLine(q, err)
+			return s, a.atLine(q, err)
 		}
-		if !slices.ContainsFunc(out, func(x registry.Comune) bool { return x.Istat == c.Istat }) {
-			out = append(out, c)
-		}
+		add(x)
 	}
-	if len(out) > withoutContact && cfg.Network.Contact == "" {
-		return nil, a.contactNeeded()
-	}
-	return out, nil
+	found, err := a.places(look.catalogue, f)
+	add(found...)
+	return s, err
 }
 
-func (a *app) contactNeeded() error {
+// contactFor refuses to visit many comuni for somebody who leaves no address
+// for complaints.
+func (a *app) contactFor(cfg config.Config, n int) error {
+	if n <= withoutContact || cfg.Network.Contact != "" {
+		return nil
+	}
 	return &failure{code: codeUsage, sentence: a.text.Text("error.contact", "n", withoutContact), hint: a.text.Text("error.contact_hint")}
 }
 
-// lookup is how one query becomes a comune: from the file, or asking IPA.
-func (a *app) lookup(ctx context.Context, cfg config.Config, g *netguard.Guard, file string) (func(string) (registry.Comune, error), error) {
-	if file != "" {
-		a.note(a.text.Text("crawl.reading", "file", plain(file)))
-		catalogue, err := a.registryFile(file)
+// source is where comuni are looked up: a file, the local copy of the registry,
+// or IPA itself.
+type source struct {
+	find      func(query string) (registry.Comune, error)
+	catalogue *registry.Catalogue // nil where IPA is asked for one comune at a time
+}
+
+func (a *app) source(ctx context.Context, c *crew, f crawlFlags) (source, error) {
+	if f.registry != "" {
+		a.note(a.text.Text("crawl.reading", "file", plain(f.registry)))
+		catalogue, err := a.registryFile(f.registry)
 		if err != nil {
-			return nil, err
+			return source{}, err
 		}
-		return catalogue.Find, nil
+		return source{catalogue.Find, catalogue}, nil
 	}
-	ipa := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now)
+	if f.many() {
+		s, err := a.currentCopy(ctx, c)
+		if err != nil {
+			return source{}, err
+		}
+		catalogue := s.Catalogue()
+		return source{catalogue.Find, catalogue}, nil
+	}
+	kept, err := a.copyAtHand(c.cfg)
+	if err != nil {
+		return source{}, err
+	}
+	if kept != nil && kept.Age(a.now()) <= c.cfg.Registry.MaxAge {
+		return source{kept.Catalogue().Find, nil}, nil
+	}
+	return source{a.askIPA(ctx, c, kept), nil}, nil
+}
+
+// askIPA asks IPA, and where it is silent takes what the copy has, however old.
+func (a *app) askIPA(ctx context.Context, c *crew, kept *registry.Snapshot) func(string) (registry.Comune, error) {
+	ipa := registry.NewIPA(c.cfg.Registry.IPAURL, c.guard.Client(0), a.now)
 	return func(q string) (registry.Comune, error) {
 		a.note(a.text.Text("crawl.looking_up", "query", plain(q)))
-		c, err := ipa.Lookup(ctx, q)
-		if err != nil && a.stopped(ctx.Err()) {
-			return c, ctx.Err()
+		x, err := ipa.Lookup(ctx, q)
+		var silent *registry.UnreachableError
+		switch {
+		case err != nil && a.stopped(ctx.Err()):
+			return x, ctx.Err()
+		case errors.As(err, &silent) && kept != nil:
+			a.note(a.text.Text("registry.using_copy", "when", a.copyDate(kept)))
+			return kept.Catalogue().Find(q)
 		}
-		return c, err
-	}, nil
+		return x, err
+	}
 }
 
 // atLine says on which line of the list a query stands.
@@ -163,18 +210,4 @@ func (a *app) atLine(q query, err error) error {
 	at := *f
 	at.sentence = a.text.Text("error.lista_line", "line", q.line, "problem", f.sentence)
 	return &at
-}
-
-// selection names a set of comuni, the same for the same set, so that a crawl
-// that was cut off is known again.
-func selection(comuni []registry.Comune) string {
-	codes := make([]string, len(comuni))
-	for i, c := range comuni {
-		codes[i] = c.Istat
-	}
-	slices.Sort(codes)
-	if len(codes) <= 10 {
-		return "comuni " + strings.Join(codes, " ")
-	}
-	return fmt.Sprintf("%d comuni %s", len(codes), digest(codes))
 }

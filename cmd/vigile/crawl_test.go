@@ -7,11 +7,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/vigile-it/vigile/checks/finding"
-	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/nightly"
 )
 
 // stopAfter ends a context when a line has been written so many times.
@@ -45,7 +46,7 @@ func TestCtrlCKeepsWhatWasMeasuredAndTheSameCommandGoesOn(t *testing.T) {
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
-	a := &app{world: world{redial: running.Redial}, stderr: &stopAfter{mark: " di 8: ", n: 3, stop: cancel}}
+	a := &app{world: world{redial: running.Redial, agidGap: time.Millisecond}, stderr: &stopAfter{mark: " di 8: ", n: 3, stop: cancel}}
 	code, stdout, stderr := runContext(t, ctx, a, env, args...)
 	if code != codeInterrupted {
 		t.Fatalf("exit code %d, want %d\n%s", code, codeInterrupted, stderr)
@@ -58,7 +59,7 @@ func TestCtrlCKeepsWhatWasMeasuredAndTheSameCommandGoesOn(t *testing.T) {
 		t.Errorf("what was said:\n%s", stderr)
 	}
 
-	code, stdout, stderr = runContext(t, t.Context(), &app{world: world{redial: running.Redial}}, env, args...)
+	code, stdout, stderr = runContext(t, t.Context(), &app{world: world{redial: running.Redial, agidGap: time.Millisecond}}, env, args...)
 	if code != codeDone {
 		t.Fatalf("exit code %d\n%s", code, stderr)
 	}
@@ -70,7 +71,7 @@ func TestCtrlCKeepsWhatWasMeasuredAndTheSameCommandGoesOn(t *testing.T) {
 		t.Errorf("what was said:\n%s", stderr)
 	}
 
-	code, stdout, _ = runContext(t, t.Context(), &app{world: world{redial: running.Redial}}, env, args...)
+	code, stdout, _ = runContext(t, t.Context(), &app{world: world{redial: running.Redial, agidGap: time.Millisecond}}, env, args...)
 	if third := result(t, stdout); code != codeDone || third.Run.ID == first.Run.ID {
 		t.Errorf("a run that was finished went on: exit code %d, run %s", code, third.Run.ID)
 	}
@@ -96,7 +97,7 @@ func TestCtrlCBeforeAnything(t *testing.T) {
 		{"crawl", "--comune", "990001", "--registry", filepath.Join(dir, "enti.csv")},
 		{"demo", "--once"},
 	} {
-		code, stdout, stderr := runContext(t, ctx, &app{world: world{redial: running.Redial}}, env, args...)
+		code, stdout, stderr := runContext(t, ctx, &app{world: world{redial: running.Redial, agidGap: time.Millisecond}}, env, args...)
 		if code != codeInterrupted || stdout != "" {
 			t.Errorf("%v: exit code %d, %q\n%s", args, code, stdout, stderr)
 		}
@@ -104,7 +105,7 @@ func TestCtrlCBeforeAnything(t *testing.T) {
 }
 
 func TestFailOn(t *testing.T) {
-	o := outcome{assessments: []record.Assessment{{Findings: []finding.Finding{{Verdict: finding.Warn}, {Verdict: finding.Unknown}}}}}
+	o := outcome{tally: nightly.Tally{Findings: map[nightly.Word]int{{Verdict: finding.Warn}: 1, {Verdict: finding.Unknown}: 2}}}
 	for level, want := range map[string]bool{"": false, "fail": false, "warn": true} {
 		if _, met := o.meets(level); met != want {
 			t.Errorf("--fail-on %q is met: %v", level, met)

@@ -11,11 +11,13 @@ import (
 	"net/url"
 	"os"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/config"
+	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/replica"
 )
@@ -73,11 +75,11 @@ func (a *app) demo(ctx context.Context, data string) error {
 	if keep {
 		closing = append(closing, a.text.Text("demo.kept", "path", plain(storePath(cfg))))
 	}
-	if err := a.printOutcome(list, o, printing{format: format, closing: closing}); err != nil {
+	if err := a.printOutcome(ctx, list, o, printing{format: format, closing: closing}); err != nil {
 		return err
 	}
 	if o.interrupted {
-		return a.interruption(crawlFlags{dryRun: !keep}, o)
+		return a.interruption(!keep, o)
 	}
 	return nil
 }
@@ -90,13 +92,16 @@ func demoConfig(running *replica.Running, data string) (config.Config, error) {
 	cfg.Network.Resolver = running.Resolver()
 	cfg.Network.AllowPrivateAddresses = true
 	cfg.Registry.IPAURL, cfg.Registry.IstatURL, cfg.AgID.BaseURL = running.IPAURL(), running.ISTATURL(), running.AgIDURL()
-	port, err := portOf(running.IPAURL())
-	if err != nil {
-		return cfg, err
+	for _, address := range []string{running.IPAURL(), running.AgIDURL()} {
+		port, err := portOf(address)
+		if err != nil {
+			return cfg, err
+		}
+		cfg.Network.ExtraPorts = append(cfg.Network.ExtraPorts, port)
 	}
-	cfg.Network.ExtraPorts = []int{port}
 	cfg.Crawl.PerHostDelay = 0
 	cfg.Crawl.PerAddressInFlight = 1000
+	cfg.Crawl.SitesInFlight = 16
 	return cfg, nil
 }
 
@@ -113,31 +118,28 @@ func portOf(address string) (int, error) {
 }
 
 func (a *app) crawlReplica(ctx context.Context, cfg config.Config, list []checks.Check, running *replica.Running) (outcome, error) {
-	g, err := a.guard(cfg)
+	a.world.agidGap = time.Millisecond // it is our own
+	c, err := a.newCrew(cfg, list, true, nil)
 	if err != nil {
 		return outcome{}, err
 	}
-	defer g.Close()
-	assessor, err := a.assessor(cfg, g, list)
-	if err != nil {
-		return outcome{}, err
-	}
+	defer c.close()
 	var comuni []registry.Comune
-	ipa := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now)
+	ipa := registry.NewIPA(cfg.Registry.IPAURL, c.guard.Client(0), a.now)
 	for _, invented := range running.Comuni() {
-		c, err := ipa.Lookup(ctx, invented.Istat)
+		x, err := ipa.Lookup(ctx, invented.Istat)
 		if err != nil {
 			return outcome{}, err
 		}
-		if c.Province == "" {
-			c.Province = invented.Province // no invented province is in the table of the real ones
+		if x.Province == "" {
+			x.Province = invented.Province // no invented province is in the table of the real ones
 		}
-		comuni = append(comuni, c)
+		comuni = append(comuni, x)
 	}
 	s, err := a.openStore(cfg, false)
 	if err != nil {
 		return outcome{}, err
 	}
 	defer s.Close()
-	return a.do(ctx, job{comuni: comuni, again: true, workers: 16, assessor: assessor, store: s})
+	return c.do(ctx, nightly.Selection{Comuni: comuni, Again: true}, s)
 }

@@ -20,22 +20,19 @@ import (
 // probeTime is given to all names together.
 const probeTime = 4 * time.Second
 
-// probe asks at once, so that nobody waits for it after a crawl that came to
-// nothing, and answers later. The Guard's Close ends what is still under way.
-func (a *app) probe(ctx context.Context, cfg config.Config, g *netguard.Guard) func() string {
-	answer := make(chan string, 1)
-	go func() { answer <- a.offline(context.WithoutCancel(ctx), cfg, g) }()
-	return sync.OnceValue(func() string { return <-answer })
-}
-
 // offline says why there is no network, or nothing where one of the services'
 // names resolves. Where the configuration names none (addresses alone), there is
-// nothing to ask.
-func (a *app) offline(ctx context.Context, cfg config.Config, g *netguard.Guard) string {
+// nothing to ask. It asks anew each time, not out of what a crawl remembers.
+func (a *app) offline(ctx context.Context, cfg config.Config) string {
 	hosts := serviceHosts(cfg)
 	if len(hosts) == 0 {
 		return ""
 	}
+	g, err := a.guard(cfg)
+	if err != nil {
+		return plain(err.Error())
+	}
+	defer g.Close()
 	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	errs := make([]error, len(hosts))

@@ -3,17 +3,24 @@ package main
 // This file prints the outcome of a crawl in the format asked for.
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/report"
+	"github.com/vigile-it/vigile/store"
 )
 
 // sheetsUpTo is up to how many comuni each gets its sheet; beyond, only the
 // summary is readable.
 const sheetsUpTo = 5
+
+// rowsUpTo is up to how many comuni each has its line in the summary.
+const rowsUpTo = 150
 
 func metas(list []checks.Check) []checks.Meta {
 	out := make([]checks.Meta, len(list))
@@ -26,13 +33,13 @@ func metas(list []checks.Check) []checks.Meta {
 // sheets makes the sheet of each assessment.
 func (a *app) sheets(list []checks.Check, o outcome, looking bool) []report.Sheet {
 	var out []report.Sheet
+	standings := map[string][]record.Standing{}
+	for _, l := range o.latest {
+		standings[l.Comune.Istat] = l.Standings
+	}
+	about := metas(list)
 	for _, x := range o.assessments {
-		opts := report.SheetOptions{Checks: metas(list), Text: a.text, Looking: looking}
-		for _, l := range o.latest {
-			if l.Comune.Istat == x.Comune.Istat {
-				opts.Standings = l.Standings
-			}
-		}
+		opts := report.SheetOptions{Checks: about, Text: a.text, Looking: looking, Standings: standings[x.Comune.Istat]}
 		out = append(out, report.NewSheet(x, opts))
 	}
 	return out
@@ -46,25 +53,70 @@ type printing struct {
 	closing []string // said at the end of what a person reads
 }
 
-func (a *app) printOutcome(list []checks.Check, o outcome, p printing) error {
+func (a *app) printOutcome(ctx context.Context, list []checks.Check, o outcome, p printing) error {
 	if p.format == "csv" {
-		return a.print(func(w io.Writer) error { return writeRows(w, o.latest) })
+		return a.print(func(w io.Writer) error { return writeRows(w, o.views(ctx)) })
 	}
 	sheets := a.sheets(list, o, p.looking)
+	sum := a.summaryOf(list, o)
 	return a.print(func(w io.Writer) error {
 		switch p.format {
 		case "json":
-			return writeJSON(w, crawlResult{Run: o.run, Comuni: sheets, Summary: report.Summarise(sheets)})
+			return a.writeResult(ctx, w, list, o, sheets, sum)
 		case "markdown":
-			a.printMarkdown(w, sheets, p)
+			a.printMarkdown(w, sheets, sum, p)
 		default:
-			a.printSheets(w, sheets, p)
+			a.printSheets(w, sheets, sum, p)
 		}
 		return nil
 	})
 }
 
-func (a *app) printSheets(w io.Writer, sheets []report.Sheet, p printing) {
+// views is the present view of the comuni of the run, out of the store where
+// they are too many to be held.
+func (o outcome) views(ctx context.Context) iter.Seq2[record.Latest, error] {
+	if o.store != nil && len(o.codes) > gatherUpTo {
+		return o.store.Latest(ctx, store.Query{Istat: o.codes})
+	}
+	return func(yield func(record.Latest, error) bool) {
+		for _, l := range o.latest {
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+}
+
+// writeResult writes a crawlResult; the sheets of many are written one by one.
+func (a *app) writeResult(ctx context.Context, w io.Writer, list []checks.Check, o outcome, sheets []report.Sheet, sum report.Summary) error {
+	if o.store == nil || len(o.codes) <= gatherUpTo {
+		return writeJSON(w, crawlResult{Run: o.run, Comuni: sheets, Summary: sum})
+	}
+	run, err := json.Marshal(o.run)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "{\n\"run\": %s,\n\"comuni\": [", run)
+	separator := "\n"
+	for l, err := range o.views(ctx) {
+		if err != nil {
+			return err
+		}
+		io.WriteString(w, separator) // print's buffer keeps its first error for the last write
+		if err := writeJSON(w, report.PresentSheet(l, report.SheetOptions{Checks: metas(list), Text: a.text})); err != nil {
+			return err
+		}
+		separator = ","
+	}
+	io.WriteString(w, "],\n\"summary\": ")
+	if err := writeJSON(w, sum); err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, "}\n")
+	return err
+}
+
+func (a *app) printSheets(w io.Writer, sheets []report.Sheet, sum report.Summary, p printing) {
 	s := a.styleOf(a.stdout)
 	if p.each {
 		for _, sheet := range sheets {
@@ -72,8 +124,8 @@ func (a *app) printSheets(w io.Writer, sheets []report.Sheet, p printing) {
 			fmt.Fprintln(w)
 		}
 	}
-	if len(sheets) > 1 {
-		a.printSummary(w, s, sheets)
+	if sum.Comuni > 1 {
+		a.printSummary(w, s, sheets, sum)
 		fmt.Fprintln(w)
 	}
 	for _, line := range p.closing {
@@ -82,13 +134,7 @@ func (a *app) printSheets(w io.Writer, sheets []report.Sheet, p printing) {
 }
 
 // writeRows writes the present view of comuni as the export does.
-func writeRows(w io.Writer, latest []record.Latest) error {
-	_, err := report.Export(w, func(yield func(record.Latest, error) bool) {
-		for _, l := range latest {
-			if !yield(l, nil) {
-				return
-			}
-		}
-	}, report.ExportOptions{Format: report.CSV})
+func writeRows(w io.Writer, views iter.Seq2[record.Latest, error]) error {
+	_, err := report.Export(w, views, report.ExportOptions{Format: report.CSV})
 	return err
 }

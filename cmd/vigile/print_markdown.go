@@ -13,20 +13,19 @@ import (
 	"github.com/vigile-it/vigile/internal/report"
 )
 
-func (a *app) printMarkdown(w io.Writer, sheets []report.Sheet, p printing) {
+func (a *app) printMarkdown(w io.Writer, sheets []report.Sheet, sum report.Summary, p printing) {
 	if p.each {
 		for _, s := range sheets {
 			a.markdownSheet(w, s)
 		}
 	}
-	if len(sheets) > 1 {
+	if sum.Comuni > 1 {
 		fmt.Fprintf(w, "# %s\n\n", a.text.Text("summary.title"))
-		comuni, byCheck := a.summaryTables(sheets)
-		for _, t := range []*table{comuni, byCheck} {
+		for _, t := range a.summaryTables(sheets, sum) {
 			escapeTable(t).markdown(w)
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s\n\n%s\n\n", markdownText(a.reachLine(report.Summarise(sheets))), markdownText(a.legend()))
+		fmt.Fprintf(w, "%s\n\n%s\n\n", markdownText(a.reachLine(sum)), markdownText(a.legend()))
 	}
 	for _, line := range p.closing {
 		fmt.Fprintf(w, "%s\n\n", markdownText(line))

@@ -5,18 +5,53 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
 
+	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/report"
 )
 
-// summaryTables are the summary as tables: one line a comune, one line a check.
-func (a *app) summaryTables(sheets []report.Sheet) (comuni, byCheck *table) {
+// summaryOf counts a run.
+func (a *app) summaryOf(list []checks.Check, o outcome) report.Summary {
+	t := o.tally
+	if t.Comuni == 0 {
+		return report.Summarise(a.sheets(list, o, false))
+	}
+	sum := report.Summary{Comuni: t.Comuni, Reached: t.Read()}
+	for _, r := range page.Reaches() {
+		if n := t.Reach[r]; n > 0 {
+			sum.Reach = append(sum.Reach, report.ReachTotal{Reach: r, Word: a.text.Text("reach." + string(r) + ".word"), Count: n})
+		}
+	}
+	for _, c := range list {
+		ran, definite := t.Of(c.Meta.ID)
+		if ran == 0 {
+			continue
+		}
+		counts := map[finding.Verdict]int{}
+		for w, n := range t.Findings {
+			if w.Check == c.Meta.ID {
+				counts[w.Verdict] += n
+			}
+		}
+		total := report.CheckTotal{Check: c.Meta.ID, Title: c.Meta.Title(a.text.Lang()), Nature: c.Meta.Nature, Assessed: definite, Of: ran}
+		for _, v := range finding.Verdicts() {
+			if counts[v] > 0 {
+				total.Verdicts = append(total.Verdicts, report.Total{Verdict: v, Count: counts[v]})
+			}
+		}
+		sum.Checks = append(sum.Checks, total)
+	}
+	return sum
+}
+
+// summaryTables are the summary as tables: one line a comune, where they are not
+// too many, and one line a check.
+func (a *app) summaryTables(sheets []report.Sheet, sum report.Summary) []*table {
 	verdicts := finding.Verdicts()
-	comuni = &table{head: []string{a.text.Text("summary.comune")}, right: map[int]bool{}}
-	byCheck = &table{head: []string{a.text.Text("summary.check")}, right: map[int]bool{}}
+	comuni := &table{head: []string{a.text.Text("summary.comune")}, right: map[int]bool{}}
+	byCheck := &table{head: []string{a.text.Text("summary.check")}, right: map[int]bool{}}
 	for i, v := range verdicts {
 		comuni.head = append(comuni.head, symbol(v))
 		byCheck.head = append(byCheck.head, symbol(v))
@@ -30,35 +65,37 @@ func (a *app) summaryTables(sheets []report.Sheet) (comuni, byCheck *table) {
 			row[0] += " (" + s.Province + ")"
 		}
 		for _, v := range verdicts {
-			row = append(row, count(s.Totals, v))
+			row = append(row, a.count(s.Totals, v))
 		}
 		comuni.add(append(row, s.ReachText.Word)...)
 	}
-	for _, c := range report.Summarise(sheets).Checks {
+	for _, c := range sum.Checks {
 		row := []string{c.Title}
 		for _, v := range verdicts {
-			row = append(row, count(c.Verdicts, v))
+			row = append(row, a.count(c.Verdicts, v))
 		}
-		byCheck.add(append(row, a.text.Text("summary.of", "n", c.Assessed, "total", c.Of))...)
+		byCheck.add(append(row, a.text.Text("summary.of", "n", a.text.Number(c.Assessed), "total", a.text.Number(c.Of)))...)
 	}
-	return comuni, byCheck
+	if len(sheets) == 0 || len(sheets) > rowsUpTo {
+		return []*table{byCheck}
+	}
+	return []*table{comuni, byCheck}
 }
 
 // count is a number, or nothing in place of zero: what is there stands out.
-func count(totals []report.Total, v finding.Verdict) string {
+func (a *app) count(totals []report.Total, v finding.Verdict) string {
 	if n := report.CountOf(totals, v); n > 0 {
-		return strconv.Itoa(n)
+		return a.text.Number(n)
 	}
 	return ""
 }
 
-func (a *app) printSummary(w io.Writer, s style, sheets []report.Sheet) {
-	comuni, byCheck := a.summaryTables(sheets)
-	comuni.write(w, s)
-	fmt.Fprintln(w)
-	byCheck.write(w, s)
-	fmt.Fprintln(w)
-	s.paragraph(w, "", a.reachLine(report.Summarise(sheets)))
+func (a *app) printSummary(w io.Writer, s style, sheets []report.Sheet, sum report.Summary) {
+	for _, t := range a.summaryTables(sheets, sum) {
+		t.write(w, s)
+		fmt.Fprintln(w)
+	}
+	s.paragraph(w, "", a.reachLine(sum))
 	s.paragraph(w, "", a.legend())
 }
 

@@ -82,10 +82,10 @@ func TestNothingFromOutsideSteersTheTerminal(t *testing.T) {
 		for name, write := range map[string]func(io.Writer){
 			"in a pipe": func(w io.Writer) {
 				a.printSheet(w, style{width: 80}, sheets[0])
-				a.printSummary(w, style{width: 80}, sheets)
+				a.printSummary(w, style{width: 80}, sheets, report.Summarise(sheets))
 			},
 			"on a terminal": func(w io.Writer) { a.printSheet(w, style{width: 60, colour: true}, sheets[0]) },
-			"as Markdown":   func(w io.Writer) { a.printMarkdown(w, sheets, printing{each: true}) },
+			"as Markdown":   func(w io.Writer) { a.printMarkdown(w, sheets, report.Summarise(sheets), printing{each: true}) },
 			"as JSON":       func(w io.Writer) { _ = writeJSON(w, sheets) },
 		} {
 			var b bytes.Buffer

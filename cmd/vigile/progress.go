@@ -1,71 +1,133 @@
 package main
 
 // This file says on stderr how a crawl is going: a bar for many comuni on a
-// terminal, else a line each, and nothing with --quiet.
+// terminal, else a line each (of very many, one now and then), and nothing with
+// --quiet.
 
 import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
-// barFrom is from how many comuni on a bar says more than lines.
-const barFrom = 4
+const (
+	barFrom   = 4   // from how many comuni on a bar says more than lines
+	linesUpTo = 100 // up to how many comuni each has its line where there is no bar
+	lineEvery = 15 * time.Second
+)
 
+// progress is a nightly.Watcher that talks.
 type progress struct {
-	app   *app
-	total int
+	nightly.Progress
+	app *app
 
-	mu   sync.Mutex
-	done int
-	bar  *progressbar.ProgressBar
+	mu        sync.Mutex
+	bar       *progressbar.ProgressBar
+	said      time.Time // the last of the lines now and then
+	collect   bool      // nobody keeps what is measured
+	collected []record.Assessment
 }
 
-func (a *app) newProgress(total, done int) *progress {
-	p := &progress{app: a, total: total, done: done}
-	if _, seen := terminal(a.stderr); seen && !a.flags.quiet && !a.flags.verbose && total >= barFrom {
-		p.bar = progressbar.NewOptions(total,
-			progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(a.text.Text("crawl.bar")),
-			progressbar.OptionShowCount(), progressbar.OptionSetWidth(30), progressbar.OptionClearOnFinish(),
-			progressbar.OptionEnableColorCodes(false), progressbar.OptionSetPredictTime(true))
-		p.add(done)
-	}
+func (a *app) newProgress(collect bool) *progress {
+	p := &progress{app: a, collect: collect}
+	p.Now = a.now
 	return p
+}
+
+// Planned draws the bar.
+func (p *progress) Planned(run record.Run, before nightly.Tally) {
+	p.Progress.Planned(run, before)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.app
+	if before.Comuni > 0 {
+		a.note(a.text.Count("crawl.resumed", before.Comuni))
+	}
+	p.said = a.now()
+	if _, seen := terminal(a.stderr); !seen || a.flags.quiet || a.flags.verbose || run.Expected < barFrom {
+		return
+	}
+	p.bar = progressbar.NewOptions(run.Expected,
+		progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(a.text.Text("crawl.bar")),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString(a.text.Text("crawl.bar_unit")),
+		progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionEnableColorCodes(false),
+		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond))
+	p.add(before.Comuni)
 }
 
 // add moves the bar; its error is that of a write to stderr, which nobody could
 // be told of.
 func (p *progress) add(n int) { _ = p.bar.Add(n) }
 
-// begin says what is being waited for, where it is only one.
-func (p *progress) begin(c registry.Comune) {
-	if p.total > 1 {
+// Began says what is being waited for, where it is only one.
+func (p *progress) Began(c registry.Comune) {
+	if p.Snapshot().Run.Expected > 1 {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	a := p.app
 	if c.Site.URL == "" {
-		p.app.note(p.app.text.Text("crawl.visiting_nothing", "comune", plain(c.Name)))
+		a.note(a.text.Text("crawl.visiting_nothing", "comune", plain(c.Name)))
 		return
 	}
-	p.app.note(p.app.text.Text("crawl.visiting", "comune", plain(c.Name), "site", plain(c.Site.URL)))
+	a.note(a.text.Text("crawl.visiting", "comune", plain(c.Name), "site", plain(c.Site.URL)))
 }
 
-// step counts one comune.
-func (p *progress) step(x record.Assessment) {
+// Done counts one comune.
+func (p *progress) Done(x record.Assessment) {
+	p.Progress.Done(x)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done++
+	if p.collect {
+		p.collected = append(p.collected, x)
+	}
+	p.step(x.Comune, p.app.text.Text("reach."+string(x.Visit.Reach)+".word"))
+}
+
+// Failed counts one comune whose assessment broke.
+func (p *progress) Failed(c registry.Comune) {
+	p.Progress.Failed(c)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.step(c, p.app.text.Text("crawl.broke"))
+}
+
+func (p *progress) step(c registry.Comune, how string) {
+	s, a := p.Snapshot(), p.app
 	switch {
 	case p.bar != nil:
+		p.bar.Describe(a.reachCounts(s.Reach))
 		p.add(1)
-	case p.total > 1:
-		p.app.note(p.app.text.Text("crawl.progress", "done", p.done, "total", p.total, "comune", plain(x.Comune.Name),
-			"reach", p.app.text.Text("reach."+string(x.Visit.Reach)+".word")))
+	case s.Run.Expected <= 1:
+	case s.Run.Expected <= linesUpTo:
+		a.note(a.text.Text("crawl.progress", "done", s.Done+s.Failed, "total", s.Run.Expected, "comune", plain(c.Name), "reach", how))
+	case a.now().Sub(p.said) >= lineEvery:
+		p.said = a.now()
+		a.note(a.text.Text("crawl.progress_many", "done", a.text.Number(s.Done+s.Failed), "total", a.text.Number(s.Run.Expected),
+			"left", a.text.Seconds(s.Left), "reach", a.reachCounts(s.Reach)))
 	}
+}
+
+// Offline says that the run waits for our network, where it does.
+func (p *progress) Offline(why string) {
+	p.Progress.Offline(why)
+	if s := p.Snapshot(); s.Run.Kind != record.Night && (s.Done == 0 || s.Run.Expected <= 10) {
+		return
+	}
+	key := "crawl.offline"
+	if why == "" {
+		key = "crawl.online"
+	}
+	p.app.note(p.app.text.Text(key, "detail", why))
 }
 
 func (p *progress) end() {
@@ -74,4 +136,25 @@ func (p *progress) end() {
 	if p.bar != nil {
 		_ = p.bar.Finish() // as in add
 	}
+}
+
+// reachCounts is how many comuni ended how, the most frequent first.
+func (a *app) reachCounts(reach map[page.Reach]int) string {
+	const shown = 3
+	order := slices.SortedFunc(maps.Keys(reach), func(x, y page.Reach) int {
+		return cmp.Or(cmp.Compare(reach[y], reach[x]), cmp.Compare(x, y))
+	})
+	var parts []string
+	others := 0
+	for i, r := range order {
+		if i < shown {
+			parts = append(parts, a.text.Number(reach[r])+" "+a.text.Text("reach."+string(r)+".word"))
+		} else {
+			others += reach[r]
+		}
+	}
+	if others > 0 {
+		parts = append(parts, a.text.Text("crawl.bar_others", "n", a.text.Number(others)))
+	}
+	return strings.Join(parts, ", ")
 }

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -46,16 +45,20 @@ func toItaly(t *testing.T, running *replica.Running, dir string) map[string]stri
 			t.Fatal(err)
 		}
 	}
-	u, err := url.Parse(running.IPAURL())
-	if err != nil {
-		t.Fatal(err)
+	var ports []string
+	for _, address := range []string{running.IPAURL(), running.AgIDURL()} {
+		port, err := portOf(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ports = append(ports, strconv.Itoa(port))
 	}
 	return map[string]string{
 		"VIGILE_DATA_DIR":                        filepath.Join(dir, "data"),
 		"VIGILE_NETWORK_RESOLVER":                running.Resolver(),
 		"VIGILE_NETWORK_CA_FILE":                 roots,
 		"VIGILE_NETWORK_ALLOW_PRIVATE_ADDRESSES": "true",
-		"VIGILE_NETWORK_EXTRA_PORTS":             u.Port(),
+		"VIGILE_NETWORK_EXTRA_PORTS":             strings.Join(ports, ","),
 		"VIGILE_REGISTRY_IPA_URL":                running.IPAURL(),
 		"VIGILE_REGISTRY_ISTAT_URL":              running.ISTATURL(),
 		"VIGILE_AGID_BASE_URL":                   running.AgIDURL(),
@@ -79,7 +82,7 @@ func TestScripts(t *testing.T) {
 			for name, value := range toItaly(t, running, env.WorkDir) {
 				env.Setenv(name, value)
 			}
-			env.Values["session"] = &session{world: world{redial: running.Redial}}
+			env.Values["session"] = &session{world: world{redial: running.Redial, agidGap: time.Millisecond}}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

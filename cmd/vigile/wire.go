@@ -12,10 +12,14 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/config"
 	"github.com/vigile-it/vigile/crawler"
+	"github.com/vigile-it/vigile/internal/agid/client"
 	"github.com/vigile-it/vigile/internal/assess"
 	"github.com/vigile-it/vigile/internal/netguard"
 	"github.com/vigile-it/vigile/internal/registry"
@@ -26,8 +30,9 @@ import (
 // world is what stands in for the network outside, in the demo and in tests. It
 // cannot be had from the configuration.
 type world struct {
-	roots  *x509.CertPool
-	redial func(addr string) string
+	roots   *x509.CertPool
+	redial  func(addr string) string
+	agidGap time.Duration // between two questions to AgID; 0: what is polite
 }
 
 // limits of what cmd reads itself, in bytes.
@@ -99,22 +104,47 @@ func (a *app) roots(cfg config.Config) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// assessor is the crawler and the checks over it.
-func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check) (*assess.Assessor, error) {
+// assessor is the crawler and the checks over it. reset begins a new run.
+func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check, keep bool, r prometheus.Registerer) (_ *assess.Assessor, reset func(), _ error) {
 	if cfg.Crawl.Render != "off" {
-		return nil, a.unavailable("crawl.render", cfg.Crawl.Render, "off")
+		return nil, nil, a.unavailable("crawl.render", cfg.Crawl.Render, "off")
 	}
 	log := a.logger(cfg)
 	c, err := crawler.New(crawler.Options{
 		Transport: g, UserAgent: cfg.Network.Agent(release()), Product: "vigile",
 		PerHostDelay: cfg.Crawl.PerHostDelay, PerAddressInFlight: cfg.Crawl.PerAddressInFlight,
 		PagesPerSite: cfg.Crawl.PagesPerSite, SiteBudget: cfg.Crawl.SiteBudget, PageLimit: int64(cfg.Crawl.PageLimit),
-		ObeyRobots: cfg.Crawl.ObeyRobots, Now: a.now, Logger: log,
+		ObeyRobots: cfg.Crawl.ObeyRobots, Now: a.now, Logger: log, Registerer: r,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("making the crawler: %w", err)
+		return nil, nil, fmt.Errorf("making the crawler: %w", err)
 	}
-	return assess.New(assess.Options{Visitor: c, Checks: list, Now: a.now, Logger: log})
+	o := assess.Options{Visitor: c, Checks: list, Now: a.now, Logger: log, Registerer: r}
+	reset = func() {}
+	if cfg.AgID.Verify {
+		agid, err := a.declarer(cfg, g, keep)
+		if err != nil {
+			return nil, nil, err
+		}
+		o.Declarer, reset = agid, agid.Reset
+	}
+	out, err := assess.New(o)
+	return out, reset, err
+}
+
+// declarer asks AgID. Its answers are kept on disk, unless nothing is kept.
+func (a *app) declarer(cfg config.Config, g *netguard.Guard, keep bool) (*client.Client, error) {
+	o := client.Options{
+		BaseURL: cfg.AgID.BaseURL, HTTP: g.Client(0), UserAgent: cfg.Network.Agent(release()), Now: a.now, MinGap: a.world.agidGap, Logger: a.logger(cfg),
+	}
+	if keep {
+		o.CacheDir = filepath.Join(cfg.DataDir, "agid")
+	}
+	c, err := client.New(o)
+	if err != nil {
+		return nil, fmt.Errorf("making the client of AgID: %w", err)
+	}
+	return c, nil
 }
 
 func (a *app) unavailable(key, value, instead string) error {

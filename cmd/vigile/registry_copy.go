@@ -1,0 +1,99 @@
+package main
+
+// This file keeps the local copy of the registries: reads it, and brings it up
+// to date where a crawl of many needs it.
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/vigile-it/vigile/config"
+	"github.com/vigile-it/vigile/internal/netguard"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// downloadTime is what one file of a registry may take; the largest has 60 MB.
+const downloadTime = 5 * time.Minute
+
+func registryDir(cfg config.Config) string { return filepath.Join(cfg.DataDir, "registry") }
+
+// copyAtHand reads the local copy; nil where there is none.
+func (a *app) copyAtHand(cfg config.Config) (*registry.Snapshot, error) {
+	s, err := registry.Load(registryDir(cfg), registry.Extra{
+		PopulationFile: cfg.Registry.PopulationFile, UnionsFile: cfg.Registry.UnionsFile,
+	})
+	switch {
+	case errors.Is(err, registry.ErrNoCopy), errors.Is(err, syscall.ENOTDIR): // what is wrong with the folder, the store says
+		return nil, nil
+	case err != nil:
+		return nil, &failure{
+			code: codeUsage, sentence: a.text.Text("error.registry_copy", "path", plain(registryDir(cfg)), "detail", a.cause(err)),
+			hint: a.text.Text("error.registry_copy_hint"), err: err,
+		}
+	}
+	return s, nil
+}
+
+// currentCopy is the local copy, fetched where there is none and brought up to
+// date where it is older than the settings allow. What is older serves where
+// nothing newer can be had.
+func (a *app) currentCopy(ctx context.Context, c *crew) (*registry.Snapshot, error) {
+	kept, err := a.copyAtHand(c.cfg)
+	if err != nil {
+		return nil, err
+	}
+	if kept != nil && kept.Age(a.now()) <= c.cfg.Registry.MaxAge {
+		return kept, nil
+	}
+	_, err = a.updateCopy(ctx, c.cfg, c.guard, registry.SourceEnti, registry.SourceRTD, registry.SourceIstat)
+	if stopped := ctx.Err(); stopped != nil {
+		return nil, stopped
+	}
+	fresh, loadErr := a.copyAtHand(c.cfg)
+	switch {
+	case loadErr != nil:
+		return nil, loadErr
+	case fresh == nil:
+		return nil, err
+	case err != nil:
+		a.note(a.explain(err).sentence)
+		a.note(a.text.Text("registry.using_copy", "when", a.copyDate(fresh)))
+	}
+	return fresh, nil
+}
+
+// copyDate says of when a copy is.
+func (a *app) copyDate(s *registry.Snapshot) string {
+	if s.AsOf.IsZero() {
+		return a.text.Text("registry.date_unknown")
+	}
+	return a.text.Date(s.AsOf.In(rome()))
+}
+
+// updateCopy fetches sources one after the other and says so; none: all. The
+// error is that of the first that failed, the reports tell of each.
+func (a *app) updateCopy(ctx context.Context, cfg config.Config, g *netguard.Guard, sources ...registry.Source) ([]registry.SourceReport, error) {
+	if len(sources) == 0 {
+		sources = registry.Sources()
+	}
+	var reports []registry.SourceReport
+	var first error
+	for _, s := range sources {
+		a.note(a.text.Text("registry.fetching", "source", a.text.Text("registry.source."+string(s))))
+		got, err := registry.Update(ctx, registry.UpdateOptions{
+			Dir: registryDir(cfg), IPAURL: cfg.Registry.IPAURL, IstatURL: cfg.Registry.IstatURL, Client: g.Client(downloadTime),
+			Sources: []registry.Source{s}, MaxShrink: float64(cfg.Registry.MaxShrink), Now: a.now,
+		})
+		reports = append(reports, got...)
+		if first == nil {
+			first = err
+		}
+		if ctx.Err() != nil {
+			return reports, ctx.Err()
+		}
+	}
+	return reports, first
+}
