@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test real lint vet fmt fuzz fuzz-short bench cover cross clean
+.PHONY: help build demo test real lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -69,7 +69,16 @@ fuzz: ## every fuzz target for a minute
 fuzz-short: ## every fuzz target for five seconds
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=5s
 
-bench: ## every benchmark
+# Which sizes, rounds and variants: see crawler/bench_test.go.
+BENCH_VISITS = $(GO) test -run '^$$' -bench '^BenchmarkVisits$$' -benchtime 1x -timeout 0 ./crawler
+
+bench: ## what the crawler costs beside net/http, goquery and colly: 100 and 1,000 sites, ten minutes
+	VIGILE_BENCH=$${VIGILE_BENCH:-100,1000} $(BENCH_VISITS)
+
+bench-long: ## the same for 8,000 sites, once each: half an hour
+	VIGILE_BENCH=8000 VIGILE_BENCH_ROUNDS=$${VIGILE_BENCH_ROUNDS:-1} $(BENCH_VISITS)
+
+bench-micro: ## the benchmarks of single packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 cover: ## the share of statements the tests reach, by function, in coverage.out
