@@ -90,11 +90,20 @@ func TestEveryReachIsToldFromTheWire(t *testing.T) {
 		{name: "a name server that is silent", want: page.ReachDNSTimeout, time: timeOut, url: "https://" + site + ":8443/", put: func(t *testing.T, w *world) {
 			w.host(site, &host{dns: dnsSilent})
 		}},
+		{name: "name servers that are silent on all its names", want: page.ReachDNSTimeout, time: timeOut, put: func(t *testing.T, w *world) {
+			w.host(site, &host{dns: dnsSilent})
+			w.host(bare, &host{dns: dnsSilent})
+		}},
 		{name: "a name that lies to the metadata address", want: page.ReachOurFault, put: func(t *testing.T, w *world) {
 			w.host(site, &host{https: home, http: home, addresses: []string{"169.254.169.254"}})
 		}},
 		{name: "ports that refuse", want: page.ReachConnRefused, put: func(t *testing.T, w *world) { w.host(site, &host{}) }},
 		{name: "a queue that is full", want: page.ReachConnTimeout, time: timeOut, url: "https://" + site + ":8443/", put: func(t *testing.T, w *world) { w.host(site, &host{listener: full(t)}) }},
+		{name: "a queue that is full at every door", want: page.ReachConnTimeout, time: timeOut, put: func(t *testing.T, w *world) {
+			queue := full(t)
+			w.host(site, &host{listener: queue})
+			w.host(bare, &host{listener: queue})
+		}},
 		{name: "a server that resets", want: page.ReachConnReset, put: func(t *testing.T, w *world) {
 			w.host(site, &host{http: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 				c, _, err := http.NewResponseController(rw).Hijack()

@@ -7,7 +7,6 @@ import (
 	"context"
 	"io"
 	"net/url"
-	"slices"
 	"testing"
 	"time"
 
@@ -22,10 +21,9 @@ import (
 
 // visitsOf takes every comune of the replica through the line and gives its
 // visit, by ISTAT code, with the ledger of the other side.
-func visitsOf(t *testing.T, o replica.Options, change func(*config.Config)) (map[string]page.Visit, *replica.Running) {
+func visitsOf(t *testing.T, change func(*config.Config)) (map[string]page.Visit, replica.Ledger) {
 	t.Helper()
-	o.Day = lineDay
-	italy, err := replica.New(o)
+	italy, err := replica.New(replica.Options{Day: lineDay})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +31,7 @@ func visitsOf(t *testing.T, o replica.Options, change func(*config.Config)) (map
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { running.Close() })
+	defer running.Close()
 	text, err := messages.For("it")
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +61,7 @@ func visitsOf(t *testing.T, o replica.Options, change func(*config.Config)) (map
 	if len(visits) != len(running.Comuni()) {
 		t.Fatalf("%d visits of %d comuni", len(visits), len(running.Comuni()))
 	}
-	return visits, running
+	return visits, running.Ledger()
 }
 
 // pagesOf lists what a visit asked for, in order, robots.txt apart: which visit
@@ -94,26 +92,9 @@ func hostsOf(visits map[string]page.Visit) map[string]bool {
 
 func TestThePoliteCrawlKeepsItsLimitsByTheOthersBooks(t *testing.T) {
 	const gap, perAddress = 20 * time.Millisecond, 2
-	polite, running := visitsOf(t, replica.Options{Slow: true}, func(cfg *config.Config) {
+	polite, books := visitsOf(t, func(cfg *config.Config) {
 		cfg.Crawl.PerHostDelay, cfg.Crawl.PerAddressInFlight = gap, perAddress
-		cfg.Crawl.SiteBudget = 3 * time.Second
-	})
-	books := running.Ledger()
-
-	t.Run("sites that make one wait are told as what they are", func(t *testing.T) {
-		waits := 0
-		for _, c := range running.Comuni() {
-			switch c.Fault {
-			case replica.FaultSilentDNS, replica.FaultConnTimeout, replica.FaultDrip:
-				waits++
-				if v := polite[c.Istat]; !slices.Contains(c.Reach, string(v.Reach)) {
-					t.Errorf("%s (%s): reach %s, want %v; %s", c.Name, c.Fault, v.Reach, c.Reach, v.Detail)
-				}
-			}
-		}
-		if waits < 3 {
-			t.Errorf("only %d sites make one wait", waits)
-		}
+		cfg.AgID.Verify = false // another house, with limits of its own
 	})
 
 	t.Run("by host", func(t *testing.T) {
@@ -157,7 +138,7 @@ func TestThePoliteCrawlKeepsItsLimitsByTheOthersBooks(t *testing.T) {
 	})
 
 	t.Run("in another hurry the same pages are read", func(t *testing.T) {
-		hasty, _ := visitsOf(t, replica.Options{}, func(*config.Config) {})
+		hasty, _ := visitsOf(t, func(cfg *config.Config) { cfg.AgID.Verify = false })
 		compared := 0
 		for istat, v := range polite {
 			again, there := hasty[istat]
