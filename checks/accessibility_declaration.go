@@ -111,6 +111,9 @@ func readLabel(hits []rules.Hit) labelled {
 // agidLink reads where a link leads, in its address or in the script that
 // answers its click.
 func agidLink(l *page.Link) (agid.Link, bool) {
+	if l.OnClick == "" && !mayWrapAgID(l.Href) {
+		return agid.Link{}, false
+	}
 	if a, ok := agid.ParseLink(l.Href); ok {
 		return a, true
 	}
@@ -123,6 +126,20 @@ func agidLink(l *page.Link) (agid.Link, bool) {
 		address = address[:end]
 	}
 	return agid.ParseLink("https://" + address)
+}
+
+// mayWrapAgID is a quick look at an address: AgID's name stands in it, or it
+// carries something that another address may be hidden in.
+func mayWrapAgID(href string) bool {
+	if strings.ContainsAny(href, "=%") {
+		return true
+	}
+	for i := 0; i+4 <= len(href); i++ {
+		if strings.EqualFold(href[i:i+4], "agid") {
+			return true
+		}
+	}
+	return false
 }
 
 // noteAgID notes a link to AgID's service for what it is.

@@ -3,6 +3,7 @@ package checks
 // The check accessibility-declaration: the judgement.
 
 import (
+	"strings"
 	"time"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -18,12 +19,15 @@ var randomUUIDUntil = time.Date(2024, time.July, 31, 0, 0, 0, 0, time.UTC)
 type standing int
 
 const (
-	standsGood standing = iota
-	standsDue
-	standsStale
-	standsAsset
-	standsOtherBody
-	standsNot
+	standsGood      standing = iota
+	standsDue                // the yearly review has just fallen due
+	standsSuspect            // old by its own address, and AgID did not say
+	standsSilent             // AgID was asked and did not answer
+	standsAsset              // of an app or another site
+	standsOtherBody          // of another body
+	standsMissing            // AgID does not have it
+	standsStale              // AgID's own date is of a past cycle, or it does not have it and it is
+	standsNot                // no declaration
 )
 
 // publication is one linked publication and how it stands.
@@ -39,11 +43,15 @@ func judgeDeclaration(k Case) finding.Finding {
 	if best, ok := bestOf(home); ok {
 		return declared(k, best, home)
 	}
-	if best, ok := bestOf(inner); ok && best.standing < standsAsset {
+	best, ok := bestOf(inner)
+	switch {
+	case ok && best.standing <= standsSilent:
 		return finding.Finding{
 			Verdict: finding.Warn, Reason: "not_linked_from_home", Value: best.fact.Value, Confidence: best.confidence,
 			Evidence: []finding.Fact{best.fact}, Candidates: first(k.Of(declarationID, factFront, factOwnPage, factObjectives, factMention), maxShown),
 		}
+	case ok:
+		return declared(k, best, inner)
 	}
 	return undeclared(k)
 }
@@ -91,9 +99,55 @@ func bestOf(ps []publication) (publication, bool) {
 	return best, best.standing < standsNot
 }
 
-// stands judges one publication by its address: whose it is, of what, and how
-// old the address itself says it is.
+// stands judges one publication: by what AgID says of it, where it was asked
+// and answered, else by its address alone.
 func (k Case) stands(f finding.Fact, a agid.Link) (standing, finding.Confidence) {
+	said, asked := k.Answers[a.URL]
+	switch {
+	case !asked || !said.Asked:
+		return k.standsByAddress(f, a)
+	case said.Outcome == agid.Found:
+		return k.standsByAnswer(f, a, said)
+	case said.Outcome == agid.NotFound && said.Proven:
+		if a.UUIDVersion == 1 && !a.Created.IsZero() && k.cycle().Freshness(a.Created) == agid.Stale {
+			return standsStale, finding.High
+		}
+		return standsMissing, finding.Medium
+	}
+	standing, confidence := k.standsByAddress(f, a)
+	if standing <= standsDue {
+		return standsSilent, finding.Low
+	}
+	return standing, confidence
+}
+
+func (k Case) cycle() agid.Cycle { return agid.Due(k.Date, agid.DeclarationRule()) }
+
+// standsByAnswer judges a publication by what AgID has of it.
+func (k Case) standsByAnswer(f finding.Fact, a agid.Link, said agid.Answer) (standing, finding.Confidence) {
+	covers, known := said.Covers(hostOf(k.Comune.Site.URL), hostOf(k.Visit.Site), hostOf(k.Visit.FinalURL))
+	switch {
+	case said.Form == agid.FormObjectives:
+		return standsNot, ""
+	case said.IPA != "" && k.Comune.IPA != "" && !strings.EqualFold(said.IPA, k.Comune.IPA):
+		return standsOtherBody, finding.High
+	case said.Device == "mobile-app" || known && !covers:
+		return standsAsset, finding.Medium
+	case said.Changed().IsZero():
+		return k.standsByAddress(f, a)
+	}
+	switch k.cycle().Freshness(said.Changed()) {
+	case agid.Current:
+		return standsGood, finding.High
+	case agid.DueNow:
+		return standsDue, finding.High
+	}
+	return standsStale, finding.High
+}
+
+// standsByAddress judges a publication by its address: whose it is, of what,
+// and how old the address itself says it is.
+func (k Case) standsByAddress(f finding.Fact, a agid.Link) (standing, finding.Confidence) {
 	switch {
 	case a.Kind == agid.KindNew && k.Comune.IPA != "" && !a.SameBody(k.Comune.IPA):
 		return standsOtherBody, finding.Medium
@@ -117,16 +171,16 @@ func (k Case) age(a agid.Link) (standing, finding.Confidence) {
 	case made.IsZero():
 		return standsGood, finding.Low // an identifier that says nothing of its age
 	}
-	switch agid.Due(k.Date, agid.DeclarationRule()).Freshness(made) {
+	switch k.cycle().Freshness(made) {
 	case agid.Current:
 		return standsGood, confidence
 	case agid.DueNow:
 		return standsDue, finding.Medium
 	}
-	return standsStale, finding.Medium
+	return standsSuspect, finding.Medium
 }
 
-// declared is the finding where the home page links a publication.
+// declared is the finding on the best publication there is.
 func declared(k Case, best publication, all []publication) finding.Finding {
 	f := finding.Finding{Value: best.fact.Value, Confidence: best.confidence, Evidence: []finding.Fact{best.fact}}
 	for _, p := range all {
@@ -139,8 +193,17 @@ func declared(k Case, best publication, all []publication) finding.Finding {
 		f.Verdict = finding.Pass
 	case standsDue:
 		f.Verdict, f.Reason = finding.Warn, "due"
-	case standsStale:
+	case standsSuspect:
 		f.Verdict, f.Reason = finding.Warn, "stale_suspect"
+	case standsSilent:
+		return unknown(reasonUpstream, append(f.Evidence, f.Candidates...)...)
+	case standsStale:
+		f.Verdict, f.Reason = finding.Fail, "stale"
+	case standsMissing:
+		f.Verdict, f.Reason = finding.Warn, "declaration_not_found"
+		if k.stoodBefore(f.Reason) {
+			f.Verdict = finding.Fail
+		}
 	case standsAsset:
 		f.Verdict, f.Reason = finding.Warn, "other_asset"
 	default:
@@ -149,11 +212,16 @@ func declared(k Case, best publication, all []publication) finding.Finding {
 	return f
 }
 
+// stoodBefore tells whether an earlier night found the same.
+func (k Case) stoodBefore(r finding.Reason) bool {
+	return k.Previous.LastDefinite.Reason == r && k.Previous.NightsStood > 0
+}
+
 // undeclared is the finding where no page read links a publication of the
 // comune's own. The guard turns it into unknown while a page of must_read is
 // unread.
 func undeclared(k Case) finding.Finding {
-	near := k.Of(declarationID, factOwnPage, factElsewhere, factDocument, factFront, factPlaceholder, factScripted, factForeign, factObjectives, factMention, factOtherAsset)
+	near := k.Of(declarationID, factPublication, factOwnPage, factElsewhere, factDocument, factFront, factPlaceholder, factScripted, factForeign, factObjectives, factMention, factOtherAsset)
 	if len(k.Of(declarationID, factScripted)) > 0 {
 		return unknown(reasonJSOnly, near...)
 	}

@@ -3,18 +3,40 @@ package checks
 // What addresses say: the host they are on, whether they are a file.
 
 import (
-	"net/url"
 	"path"
 	"strings"
 )
 
-// hostOf is the lower-case host of an address, without www.
+// hostOf is the lower-case host of an address, without port and www.; empty
+// where it has none. It runs on every link of a page, hence no full parse.
 func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
+	_, rest, ok := strings.Cut(address, "://")
+	if !ok {
 		return ""
 	}
-	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+	if i := strings.IndexAny(rest, "/?#\\"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	if i := strings.LastIndexByte(rest, ':'); i >= 0 && !strings.HasSuffix(rest, "]") {
+		rest = rest[:i]
+	}
+	return strings.TrimPrefix(strings.ToLower(rest), "www.")
+}
+
+// pathOf is the path of an address, escaped as it stands.
+func pathOf(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		i := strings.IndexByte(rest, '/')
+		if i < 0 {
+			return ""
+		}
+		address = rest[i:]
+	}
+	if i := strings.IndexAny(address, "?#"); i >= 0 {
+		address = address[:i]
+	}
+	return address
 }
 
 // sameSite tells whether two addresses are on one site: the same host but for
@@ -30,11 +52,7 @@ func sameSite(a, b string) bool {
 // documentFile tells whether an address ends in the name of a document that is
 // not a web page.
 func documentFile(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return false
-	}
-	switch strings.ToLower(path.Ext(u.Path)) {
+	switch strings.ToLower(path.Ext(pathOf(address))) {
 	case ".pdf", ".p7m", ".doc", ".docx", ".odt", ".rtf", ".ods", ".xls", ".xlsx", ".zip", ".txt":
 		return true
 	}

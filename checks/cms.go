@@ -4,7 +4,6 @@ package checks
 // judges; the transparency portal is a second answer, kept apart.
 
 import (
-	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -105,12 +104,12 @@ func noteFingerprints(p *page.Page, n *Notes) {
 // assetDirs are the first folders the page's own scripts and styles come from,
 // most used first.
 func assetDirs(p *page.Page) []string {
+	home := hostOf(p.FinalURL)
 	return mostUsed(slices.Concat(p.Scripts, p.Styles), 4, func(address string) string {
-		u, err := url.Parse(address)
-		if err != nil || u.Host != "" && hostOf(address) != hostOf(p.FinalURL) {
+		if h := hostOf(address); h != "" && h != home {
 			return ""
 		}
-		parts := strings.SplitN(strings.TrimPrefix(u.Path, "/"), "/", 3)
+		parts := strings.SplitN(strings.TrimPrefix(pathOf(address), "/"), "/", 3)
 		if len(parts) < 3 {
 			return ""
 		}
@@ -120,18 +119,16 @@ func assetDirs(p *page.Page) []string {
 
 // routeExtensions are the extensions of the pages the site links on itself.
 func routeExtensions(p *page.Page) []string {
+	const enough = 300 // links
 	var own []string
-	for i := range p.Links {
-		if l := &p.Links[i]; l.URL != "" && hostOf(l.URL) == hostOf(p.FinalURL) && !documentFile(l.URL) {
+	home := hostOf(p.FinalURL)
+	for i := range p.Links[:min(len(p.Links), enough)] {
+		if l := &p.Links[i]; l.URL != "" && hostOf(l.URL) == home && !documentFile(l.URL) {
 			own = append(own, l.URL)
 		}
 	}
 	return mostUsed(own, 2, func(address string) string {
-		u, err := url.Parse(address)
-		if err != nil {
-			return ""
-		}
-		if ext := strings.ToLower(path.Ext(u.Path)); len(ext) <= 6 {
+		if ext := strings.ToLower(path.Ext(pathOf(address))); len(ext) <= 6 {
 			return ext
 		}
 		return ""

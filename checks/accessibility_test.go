@@ -1,0 +1,82 @@
+package checks
+
+import (
+	"testing"
+	"time"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+func TestAgIDsAnswerDecidesWhereThereIsOne(t *testing.T) {
+	const (
+		newForm   = "https://form.agid.gov.it/c_x999/sito/dichiarazione"
+		of2024    = "https://form.agid.gov.it/view/3c2d5d00-b2f2-11ef-8f00-0242ac120002" // version 1, December 2024
+		random    = "https://form.agid.gov.it/view/98ed3ab5-a4e0-46ea-8841-a8d6b7d73aff"
+		appsOwn   = "https://form.agid.gov.it/c_x999/app_sito_ios/dichiarazione"
+		siteHost  = "https://www.comune.borgofinto.pg.it/"
+		otherHost = "https://www.altrosito.example/"
+	)
+	day := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	found := func(edit func(*agid.Answer)) agid.Answer {
+		a := agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "C_X999", Device: "website", WebsiteURL: siteHost, LastModified: day.AddDate(0, -2, 0)}
+		if edit != nil {
+			edit(&a)
+		}
+		return a
+	}
+	absent := agid.Answer{Asked: true, Outcome: agid.NotFound, Proven: true}
+	silent := agid.Answer{Asked: true, Outcome: agid.Silent, Silence: agid.TimedOut}
+	again := Previous{LastDefinite: finding.Finding{Verdict: finding.Warn, Reason: "declaration_not_found"}, NightsStood: 1}
+	for name, tc := range map[string]struct {
+		link     string
+		answer   agid.Answer
+		previous Previous
+		want     string
+	}{
+		"it has it, of this year":                         {newForm, found(nil), Previous{}, "pass"},
+		"an old link whose publication was renewed":       {of2024, found(nil), Previous{}, "pass"},
+		"it has it, of a past cycle":                      {newForm, found(func(a *agid.Answer) { a.LastModified = day.AddDate(-1, -1, 0) }), Previous{}, "fail stale"},
+		"declared not compliant is declared":              {newForm, found(func(a *agid.Answer) { a.Compliance = agid.NonCompliant }), Previous{}, "pass"},
+		"it is another body's":                            {of2024, found(func(a *agid.Answer) { a.IPA = "udc_valfonte" }), Previous{}, "warn other_body"},
+		"it is of an app":                                 {of2024, found(func(a *agid.Answer) { a.Device = "mobile-app" }), Previous{}, "warn other_asset"},
+		"it is of another site":                           {of2024, found(func(a *agid.Answer) { a.WebsiteURL = otherHost }), Previous{}, "warn other_asset"},
+		"the slug speaks of an app, the form of the site": {appsOwn, found(nil), Previous{}, "pass"},
+		"it is the yearly objectives":                     {of2024, found(func(a *agid.Answer) { a.Form = agid.FormObjectives }), Previous{}, "fail no_link"},
+		"it says nothing of its date":                     {newForm, found(func(a *agid.Answer) { a.LastModified = time.Time{} }), Previous{}, "pass"},
+		"it does not have an old one":                     {of2024, absent, Previous{}, "fail stale"},
+		"it does not have one without a date":             {random, absent, Previous{}, "warn declaration_not_found"},
+		"it does not have a new one":                      {newForm, absent, Previous{}, "warn declaration_not_found"},
+		"it did not have it the night before":             {newForm, absent, again, "fail declaration_not_found"},
+		"it denies, and so it does whatever is asked":     {newForm, agid.Answer{Asked: true, Outcome: agid.NotFound}, again, "unknown upstream"},
+		"it is silent on a new one":                       {newForm, silent, Previous{}, "unknown upstream"},
+		"it is silent on an old one":                      {of2024, silent, Previous{}, "warn stale_suspect"},
+		"it was not asked":                                {newForm, agid.Answer{}, Previous{}, "pass"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			link, ok := agid.ParseLink(tc.link)
+			if !ok {
+				t.Fatal("no link of AgID's")
+			}
+			kind := factPublication
+			if tc.link == appsOwn {
+				kind = factOtherAsset
+			}
+			k := Case{
+				Comune:  registry.Comune{IPA: "c_x999", Site: registry.Site{URL: siteHost}},
+				Visit:   page.Visit{Reach: page.ReachOK, FinalURL: siteHost, Inquiries: []page.Inquiry{{ID: page.Home, Reading: page.Read}, {ID: accessibilityPage, Reading: page.Absent}}},
+				Facts:   []finding.Fact{finding.NewFact(finding.Fact{Check: declarationID, Kind: kind, URL: siteHost, Target: link.URL, Snippet: "Dichiarazione di accessibilità", Place: "footer"})},
+				Answers: map[string]agid.Answer{link.URL: tc.answer}, Previous: tc.previous, Date: day,
+			}
+			f := checkOf(t, declarationID).Finding(k)
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			if err := finding.Validate(f); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
