@@ -75,8 +75,10 @@ func play(role string) {
 	m.Pages, m.Bytes = variants[i].read(s, sites)
 	watch.end(&m)
 	stop()
-	if m.Pages != sites*pagesPerSite || m.Bytes < int64(m.Pages)*pageSize*9/10 {
-		must(fmt.Errorf("%d pages of %d bytes were read, want %d", m.Pages, m.Bytes, sites*pagesPerSite))
+	// colly alone may read more: two of its goroutines that find a link at once
+	// both visit it.
+	if m.Pages < sites*pagesPerSite || m.Pages > sites*pagesPerSite && role != "colly" || m.Bytes < int64(m.Pages)*pageSize*9/10 {
+		must(fmt.Errorf("%d pages of %d bytes were read, want %d pages", m.Pages, m.Bytes, sites*pagesPerSite))
 	}
 	say(m)
 	os.Exit(0)
