@@ -165,6 +165,9 @@ func (a *app) finish(ctx context.Context, cfg config.Config, list []checks.Check
 			format: format, looking: f.explain, each: f.explain || len(o.assessments) <= sheetsUpTo,
 			closing: []string{a.text.Text("sheet.fair"), kept},
 		})
+		if err == nil && f.output != "" {
+			err = a.writeHTML(ctx, list, o, f.output, title(f, o), false)
+		}
 		if err != nil {
 			return err
 		}

@@ -119,7 +119,7 @@ func (a *app) unknownRegion(query string) error {
 
 // nearestName is the name most like what was typed; "" where none is.
 func nearestName(typed string, names []string) string {
-	best, bestScore := "", 0.4
+	best, bestScore := "", 0.39
 	for _, n := range names {
 		if s := likeness(strings.ToLower(typed), strings.ToLower(n)); s > bestScore {
 			best, bestScore = n, s

@@ -59,7 +59,8 @@ func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, forma
 			p.Siteless++
 		}
 	}
-	longest := expected(c.cfg, len(s.Comuni)-p.Siteless, false)
+	alone := expected(c.cfg, len(s.Comuni)-p.Siteless, false)
+	longest := alone
 	for _, g := range nightly.Groups(ctx, c.guard, s.Comuni) {
 		if !g.Address.IsValid() {
 			p.Alone = len(g.Comuni) - p.Siteless
@@ -91,7 +92,7 @@ func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, forma
 	}
 	fmt.Fprintln(a.stdout, a.text.Text("plan.total", "comuni", a.text.Number(p.Comuni), "siteless", a.text.Number(p.Siteless),
 		"alone", a.text.Number(p.Alone), "length", a.text.Seconds(longest)))
-	if len(p.Groups) > 0 && seconds(p.Groups[0].Seconds) >= longest {
+	if longest > alone {
 		fmt.Fprintln(a.stdout, a.text.Text("plan.bottleneck", "address", p.Groups[0].Address, "n", a.text.Number(p.Groups[0].Comuni)))
 	}
 	return nil

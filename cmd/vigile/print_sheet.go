@@ -161,8 +161,11 @@ func (a *app) printFacts(w io.Writer, s style, indent string, width int, key str
 		if words == "" {
 			words = f.Value
 		}
+		if words != "" && !report.OurWords(f) {
+			words = a.quoted(words)
+		}
 		if words != "" {
-			s.field(w, indent, a.text.Text(key), width, a.quoted(words))
+			s.field(w, indent, a.text.Text(key), width, words)
 		}
 		if f.Target != "" {
 			s.field(w, indent, "", width, a.text.Text("sheet.leads_to", "url", f.Target))

@@ -177,7 +177,7 @@ func row(f finding.Finding, m checks.Meta, reach page.Reach, o SheetOptions) Row
 	r := Row{
 		Check: f.Check, Title: m.Title(lang), Nature: f.Nature, Verdict: f.Verdict, VerdictText: o.Text.Text("verdict." + string(f.Verdict)),
 		Reason: f.Reason, ReasonText: ReasonText(o.Text, f, reach), Value: shown(f.Value), Confidence: f.Confidence,
-		Evidence: facts(f.Evidence), Candidates: facts(f.Candidates), Looked: addresses(f.Looked), Version: f.Version,
+		Evidence: told(o.Text, f.Evidence), Candidates: told(o.Text, f.Candidates), Looked: addresses(f.Looked), Version: f.Version,
 		Laws: laws(m, lang), Deadline: m.Deadline.Text.In(lang),
 	}
 	r.ValueName = r.Value
@@ -225,9 +225,12 @@ func laws(m checks.Meta, lang string) []LawText {
 // of one page, not of the site.
 func ReasonText(c messages.Catalogue, f finding.Finding, reach page.Reach) string {
 	code := string(f.Reason)
+	own := "reason_of." + f.Check + "." + code
 	switch {
 	case code == "":
 		return ""
+	case c.Has(own):
+		return c.Text(own)
 	case c.Has("reason." + code):
 		return c.Text("reason." + code)
 	case c.Has("reach."+code+".means") && f.Verdict == finding.Unknown && reach == page.ReachOK:

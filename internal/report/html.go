@@ -1,0 +1,144 @@
+package report
+
+// The report of many comuni as one HTML file that opens without a network and
+// prints on A4: what is to be done first, then the counts, then each comune.
+
+import (
+	"bufio"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/messages"
+)
+
+//go:embed html.tmpl
+var htmlText string
+
+// HTMLOptions say what a report is of. Text is required.
+type HTMLOptions struct {
+	Title    string             // what was asked for; comes from outside
+	Made     time.Time          // in the zone it is shown in
+	Version  string             // of vigile
+	Checks   []checks.Meta      // what the checks say about themselves
+	Text     messages.Catalogue // language of the words
+	Invented bool               // the comuni are those of the demo
+}
+
+// WriteHTML writes the report of the sheets, which it goes through twice: once
+// for what is to be done, once for the comuni themselves. It keeps one sheet at
+// a time, and of each thing to be done the names of the comuni. Every string is
+// escaped where it is shown; nothing in the file leads to another but links to
+// the sites, and no script is in it.
+func WriteHTML(w io.Writer, sum Summary, sheets iter.Seq2[Sheet, error], o HTMLOptions) error {
+	t, err := htmlTemplate(o)
+	if err != nil {
+		return fmt.Errorf("the report's template: %w", err)
+	}
+	list, err := newWorklist(sheets, o)
+	if err != nil {
+		return fmt.Errorf("gathering the report: %w", err)
+	}
+	b := bufio.NewWriterSize(w, 64<<10)
+	head := htmlHead{HTMLOptions: o, Sum: sum, Jobs: list.sorted(), Dark: list.dark, Verdicts: finding.Verdicts()}
+	if err := t.ExecuteTemplate(b, "head", head); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	for s, err := range sheets {
+		if err != nil {
+			return fmt.Errorf("gathering the report: %w", err)
+		}
+		if err := t.ExecuteTemplate(b, "comune", htmlComune{s}); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
+	}
+	if err := t.ExecuteTemplate(b, "foot", head); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// htmlHead is what the parts round the comuni are made from.
+type htmlHead struct {
+	HTMLOptions
+	Sum      Summary
+	Jobs     []Job
+	Dark     []Dark
+	Verdicts []finding.Verdict
+}
+
+// htmlComune is what the part of one comune is made from.
+type htmlComune struct{ Sheet }
+
+// Of are the findings of a verdict.
+func (c htmlComune) Of(verdicts ...finding.Verdict) []Row {
+	var out []Row
+	for _, r := range c.Findings {
+		for _, v := range verdicts {
+			if r.Verdict == v {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// Fail, Warn, … are the findings that the template asks for.
+func (c htmlComune) ToMend() []Row  { return c.Of(finding.Fail, finding.Warn) }
+func (c htmlComune) Open() []Row    { return c.Of(finding.Unknown) }
+func (c htmlComune) Settled() []Row { return c.Of(finding.Pass, finding.Info, finding.NotApplicable) }
+
+// Read tells whether the site was read.
+func (c htmlComune) Read() bool { return c.Reach == page.ReachOK }
+
+func htmlTemplate(o HTMLOptions) (*template.Template, error) {
+	return template.New("report").Funcs(template.FuncMap{
+		"t":       func(key string, args ...any) string { return o.Text.Text(key, args...) },
+		"count":   func(key string, n int) string { return o.Text.Count(key, n) },
+		"number":  o.Text.Number,
+		"moment":  func(t time.Time) string { return o.Text.Moment(t.In(o.Made.Location())) },
+		"date":    func(t time.Time) string { return o.Text.Date(t.In(o.Made.Location())) },
+		"countOf": CountOf,
+		"symbol":  htmlSymbol,
+		"join":    func(list []string) string { return strings.Join(list, ", ") },
+		"web":     func(u string) bool { return strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") },
+		"first":   func(n int, list []finding.Fact) []finding.Fact { return list[:min(n, len(list))] },
+		"firsts":  func(n int, list []string) []string { return list[:min(n, len(list))] },
+		"quoted":  func(f finding.Fact) string { return factWords(o.Text, f) },
+		"place": func(f finding.Fact) string {
+			if key := "place." + f.Place; o.Text.Has(key) {
+				return " (" + o.Text.Text(key) + ")"
+			}
+			return ""
+		},
+	}).Parse(htmlText)
+}
+
+// factWords is what was seen, between quotation marks where a page says it.
+func factWords(c messages.Catalogue, f finding.Fact) string {
+	words := f.Snippet
+	if words == "" {
+		words = f.Value
+	}
+	if words == "" || OurWords(f) {
+		return words
+	}
+	return c.Text("sheet.quote", "text", words)
+}
+
+// htmlSymbol says a verdict without colour and without words.
+func htmlSymbol(v finding.Verdict) string {
+	return map[finding.Verdict]string{
+		finding.Fail: "✗", finding.Warn: "!", finding.Unknown: "?", finding.Pass: "✓", finding.Info: "i", finding.NotApplicable: "–",
+	}[v]
+}
