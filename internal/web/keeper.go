@@ -17,7 +17,7 @@ const tooOld = 10
 type keeper struct {
 	now   func() time.Time
 	every time.Duration
-	take  func(context.Context) (*snapshot, error)
+	take  func(ctx context.Context, before *snapshot) (*snapshot, error)
 
 	ctx  context.Context
 	stop context.CancelFunc
@@ -36,7 +36,7 @@ type making struct {
 	err  error
 }
 
-func newKeeper(now func() time.Time, every time.Duration, take func(context.Context) (*snapshot, error)) *keeper {
+func newKeeper(now func() time.Time, every time.Duration, take func(ctx context.Context, before *snapshot) (*snapshot, error)) *keeper {
 	ctx, stop := context.WithCancel(context.Background())
 	return &keeper{now: now, every: every, take: take, ctx: ctx, stop: stop}
 }
@@ -78,7 +78,8 @@ func (k *keeper) find() (*snapshot, *making, error) {
 		return k.kept, nil, nil
 	case k.making == nil:
 		k.making = &making{done: make(chan struct{})}
-		k.work.Go(k.make)
+		before := k.kept
+		k.work.Go(func() { k.make(before) })
 	}
 	return k.kept, k.making, nil
 }
@@ -92,8 +93,8 @@ func (k *keeper) age(s *snapshot) time.Duration {
 	return age
 }
 
-func (k *keeper) make() {
-	made, err := k.taken()
+func (k *keeper) make(before *snapshot) {
+	made, err := k.taken(before)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	m := k.making
@@ -105,13 +106,13 @@ func (k *keeper) make() {
 }
 
 // taken takes a snapshot; a panic on a damaged store costs that snapshot alone.
-func (k *keeper) taken() (s *snapshot, err error) {
+func (k *keeper) taken(before *snapshot) (s *snapshot, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			s, err = nil, fmt.Errorf("counting the comuni: panic: %v", p)
 		}
 	}()
-	return k.take(k.ctx)
+	return k.take(k.ctx, before)
 }
 
 func (k *keeper) close() {

@@ -165,7 +165,7 @@ func number(s string, most int) (int, bool) {
 func moment(s string, now time.Time) (time.Time, bool) {
 	for _, form := range []string{time.DateOnly, time.RFC3339} {
 		if t, err := time.Parse(form, s); err == nil {
-			return t.UTC(), t.Year() >= 2000
+			return t.UTC(), t.Year() >= 2000 && t.Year() < 2200
 		}
 	}
 	age, err := age(s)

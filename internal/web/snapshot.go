@@ -90,9 +90,15 @@ var (
 	reaches  = page.Reaches()
 )
 
-// takeSnapshot goes through the store once.
-func takeSnapshot(ctx context.Context, s Store, a *about, now time.Time) (*snapshot, error) {
+// takeSnapshot goes through the store once. The snapshot before it, if there is
+// one, tells how much room the new one takes.
+func takeSnapshot(ctx context.Context, s Store, a *about, now time.Time, before *snapshot) (*snapshot, error) {
 	b := newBuilder(a, now)
+	if before != nil {
+		const more = 64 // of them since
+		b.comuni = make([]comune, 0, len(before.comuni)+more)
+		b.entries = make([]entry, 0, len(before.entries)+more*len(a.metas))
+	}
 	for l, err := range s.Latest(ctx, report.Query{Brief: true}) {
 		if err != nil {
 			return nil, fmt.Errorf("counting the comuni: %w", err)
@@ -246,7 +252,6 @@ func (b *builder) finish() *snapshot {
 	slices.SortFunc(b.reaches, func(x, y reachCount) int {
 		return cmp.Or(cmp.Compare(x.reach, y.reach), cmp.Compare(x.place, y.place))
 	})
-	b.comuni, b.entries = slices.Clip(b.comuni), slices.Clip(b.entries)
 	return b.snapshot
 }
 

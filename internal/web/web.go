@@ -115,11 +115,15 @@ func New(o Options) (*Server, error) {
 	if s.pages, err = s.parsePages(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s.counts = newKeeper(o.Now, o.SnapshotAge, func(ctx context.Context) (*snapshot, error) {
-		return takeSnapshot(ctx, o.Store, s.about, o.Now())
+	s.counts = newKeeper(o.Now, o.SnapshotAge, func(ctx context.Context, before *snapshot) (*snapshot, error) {
+		return takeSnapshot(ctx, o.Store, s.about, o.Now(), before)
 	})
 	return s, nil
 }
+
+// Warm begins to count what is stored, so that the first reader need not wait
+// for it. It does not wait itself.
+func (s *Server) Warm() { s.counts.find() } //nolint:errcheck // whoever asks is told
 
 // Close stops what goes on without a request, and waits for it.
 func (s *Server) Close() { s.counts.close() }
