@@ -91,12 +91,12 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	if err != nil {
 		return record.Assessment{}, err
 	}
-	w := newWatcher(a, c, selected, r.Everything, out.Started)
+	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
 	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
 	out.Facts = w.notes.Facts()
 	out.Answers = a.ask(ctx, out.Facts)
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{
-		Comune: c, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started,
+		Comune: c, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started.In(a.rome),
 	})
 	return out, err
 }
