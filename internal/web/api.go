@@ -163,17 +163,11 @@ func (s *Server) apiFindings(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &queryError{param: paramFormat, why: "bad_format"}
 	}
-	done, ok := s.admit(w)
-	if !ok {
-		return nil
-	}
-	defer done()
-	w.Header().Set("Content-Type", kind)
-	out := steadily(r.Context(), w)
-	if _, err := report.Export(out, sifted(s.o.Store.Latest(r.Context(), narrow(q)), q), report.ExportOptions{Format: format}); err != nil {
-		return broke(out, err)
-	}
-	return nil
+	views := sifted(s.o.Store.Latest(r.Context(), narrow(q)), q)
+	return streamed(s, w, r, kind, views, func(w io.Writer, views iter.Seq2[record.Latest, error]) error {
+		_, err := report.Export(w, views, report.ExportOptions{Format: format})
+		return err
+	})
 }
 
 var contentTypes = map[report.ExportFormat]string{
@@ -259,31 +253,47 @@ func (e *begunError) Error() string { return e.err.Error() }
 
 func (e *begunError) Unwrap() error { return e.err }
 
-// broke is the error of an answer, which may have begun.
-func broke(out *steady, err error) error {
-	if out.wrote {
-		return &begunError{err}
-	}
-	return err
-}
-
 // stream answers with an array, one item a line, as the items come.
 func stream[T any](s *Server, w http.ResponseWriter, r *http.Request, items iter.Seq2[T, error]) error {
+	return streamed(s, w, r, "application/json", items, writeArray[T])
+}
+
+// streamed answers with what write makes of the items. An error of the first is
+// told as any other; a later one breaks the answer off.
+func streamed[T any](s *Server, w http.ResponseWriter, r *http.Request, kind string, items iter.Seq2[T, error], write func(io.Writer, iter.Seq2[T, error]) error) error {
 	done, ok := s.admit(w)
 	if !ok {
 		return nil
 	}
 	defer done()
-	w.Header().Set("Content-Type", "application/json")
-	out := steadily(r.Context(), w)
-	if err := writeArray(out, items); err != nil {
-		return broke(out, err)
+	items, stop, err := primed(items)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	w.Header().Set("Content-Type", kind)
+	if err := write(steadily(r.Context(), w), items); err != nil {
+		return &begunError{err}
 	}
 	return nil
 }
 
-// writeArray writes nothing before 64 kB have come together or the end has, so
-// that an early error can still be told.
+// primed is a sequence whose first item is at hand, or that item's error.
+func primed[T any](items iter.Seq2[T, error]) (iter.Seq2[T, error], func(), error) {
+	next, stop := iter.Pull2(items)
+	item, err, ok := next()
+	if err != nil {
+		stop()
+		return nil, nil, err
+	}
+	return func(yield func(T, error) bool) {
+		for ok && yield(item, err) {
+			item, err, ok = next()
+		}
+	}, stop, nil
+}
+
+// writeArray writes the items as an array, one a line.
 func writeArray[T any](w io.Writer, items iter.Seq2[T, error]) error {
 	buffered := bufio.NewWriterSize(w, 64<<10)
 	enc := json.NewEncoder(buffered)

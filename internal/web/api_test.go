@@ -147,7 +147,7 @@ func TestAnAPIErrorIsJSON(t *testing.T) {
 		}
 	}
 	broken := served(t, &memory{err: errors.New("open /secret")}).Handler()
-	for _, target := range []string{"/api/v1/comuni", "/api/v1/comuni/990001", "/api/v1/comuni/990001/history", "/api/v1/runs", "/api/v1/changes"} {
+	for _, target := range []string{"/api/v1/comuni", "/api/v1/comuni/990001", "/api/v1/comuni/990001/history", "/api/v1/runs", "/api/v1/changes", "/api/v1/findings"} {
 		if w := ask(t, broken, target); w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") {
 			t.Errorf("%s: %d %s", target, w.Code, w.Body)
 		}

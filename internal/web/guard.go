@@ -81,14 +81,12 @@ type steady struct {
 	ctx     context.Context
 	w       io.Writer
 	control *http.ResponseController
-	wrote   bool
 }
 
 func (s *steady) Write(b []byte) (int, error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, err
 	}
-	s.wrote = true
 	// The wire has the machine's clock. A writer without deadlines has none to move.
 	if err := s.control.SetWriteDeadline(time.Now().Add(maxStall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
