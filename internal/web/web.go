@@ -37,7 +37,7 @@ type Options struct {
 	Now      func() time.Time
 	Logger   *slog.Logger        // nil: says nothing
 	Version  string              // of vigile
-	Status   func() Status       // called once a request; nil: the zero Status
+	Status   func() Status       // called by any request; nil: the zero Status
 	Gatherer prometheus.Gatherer // the crawler's and the checks' own instruments; nil: none
 
 	// SnapshotAge is how old the counts may be before they are made anew from the
