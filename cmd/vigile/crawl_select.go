@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/vigile-it/vigile/config"
+	"github.com/vigile-it/vigile/internal/netguard"
 	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
@@ -180,12 +181,12 @@ func (a *app) source(ctx context.Context, c *crew, f crawlFlags) (source, error)
 	if kept != nil && kept.Age(a.now()) <= c.cfg.Registry.MaxAge {
 		return source{kept.Catalogue().Find, nil}, nil
 	}
-	return source{a.askIPA(ctx, c, kept), nil}, nil
+	return source{a.askIPA(ctx, c.cfg, c.guard, kept), nil}, nil
 }
 
 // askIPA asks IPA, and where it is silent takes what the copy has, however old.
-func (a *app) askIPA(ctx context.Context, c *crew, kept *registry.Snapshot) func(string) (registry.Comune, error) {
-	ipa := registry.NewIPA(c.cfg.Registry.IPAURL, c.guard.Client(0), a.now)
+func (a *app) askIPA(ctx context.Context, cfg config.Config, g *netguard.Guard, kept *registry.Snapshot) func(string) (registry.Comune, error) {
+	ipa := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now)
 	return func(q string) (registry.Comune, error) {
 		a.note(a.text.Text("crawl.looking_up", "query", plain(q)))
 		x, err := ipa.Lookup(ctx, q)

@@ -46,7 +46,7 @@ func (a *app) explain(err error) *failure {
 	if errors.As(err, &f) {
 		return f
 	}
-	for _, words := range []func(error) *failure{a.explainConfig, a.explainRegistry, a.explainStore, a.explainCheck} {
+	for _, words := range []func(error) *failure{a.explainConfig, a.explainUpdate, a.explainRegistry, a.explainStore, a.explainCheck} {
 		if f := words(err); f != nil {
 			return f
 		}
