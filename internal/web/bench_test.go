@@ -4,11 +4,11 @@ package web
 //
 //	go test ./internal/web -run none -bench . -benchtime 10x
 //
-// Measured on 2 shared cores in November 2026: /metrics 5 ms for 2 MB (13,000
-// series), /metrics/comuni 11 ms for 26 MB and 0.1 MB of garbage, one province
-// of it 0.2 ms, a page 1 ms. A new snapshot costs 0.15 to 0.2 s here; over
+// Measured on 2 shared cores in November 2026: /metrics 2 to 5 ms for 2 MB (13,000
+// series), /metrics/comuni 10 to 20 ms for 26 MB and 0.1 MB of garbage, one province
+// of it 0.2 to 0.5 ms, a page 1 to 3 ms. A new snapshot costs 0.15 to 0.2 s here; over
 // store/bolt, which also reads and decompresses, /metrics/comuni with a new
-// snapshot took 0.6 to 0.8 s and 30 MB of anonymous memory at its peak. A
+// snapshot took 0.6 to 0.8 s (1.5 s at a load of 8) and 30 MB of anonymous memory at its peak. A
 // snapshot holds 5 MB.
 
 import (
