@@ -27,6 +27,7 @@ const (
 	factPlaceholder = "placeholder"        // the words, leading nowhere
 	factScripted    = "scripted"           // the words, leading where a script decides
 	factMention     = "accessibility_page" // a link that says accessibility and no more
+	factAnswer      = "agid_answer"        // what AgID has of a publication
 )
 
 func (b *builder) accessibilityDeclaration() Check {

@@ -34,6 +34,7 @@ const (
 type publication struct {
 	fact       finding.Fact
 	link       agid.Link
+	said       agid.Answer // AgID's, where it was asked
 	standing   standing
 	confidence finding.Confidence
 }
@@ -48,7 +49,7 @@ func judgeDeclaration(k Case) finding.Finding {
 	case ok && best.standing <= standsSilent:
 		return finding.Finding{
 			Verdict: finding.Warn, Reason: "not_linked_from_home", Value: best.fact.Value, Confidence: best.confidence,
-			Evidence: []finding.Fact{best.fact}, Candidates: first(k.Of(declarationID, factFront, factOwnPage, factObjectives, factMention), maxShown),
+			Evidence: best.evidence(), Candidates: first(k.Of(declarationID, factFront, factOwnPage, factObjectives, factMention), maxShown),
 		}
 	case ok:
 		return declared(k, best, inner)
@@ -63,8 +64,8 @@ func (k Case) publications() (home, inner []publication) {
 		if !ok || !a.Publication() {
 			continue
 		}
-		p := publication{fact: f, link: a}
-		p.standing, p.confidence = k.stands(f, a)
+		p := publication{fact: f, link: a, said: k.Answers[a.URL]}
+		p.standing, p.confidence = k.stands(p)
 		if f.Depth == 0 {
 			home = append(home, p)
 		} else {
@@ -100,21 +101,27 @@ func bestOf(ps []publication) (publication, bool) {
 }
 
 // stands judges one publication: by what AgID says of it, where it was asked
-// and answered, else by its address alone.
-func (k Case) stands(f finding.Fact, a agid.Link) (standing, finding.Confidence) {
-	said, asked := k.Answers[a.URL]
-	switch {
-	case !asked || !said.Asked:
-		return k.standsByAddress(f, a)
+// and answered, else by its address alone. An endpoint that denies whatever it is
+// asked says no more than one that was not.
+func (k Case) stands(p publication) (standing, finding.Confidence) {
+	switch said := p.said; {
+	case !said.Asked:
+		return k.standsByAddress(p)
 	case said.Outcome == agid.Found:
-		return k.standsByAnswer(f, a, said)
+		return k.standsByAnswer(p)
 	case said.Outcome == agid.NotFound && said.Proven:
-		if a.UUIDVersion == 1 && !a.Created.IsZero() && k.cycle().Freshness(a.Created) == agid.Stale {
+		if p.link.UUIDVersion == 1 && !p.link.Created.IsZero() && k.cycle().Freshness(p.link.Created) == agid.Stale {
 			return standsStale, finding.High
 		}
 		return standsMissing, finding.Medium
+	case said.Outcome == agid.Silent && said.Silence == agid.Doubted:
+		standing, confidence := k.standsByAddress(p)
+		if confidence == finding.High {
+			confidence = finding.Medium
+		}
+		return standing, confidence
 	}
-	standing, confidence := k.standsByAddress(f, a)
+	standing, confidence := k.standsByAddress(p)
 	if standing <= standsDue {
 		return standsSilent, finding.Low
 	}
@@ -124,17 +131,18 @@ func (k Case) stands(f finding.Fact, a agid.Link) (standing, finding.Confidence)
 func (k Case) cycle() agid.Cycle { return agid.Due(k.Date, agid.DeclarationRule()) }
 
 // standsByAnswer judges a publication by what AgID has of it.
-func (k Case) standsByAnswer(f finding.Fact, a agid.Link, said agid.Answer) (standing, finding.Confidence) {
+func (k Case) standsByAnswer(p publication) (standing, finding.Confidence) {
+	said := p.said
 	covers, known := said.Covers(hostOf(k.Comune.Site.URL), hostOf(k.Visit.Site), hostOf(k.Visit.FinalURL))
 	switch {
 	case said.Form == agid.FormObjectives:
 		return standsNot, ""
 	case said.IPA != "" && k.Comune.IPA != "" && !strings.EqualFold(said.IPA, k.Comune.IPA):
 		return standsOtherBody, finding.High
-	case said.Device == "mobile-app" || known && !covers:
+	case said.Device == "mobile-app" || known && !covers || !known && p.fact.Kind == factOtherAsset:
 		return standsAsset, finding.Medium
 	case said.Changed().IsZero():
-		return k.standsByAddress(f, a)
+		return k.standsByAddress(p)
 	}
 	switch k.cycle().Freshness(said.Changed()) {
 	case agid.Current:
@@ -147,18 +155,18 @@ func (k Case) standsByAnswer(f finding.Fact, a agid.Link, said agid.Answer) (sta
 
 // standsByAddress judges a publication by its address: whose it is, of what,
 // and how old the address itself says it is.
-func (k Case) standsByAddress(f finding.Fact, a agid.Link) (standing, finding.Confidence) {
-	switch {
+func (k Case) standsByAddress(p publication) (standing, finding.Confidence) {
+	switch a := p.link; {
 	case a.Kind == agid.KindNew && k.Comune.IPA != "" && !a.SameBody(k.Comune.IPA):
 		return standsOtherBody, finding.Medium
-	case f.Kind == factOtherAsset:
+	case p.fact.Kind == factOtherAsset:
 		return standsAsset, finding.Medium
 	case a.Kind == agid.KindNew && k.Comune.IPA == "":
 		return standsGood, finding.Medium
 	case a.Kind == agid.KindNew:
 		return standsGood, finding.High
 	}
-	return k.age(a)
+	return k.age(p.link)
 }
 
 // age judges the old form by the date inside its identifier. An update may keep
@@ -180,9 +188,53 @@ func (k Case) age(a agid.Link) (standing, finding.Confidence) {
 	return standsSuspect, finding.Medium
 }
 
+// evidence is the link, and beside it what AgID has of it.
+func (p publication) evidence() []finding.Fact {
+	out := []finding.Fact{p.fact}
+	if f, ok := answerFact(p.link, p.said); ok {
+		out = append(out, f)
+	}
+	return out
+}
+
+// answerFact puts what AgID has of a publication beside the link to it, in the
+// words of its own form.
+func answerFact(a agid.Link, said agid.Answer) (finding.Fact, bool) {
+	f := finding.Fact{Check: declarationID, Kind: factAnswer, URL: a.URL, Place: said.Source}
+	var words []string
+	add := func(name, value string) {
+		if value != "" {
+			words = append(words, name+" "+value)
+		}
+	}
+	switch {
+	case !said.Asked:
+		return f, false
+	case said.Outcome != agid.Found:
+		f.Value = string(said.Outcome)
+		add("AgID", strings.TrimSpace(string(said.Outcome)+" "+string(said.Silence)))
+	default:
+		add("dataUltimaModifica", dateOf(said.LastModified))
+		add("dataInserimento", dateOf(said.Inserted))
+		add("compliance-status", string(said.Compliance))
+		add("website-url", said.WebsiteURL)
+		add("ente", said.IPA)
+		f.Value = dateOf(said.Changed())
+	}
+	f.Snippet = strings.Join(words, ", ")
+	return finding.NewFact(f), f.Snippet != ""
+}
+
+func dateOf(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
+
 // declared is the finding on the best publication there is.
 func declared(k Case, best publication, all []publication) finding.Finding {
-	f := finding.Finding{Value: best.fact.Value, Confidence: best.confidence, Evidence: []finding.Fact{best.fact}}
+	f := finding.Finding{Value: best.fact.Value, Confidence: best.confidence, Evidence: best.evidence()}
 	for _, p := range all {
 		if p.fact != best.fact && len(f.Candidates) < maxShown {
 			f.Candidates = append(f.Candidates, p.fact)

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -10,18 +11,34 @@ import (
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
+const newForm = "https://form.agid.gov.it/c_x999/sito/dichiarazione"
+
+// linked is the case of a home page whose footer links one publication, with
+// AgID's answer on it.
+func linked(t *testing.T, address, kind string, said agid.Answer, day time.Time) Case {
+	t.Helper()
+	link, ok := agid.ParseLink(address)
+	if !ok {
+		t.Fatalf("%s is no link of AgID's", address)
+	}
+	return Case{
+		Comune:  registry.Comune{IPA: "c_x999", Site: registry.Site{URL: fixtureHome}},
+		Visit:   page.Visit{Reach: page.ReachOK, FinalURL: fixtureHome, Inquiries: []page.Inquiry{{ID: page.Home, Reading: page.Read}, {ID: accessibilityPage, Reading: page.Absent}}},
+		Facts:   []finding.Fact{finding.NewFact(finding.Fact{Check: declarationID, Kind: kind, URL: fixtureHome, Target: link.URL, Snippet: "Dichiarazione di accessibilità", Place: "footer"})},
+		Answers: map[string]agid.Answer{link.URL: said}, Date: day,
+	}
+}
+
 func TestAgIDsAnswerDecidesWhereThereIsOne(t *testing.T) {
 	const (
-		newForm   = "https://form.agid.gov.it/c_x999/sito/dichiarazione"
 		of2024    = "https://form.agid.gov.it/view/3c2d5d00-b2f2-11ef-8f00-0242ac120002" // version 1, December 2024
 		random    = "https://form.agid.gov.it/view/98ed3ab5-a4e0-46ea-8841-a8d6b7d73aff"
 		appsOwn   = "https://form.agid.gov.it/c_x999/app_sito_ios/dichiarazione"
-		siteHost  = "https://www.comune.borgofinto.pg.it/"
 		otherHost = "https://www.altrosito.example/"
 	)
 	day := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	found := func(edit func(*agid.Answer)) agid.Answer {
-		a := agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "C_X999", Device: "website", WebsiteURL: siteHost, LastModified: day.AddDate(0, -2, 0)}
+		a := agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "C_X999", Device: "website", WebsiteURL: fixtureHome, LastModified: day.AddDate(0, -2, 0)}
 		if edit != nil {
 			edit(&a)
 		}
@@ -51,31 +68,63 @@ func TestAgIDsAnswerDecidesWhereThereIsOne(t *testing.T) {
 		"it does not have a new one":                      {newForm, absent, Previous{}, "warn declaration_not_found"},
 		"it did not have it the night before":             {newForm, absent, again, "fail declaration_not_found"},
 		"it denies, and so it does whatever is asked":     {newForm, agid.Answer{Asked: true, Outcome: agid.NotFound}, again, "unknown upstream"},
+		"an endpoint that denies whatever it is asked":    {newForm, agid.Answer{Asked: true, Outcome: agid.Silent, Silence: agid.Doubted}, Previous{}, "pass"},
+		"the same, of an old one":                         {of2024, agid.Answer{Asked: true, Outcome: agid.Silent, Silence: agid.Doubted}, again, "warn stale_suspect"},
+		"the slug speaks of an app, the form of no site":  {appsOwn, found(func(a *agid.Answer) { a.WebsiteURL = "" }), Previous{}, "warn other_asset"},
+		"it says nothing of the site":                     {newForm, found(func(a *agid.Answer) { a.WebsiteURL = "" }), Previous{}, "pass"},
+		"it is of a site within ours":                     {newForm, found(func(a *agid.Answer) { a.WebsiteURL = "https://servizi.comune.borgofinto.pg.it/" }), Previous{}, "pass"},
 		"it is silent on a new one":                       {newForm, silent, Previous{}, "unknown upstream"},
 		"it is silent on an old one":                      {of2024, silent, Previous{}, "warn stale_suspect"},
 		"it was not asked":                                {newForm, agid.Answer{}, Previous{}, "pass"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			link, ok := agid.ParseLink(tc.link)
-			if !ok {
-				t.Fatal("no link of AgID's")
-			}
 			kind := factPublication
 			if tc.link == appsOwn {
 				kind = factOtherAsset
 			}
-			k := Case{
-				Comune:  registry.Comune{IPA: "c_x999", Site: registry.Site{URL: siteHost}},
-				Visit:   page.Visit{Reach: page.ReachOK, FinalURL: siteHost, Inquiries: []page.Inquiry{{ID: page.Home, Reading: page.Read}, {ID: accessibilityPage, Reading: page.Absent}}},
-				Facts:   []finding.Fact{finding.NewFact(finding.Fact{Check: declarationID, Kind: kind, URL: siteHost, Target: link.URL, Snippet: "Dichiarazione di accessibilità", Place: "footer"})},
-				Answers: map[string]agid.Answer{link.URL: tc.answer}, Previous: tc.previous, Date: day,
-			}
+			k := linked(t, tc.link, kind, tc.answer, day)
+			k.Previous = tc.previous
 			f := checkOf(t, declarationID).Finding(k)
 			if got := verdictOf(f); got != tc.want {
 				t.Errorf("%s, want %s", got, tc.want)
 			}
 			if err := finding.Validate(f); err != nil {
 				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestTheCycleIsJudgedByAgIDsOwnDateWhichIsShown(t *testing.T) {
+	for name, tc := range map[string]struct {
+		day, changed string
+		want         string
+	}{
+		"the day before the review is due":   {"2026-09-22", "2025-03-01", "pass"},
+		"the day it is due":                  {"2026-09-23", "2025-03-01", "warn due"},
+		"a month after":                      {"2026-10-22", "2025-03-01", "warn due"},
+		"the days of grace are over":         {"2026-10-23", "2025-03-01", "fail stale"},
+		"two cycles behind, grace or not":    {"2026-10-01", "2024-11-30", "fail stale"},
+		"changed in January of this year":    {"2026-11-22", "2026-01-01", "pass"},
+		"changed on the last day of another": {"2026-11-22", "2025-12-31", "fail stale"},
+		"late, but there":                    {"2025-11-22", "2025-10-20", "pass"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			day, err := time.Parse(time.DateOnly, tc.day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed, err := time.Parse(time.DateOnly, tc.changed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "c_x999", WebsiteURL: fixtureHome, LastModified: changed, Compliance: agid.PartiallyCompliant, Source: "view"}
+			f := checkOf(t, declarationID).Finding(linked(t, newForm, factPublication, said, day))
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			if len(f.Evidence) != 2 || f.Evidence[1].Value != tc.changed || !strings.Contains(f.Evidence[1].Snippet, tc.changed) || !strings.Contains(f.Evidence[1].Snippet, "partially-compliant") {
+				t.Errorf("AgID's date is not in the evidence: %+v", f.Evidence)
 			}
 		})
 	}
