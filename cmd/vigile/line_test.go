@@ -21,7 +21,7 @@ import (
 var lineDay = time.Date(2026, 11, 22, 1, 30, 0, 0, time.UTC)
 
 // replicaCrawl starts an Italy and takes every comune of it through the line.
-func replicaCrawl(t *testing.T, o replica.Options) (*replica.Running, map[string]record.Assessment) {
+func replicaCrawl(t *testing.T, o replica.Options, before ...func(*replica.Running)) (*replica.Running, map[string]record.Assessment) {
 	t.Helper()
 	o.Day = lineDay
 	italy, err := replica.New(o)
@@ -33,6 +33,9 @@ func replicaCrawl(t *testing.T, o replica.Options) (*replica.Running, map[string
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { running.Close() })
+	for _, f := range before {
+		f(running)
+	}
 	text, err := messages.For("it")
 	if err != nil {
 		t.Fatal(err)
@@ -164,4 +167,32 @@ func TestTheReplicaIsJudgedAsItIs(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAgIDsTroubleIsNobodysFault(t *testing.T) {
+	for name, mood := range map[string]replica.AgIDMood{"every request is refused for now": replica.AgIDLimited, "every request is an error": replica.AgIDBroken} {
+		t.Run(name, func(t *testing.T) {
+			running, got := replicaCrawl(t, replica.Options{}, func(r *replica.Running) { r.SetAgID(mood) })
+			open := 0
+			for _, want := range running.Truths() {
+				if want.Check != "accessibility-declaration" {
+					continue
+				}
+				f := findingOf(got[want.Istat], want.Check)
+				if f.Reason == "upstream" {
+					open++
+				}
+				byAgID := want.Unasked != nil // the truth rests on what AgID says
+				if f.Verdict == finding.Fail && (byAgID || want.Verdict != "fail") {
+					t.Errorf("%s: a false red (%s): %s", want.Istat, f.Reason, want.Why)
+				}
+				if f.Verdict == finding.Pass && want.Verdict != "pass" && !byAgID {
+					t.Errorf("%s: a false green: %s", want.Istat, want.Why)
+				}
+			}
+			if open < 10 {
+				t.Errorf("only %d declarations are left open for want of an answer", open)
+			}
+		})
+	}
 }
