@@ -18,10 +18,14 @@ func Catalogue() ([]Check, error) {
 	b := builder{}
 	list := []Check{
 		b.accessibilityDeclaration(),
+		b.cie(),
 		b.cms(),
+		b.eidas(),
 		b.https(),
+		b.legacyLogin(),
 		b.registrySite(),
 		b.rtd(),
+		b.spid(),
 	}
 	if b.err != nil {
 		return nil, fmt.Errorf("loading the checks: %w", b.err)

@@ -1,0 +1,240 @@
+package checks
+
+// How citizens sign in: what the checks spid, cie, eidas and legacy-login see
+// on pages. They share one observer and one interest, so that a sign-in is read
+// once for all four.
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/rules"
+)
+
+// loginPage is the id of the interest in pages where citizens sign in.
+const loginPage = "login"
+
+// loginHops are the clicks from the home page to a sign-in at the most: the
+// entry, a list of services, the portal behind it.
+const loginHops = 3
+
+// loginFacts stands in place of a check in the facts of the sign-in, which
+// belong to four of them.
+const loginFacts = "login"
+
+// Kinds of fact of the sign-in. The methods are called as their rules call them.
+const (
+	factEntry       = "entry"       // a link that leads to a sign-in; Value: how far it is the citizens'
+	factSPID        = "spid"        // the method is offered
+	factCIE         = "cie"         //
+	factEIDAS       = "eidas"       //
+	factCNS         = "cns"         //
+	factGateway     = "gateway"     // an identity system that shows its methods after a click
+	factCredentials = "credentials" // a form that asks for a password; Value: whether citizens' or unclear
+	factEditors     = "editors"     // a sign-in that is not for citizens
+	factHidden      = "hidden"      // a control that opens something only a script knows
+	factAbout       = "about"       // a link that speaks of a method and leads to no sign-in
+)
+
+// Values of facts of the sign-in.
+const (
+	valueCitizens = "citizens" // also of the rules that recognise the citizens' own
+	valueUnclear  = "unclear"
+	valueButton   = "button" // a button seen outside a sign-in
+)
+
+// loginMethods are the values of rules that are methods.
+var loginMethods = []string{factSPID, factCIE, factEIDAS, factCNS}
+
+// loginObserver sees sign-ins and what looks like them.
+type loginObserver struct {
+	all     *rules.Set
+	entries *rules.Set // of links that lead to a sign-in
+	beyond  *rules.Set // of links that start one, or that are not for citizens: never followed
+	gateway *rules.Set
+}
+
+// login loads the observer of the sign-in once for the checks that share it.
+func (b *builder) login() loginObserver {
+	set := b.rules("login")
+	return loginObserver{
+		all: set, entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
+		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors),
+	}
+}
+
+// interest is the interest in sign-ins. It may leave the site. Links that start
+// an authentication, and those of editors and staff, are evidence by themselves
+// and never followed.
+func (o loginObserver) interest() page.Interest {
+	return page.Interest{ID: loginPage, MaxHops: loginHops, CrossHost: true, Match: o.rank}
+}
+
+func (o loginObserver) rank(l page.Link) int {
+	if l.Depth >= loginHops || documentFile(l.URL) || social(l.URL) {
+		return 0
+	}
+	best := o.entryStrength(l)
+	for _, h := range o.beyond.MatchLink(l) {
+		switch {
+		case h.Value == factGateway:
+			return 0
+		case l.Element == personalArea:
+		case l.Depth == 0 && h.Rule.Strength == rules.Strong && h.Place == "link_text":
+			best = rules.Medium // "Accedi con SPID" in a header: the methods stand behind it
+		default:
+			return 0
+		}
+	}
+	if best == "" || l.URL == "" && (best == rules.Weak || !opensByScript(l)) {
+		return 0
+	}
+	return ranks[best]
+}
+
+// personalArea is the national model's marker of the way to the sign-in.
+const personalArea = "personal-area-login"
+
+// entryStrength is how far a link is the citizens' way to a sign-in; empty: not
+// at all.
+func (o loginObserver) entryStrength(l page.Link) rules.Strength {
+	best := rules.Strength("")
+	for _, h := range o.entries.MatchLink(l) {
+		if ranks[h.Rule.Strength] > ranks[best] {
+			best = h.Rule.Strength
+		}
+	}
+	return best
+}
+
+// opensByScript tells a link that has no address and yet is there to be
+// clicked: "#" with a marker opens a panel that a script fills.
+func opensByScript(l page.Link) bool {
+	href := strings.ToLower(strings.TrimSpace(l.Href))
+	return scripted(l) || href == "" || href[0] == '#' || strings.HasPrefix(href, "javascript:")
+}
+
+// linkSigns is what the rules say of one link.
+type linkSigns struct {
+	entry, gateway rules.Strength
+	rule           string
+	methods        []rules.Hit
+	gatewayHit     rules.Hit
+	editors        bool
+	control        bool
+}
+
+func (o loginObserver) observe(p *page.Page, n *Notes) {
+	if !n.once(loginFacts, p) {
+		return
+	}
+	onLogin := slices.Contains(p.For, loginPage)
+	links := map[*page.Link]*linkSigns{}
+	var order []*page.Link
+	var others []rules.Hit
+	for _, h := range o.all.MatchIn(n.lookAt(p)) {
+		if h.Link == nil {
+			others = append(others, h)
+			continue
+		}
+		s := links[h.Link]
+		if s == nil {
+			s = &linkSigns{}
+			links[h.Link] = s
+			order = append(order, h.Link)
+		}
+		s.add(h)
+	}
+	w := loginWriter{n: n, p: p, public: keepWords(n.Comune, loginWords)}
+	own := readSigns(p, others)
+	if own.editors && onLogin {
+		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})
+		return
+	}
+	for _, l := range order {
+		w.link(l, links[l], onLogin)
+	}
+	for i := range p.Links {
+		if l := &p.Links[i]; links[l] == nil && speaksOfMethod(l.Folded) {
+			w.about(l)
+		}
+	}
+	if onLogin {
+		w.signIn(others, own)
+	}
+}
+
+func (s *linkSigns) add(h rules.Hit) {
+	switch {
+	case h.Value == loginPage && ranks[h.Rule.Strength] > ranks[s.entry]:
+		s.entry, s.rule = h.Rule.Strength, h.Rule.ID
+	case h.Value == factGateway && ranks[h.Rule.Strength] > ranks[s.gateway]:
+		s.gateway, s.gatewayHit = h.Rule.Strength, h
+	case h.Value == factEditors:
+		s.editors = true
+	case h.Value == "control":
+		s.control = true
+	case slices.Contains(loginMethods, h.Value):
+		s.methods = append(s.methods, h)
+	}
+}
+
+// signs is what a page says of itself as a sign-in.
+type signs struct {
+	editors     bool
+	editorsRule string
+	citizens    bool
+	password    bool
+	passwordAt  string
+}
+
+// readSigns reads whose sign-in a page would be, and whether it asks for a
+// password.
+func readSigns(p *page.Page, hits []rules.Hit) signs {
+	var s signs
+	for _, h := range hits {
+		switch h.Value {
+		case factEditors:
+			s.editors, s.editorsRule = true, h.Rule.ID
+		case valueCitizens:
+			s.citizens = true
+		}
+	}
+	s.password, s.passwordAt = asksPassword(p)
+	return s
+}
+
+// asksPassword tells whether a form of the page has a field for a password, and
+// what the form is called.
+func asksPassword(p *page.Page) (bool, string) {
+	for _, f := range p.Forms {
+		for _, i := range f.Inputs {
+			if i.Type == "password" {
+				return true, f.Text
+			}
+		}
+	}
+	return false, ""
+}
+
+// speaksOfMethod tells labels that mention a method; the word CIE alone also
+// means the card itself.
+func speaksOfMethod(folded string) bool {
+	return strings.Contains(folded, "spid") && !strings.Contains(folded, "ospid")
+}
+
+// once tells whether a page is shown for the first time to what several checks
+// share.
+func (n *Notes) once(who string, p *page.Page) bool {
+	key := finding.Fact{Check: who, Kind: "shown", URL: p.URL, Target: p.FinalURL}
+	if n.seen[key] {
+		return false
+	}
+	if n.seen == nil {
+		n.seen, n.count = map[finding.Fact]bool{}, map[string]int{}
+	}
+	n.seen[key] = true
+	return true
+}
