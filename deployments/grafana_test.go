@@ -215,6 +215,20 @@ func TestExpressionsNameOnlyTheContract(t *testing.T) {
 	}
 }
 
+// A range of all comuni is more samples than Prometheus will hold at once: what
+// is drawn over time is drawn from the aggregates.
+func TestNoPanelDrawsSingleComuniOverTime(t *testing.T) {
+	for name, d := range dashboards(t) {
+		for _, p := range d.Panels {
+			for _, q := range p.Targets {
+				if q.Range && strings.Contains(q.Expr, "vigile_comune_") {
+					t.Errorf("%s: panel %q: %s", name, p.Title, q.Expr)
+				}
+			}
+		}
+	}
+}
+
 // Grafana writes an apostrophe as \\', which only a regular expression
 // understands: Valle d'Aosta under = finds nothing.
 func TestVariablesAreMatchedAsRegularExpressions(t *testing.T) {
