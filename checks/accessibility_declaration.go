@@ -185,6 +185,16 @@ func publicationID(a agid.Link) string {
 	return ""
 }
 
+// PublicationOf is the address of the one publication of AgID's that a fact
+// shows a link to; false where it shows none.
+func PublicationOf(f finding.Fact) (string, bool) {
+	if !strings.HasPrefix(f.Check, "accessibility-") || f.Kind == factAnswer {
+		return "", false
+	}
+	a, ok := agid.ParseLink(f.Target)
+	return a.URL, ok && a.Publication()
+}
+
 // noteOwn notes a link that calls itself a declaration and leads elsewhere than
 // to AgID.
 func noteOwn(n *Notes, f finding.Fact, p *page.Page, l *page.Link, label labelled) {
