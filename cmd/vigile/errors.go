@@ -133,10 +133,12 @@ func (a *app) ambiguous(e *registry.AmbiguousError) *failure {
 
 // named is a comune with its province, as --comune takes it.
 func named(c registry.Comune) string {
-	if c.Province == "" {
-		return plain(c.Name)
+	name, province := plain(c.Name), plain(c.Province)
+	if province == "" || strings.HasSuffix(name, " ("+province+")") {
+		return name
 	}
-	return plain(c.Name) + " (" + plain(c.Province) + ")"
+	// IPA itself puts the letters behind names that are borne twice.
+	return strings.TrimSuffix(name, " "+province) + " (" + province + ")"
 }
 
 func (a *app) explainStore(err error) *failure {

@@ -8,9 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
 )
@@ -19,6 +22,7 @@ import (
 type exportFlags struct {
 	excel  bool
 	output string
+	place  placeFlags
 }
 
 func newExport(a *app) *cobra.Command {
@@ -27,6 +31,7 @@ func newExport(a *app) *cobra.Command {
 		Use:  "export",
 		Args: a.noArgs,
 		Example: `  vigile export --format csv --excel --output comuni.csv
+  vigile export --format xlsx --provincia PG --output pg.xlsx
   vigile export --format jsonl | jq 'select(.verdict == "fail")'`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), f) },
 	}
@@ -34,16 +39,28 @@ func newExport(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.excel, "excel", false, a.flagText("excel"))
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
+	a.placeFlags(cmd, &f.place)
 	// --format hides the common flag of that name: other formats, other help.
 	flags.StringVar(&a.flags.format, "format", "", a.formatText(exportFormats()...))
 	fixed(cmd, "format", exportFormats()...)
 	return cmd
 }
 
+// The forms of the export that a person or another program opens.
+const (
+	formatXLSX        = "xlsx"
+	formatOpenMetrics = "openmetrics"
+)
+
 func exportFormats() []string {
 	var out []string
 	for _, f := range report.ExportFormats() {
 		out = append(out, string(f))
+	}
+	for _, f := range []string{formatXLSX, formatOpenMetrics} {
+		if !slices.Contains(out, f) {
+			out = append(out, f)
+		}
 	}
 	return out
 }
@@ -53,14 +70,20 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if err != nil {
 		return err
 	}
-	o := report.ExportOptions{Format: report.ExportFormat(format), Excel: f.excel}
-	if o.Excel && o.Format != report.CSV {
+	if f.excel && format != string(report.CSV) {
 		return &failure{
 			code: codeUsage, sentence: a.text.Text("error.flag_needs", "flag", "--excel", "other", "--format csv"),
 			hint: a.text.Text("error.flag_hint", "command", "vigile export"),
 		}
 	}
+	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
+		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
+	}
 	cfg, err := a.settings()
+	if err != nil {
+		return err
+	}
+	list, err := checks.Catalogue()
 	if err != nil {
 		return err
 	}
@@ -69,14 +92,34 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		return err
 	}
 	defer s.Close()
-	write := func(w io.Writer) error {
-		_, err := report.Export(w, s.Latest(ctx, store.Query{Brief: true}), o)
+	q, err := a.query(f.place, list)
+	if err != nil {
 		return err
 	}
+	write := a.exporter(ctx, s, q, format, f.excel, list)
 	if f.output == "" {
 		return a.exportTo("stdout", write(a.stdout))
 	}
 	return a.exportTo(f.output, replaceFile(f.output, write))
+}
+
+// exporter writes what was asked for in that format.
+func (a *app) exporter(ctx context.Context, s store.Store, q store.Query, format string, excel bool, list []checks.Check) func(io.Writer) error {
+	q.Brief = true
+	return func(w io.Writer) (err error) {
+		switch format {
+		case formatXLSX:
+			_, err = report.WriteXLSX(w, s.Latest(ctx, q), report.XLSXOptions{Text: a.text, Checks: metas(list), Made: a.now().In(rome())})
+		case formatOpenMetrics:
+			var nights []record.NightTally
+			if nights, err = a.nightsOf(ctx, s, 0); err == nil {
+				_, err = report.WriteOpenMetrics(ctx, w, report.Backfill{Store: s, Nights: nights, Query: q, Rome: rome()})
+			}
+		default:
+			_, err = report.Export(w, s.Latest(ctx, q), report.ExportOptions{Format: report.ExportFormat(format), Excel: excel})
+		}
+		return err
+	}
 }
 
 // exportTo says what went wrong with the writing; the store has words of its own.

@@ -6,16 +6,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vigile-it/vigile/checks"
-	"github.com/vigile-it/vigile/checks/finding"
-	"github.com/vigile-it/vigile/crawler/page"
-	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
@@ -39,25 +35,12 @@ func newHistory(a *app) *cobra.Command {
 	return cmd
 }
 
-// pastVisit is one visit in the history of a comune. Its field names are part of
-// the interface.
-type pastVisit struct {
-	Run       string         `json:"run"`
-	CheckedAt time.Time      `json:"checked_at"`
-	Reach     page.Reach     `json:"reach"`
-	Totals    []report.Total `json:"totals"`
-	Changes   []pastChange   `json:"changes"`
-	First     bool           `json:"first,omitzero"` // the first visit that is kept
-}
-
-// pastChange is one check whose definite verdict changed with a visit.
-type pastChange struct {
-	Check      string          `json:"check"`
-	Title      string          `json:"title"`
-	From       finding.Verdict `json:"from"`
-	FromReason finding.Reason  `json:"from_reason,omitzero"`
-	To         finding.Verdict `json:"to"`
-	ToReason   finding.Reason  `json:"to_reason,omitzero"`
+// past is the history of a comune. Its field names are part of the interface.
+type past struct {
+	Istat  string             `json:"istat"`
+	Comune string             `json:"comune"`
+	Checks []present          `json:"checks"` // as they stand
+	Visits []report.PastVisit `json:"visits"` // newest first
 }
 
 func (a *app) history(ctx context.Context, query string, limit int) error {
@@ -88,21 +71,54 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 	if err != nil {
 		return err
 	}
-	past, err := s.History(ctx, c.Istat, 0)
+	kept, err := s.History(ctx, c.Istat, 0)
 	if err != nil {
 		return err
 	}
-	visits := a.pastVisits(past, metas(list))
-	if limit > 0 && len(visits) > limit {
-		visits = visits[:limit]
+	h := past{
+		Istat: c.Istat, Comune: plain(c.Name), Visits: report.Past(kept, rome(), report.SheetOptions{Checks: metas(list), Text: a.text}),
+	}
+	for l, err := range s.Latest(ctx, store.Query{Istat: []string{c.Istat}, Brief: true}) {
+		if err != nil {
+			return err
+		}
+		h.Checks = a.presents(l, list)
+	}
+	if limit > 0 && len(h.Visits) > limit {
+		h.Visits = h.Visits[:limit]
 	}
 	if format == "table" || format == "markdown" {
 		title := a.text.Text("history.title", "name", named(c), "istat", plain(c.Istat))
 		if err := a.print(func(w io.Writer) error { return a.historyTitle(w, format, title) }); err != nil {
 			return err
 		}
+		if err := a.printTable(format, a.presentTable(h.Checks), nil, nil); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout)
 	}
-	return a.printTable(format, a.historyTable(visits), []string{"checked_at", "run", "reach", "totals", "changes"}, visits)
+	return a.printTable(format, a.historyTable(h.Visits), []string{"checked_at", "run", "reach", "totals", "changes"}, h)
+}
+
+// presentTable is how the checks stand, and since when.
+func (a *app) presentTable(checks []present) *table {
+	t := &table{head: []string{
+		a.text.Text("summary.check"), a.text.Text("history.now"), a.text.Text("history.since"), a.text.Text("history.first_seen"), a.text.Text("history.definite"),
+	}}
+	day := func(at time.Time) string {
+		if at.IsZero() {
+			return "-"
+		}
+		return at.In(rome()).Format(time.DateOnly)
+	}
+	for _, c := range checks {
+		definite := "-"
+		if c.LastDefinite != "" {
+			definite = a.text.Text("verdict."+string(c.LastDefinite)) + ", " + day(c.LastDefiniteAt)
+		}
+		t.add(c.Title, a.text.Text("verdict."+string(c.Verdict)), day(c.LastChanged), day(c.FirstSeen), definite)
+	}
+	return t
 }
 
 func (a *app) historyTitle(w io.Writer, format, title string) error {
@@ -132,38 +148,7 @@ func (a *app) kept(ctx context.Context, s store.Store, query string) (registry.C
 	return c, err
 }
 
-// pastVisits tells a history, given newest first, in the same order.
-func (a *app) pastVisits(past []record.Assessment, about []checks.Meta) []pastVisit {
-	var out []pastVisit
-	var view record.Latest
-	for i, x := range slices.Backward(past) {
-		var changes []record.Change
-		view, changes = view.Take(x, record.NightOf(x.Started, rome()))
-		sheet := report.NewSheet(x, report.SheetOptions{Checks: about, Text: a.text})
-		v := pastVisit{
-			Run: plain(x.Run), CheckedAt: x.Started.UTC(), Reach: x.Visit.Reach, Totals: sheet.Totals, First: i == len(past)-1, Changes: []pastChange{},
-		}
-		for _, c := range changes {
-			v.Changes = append(v.Changes, pastChange{
-				Check: c.Check, Title: titleOf(sheet, c.Check), From: c.From.Verdict, FromReason: c.From.Reason, To: c.To.Verdict, ToReason: c.To.Reason,
-			})
-		}
-		out = append(out, v)
-	}
-	slices.Reverse(out)
-	return out
-}
-
-func titleOf(s report.Sheet, check string) string {
-	for _, r := range s.Findings {
-		if r.Check == check {
-			return r.Title
-		}
-	}
-	return check
-}
-
-func (a *app) historyTable(visits []pastVisit) *table {
+func (a *app) historyTable(visits []report.PastVisit) *table {
 	t := &table{head: []string{
 		a.text.Text("history.when"), a.text.Text("history.run"), a.text.Text("history.reach"), a.text.Text("sheet.totals"), a.text.Text("history.changes"),
 	}}
@@ -174,7 +159,7 @@ func (a *app) historyTable(visits []pastVisit) *table {
 	return t
 }
 
-func (a *app) changesLine(v pastVisit) string {
+func (a *app) changesLine(v report.PastVisit) string {
 	var parts []string
 	for _, c := range v.Changes {
 		parts = append(parts, a.text.Text("history.change", "check", c.Title,

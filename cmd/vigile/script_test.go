@@ -90,6 +90,11 @@ func TestScripts(t *testing.T) {
 			"exit":   checkExit,
 			"typed":  setStdin,
 			"held":   holdStore,
+			"mended": func(ts *testscript.TestScript, _ bool, args []string) {
+				for _, istat := range args { // of no other script
+					ts.Check(running.Mend(istat))
+				}
+			},
 		},
 	})
 }
