@@ -15,6 +15,7 @@ import (
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/config"
 	"github.com/vigile-it/vigile/internal/netguard"
+	"github.com/vigile-it/vigile/internal/assess"
 	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
@@ -51,7 +52,7 @@ type crew struct {
 	app      *app
 	cfg      config.Config
 	guard    *netguard.Guard
-	assessor nightly.Assessor
+	assessor *assess.Assessor
 	reset    func() // begins a new run
 	log      *slog.Logger
 }
@@ -80,8 +81,12 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 	if s.Kind == record.Night {
 		patience = nightPatience
 	}
+	assessor := c.assessor
+	if m, ok := keep.(assess.Memory); ok {
+		assessor = assessor.Remembering(m)
+	}
 	return nightly.Run(ctx, nightly.Options{
-		Assessor: c.assessor, Keeper: keep, Workers: c.cfg.Crawl.SitesInFlight,
+		Assessor: assessor, Keeper: keep, Workers: c.cfg.Crawl.SitesInFlight,
 		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight,
 		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) }, Patience: patience,
 		Watcher: w, Now: c.app.now, Logger: c.log, Version: release(),

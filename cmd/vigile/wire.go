@@ -119,7 +119,7 @@ func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check
 	if err != nil {
 		return nil, nil, fmt.Errorf("making the crawler: %w", err)
 	}
-	o := assess.Options{Visitor: c, Checks: list, Now: a.now, Logger: log, Registerer: r}
+	o := assess.Options{Visitor: c, Checks: list, Rome: rome(), Now: a.now, Logger: log, Registerer: r}
 	reset = func() {}
 	if cfg.AgID.Verify {
 		agid, err := a.declarer(cfg, g, keep)

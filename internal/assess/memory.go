@@ -17,6 +17,13 @@ type Memory interface {
 	Previous(ctx context.Context, istat string) (record.Latest, bool, error)
 }
 
+// Remembering is the same Assessor with that memory.
+func (a *Assessor) Remembering(m Memory) *Assessor {
+	with := *a
+	with.memory = m
+	return &with
+}
+
 // past is what is remembered of one comune, and the night it is asked on.
 type past struct {
 	view  record.Latest
