@@ -14,8 +14,8 @@ import (
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/config"
-	"github.com/vigile-it/vigile/internal/netguard"
 	"github.com/vigile-it/vigile/internal/assess"
+	"github.com/vigile-it/vigile/internal/netguard"
 	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
