@@ -7,6 +7,7 @@ package page
 import (
 	"bytes"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -76,7 +77,7 @@ type builder struct {
 	loose    int            // form that the parser closed at once for standing in a table, plus one
 	orphans  int            // form of the inputs that stand in none, plus one
 	hasTitle bool
-	classes  map[string]Place // what placeByClass said of the classes of this page
+	classes  map[string]Place // what placeByClass said of the classes of this page and those before
 }
 
 // written is an inline script that writes into the page, and where it stands.
@@ -91,11 +92,48 @@ func newBuilder(p *Page, place Place) *builder {
 	return b
 }
 
-// expect makes room for the links of a page, and for text of a quarter of its
-// size.
+// room is what one page's builder leaves to the next.
+type room struct {
+	visible []byte
+	frames  []frame
+	classes map[string]Place
+}
+
+var rooms sync.Pool // of *room
+
+// Bounds of what is left to the next page.
+const (
+	keptText    = 256 << 10
+	keptClasses = 256
+)
+
+// pageBuilder is newBuilder for a whole page, in the room of one before.
+func pageBuilder(p *Page) *builder {
+	r, ok := rooms.Get().(*room)
+	if !ok {
+		return newBuilder(p, PlaceBody)
+	}
+	b := &builder{p: p, classes: r.classes}
+	b.visible.b, b.frames = r.visible, append(r.frames, frame{place: PlaceBody})
+	return b
+}
+
+// giveBack leaves the room to the next page; the index has copied what it keeps.
+func (b *builder) giveBack() {
+	if cap(b.visible.b) > keptText {
+		b.visible.b = nil
+	}
+	if len(b.classes) >= keptClasses {
+		b.classes = nil
+	}
+	clear(b.frames[:cap(b.frames)])
+	rooms.Put(&room{visible: b.visible.b[:0], frames: b.frames[:0], classes: b.classes})
+	b.visible.b, b.frames, b.classes = nil, nil, nil
+}
+
+// expect makes room for the links of a page.
 func (b *builder) expect(text []byte) {
 	b.p.Links = make([]Link, 0, min(bytes.Count(text, []byte("<a ")), 1024))
-	b.visible.b = make([]byte, 0, min(len(text)/4, MaxText/4))
 }
 
 // attributes are those of one element that the index reads.

@@ -67,7 +67,7 @@ func markup(mediaType string) bool {
 
 // index parses and walks.
 func (p *Page) index(text []byte) {
-	b := newBuilder(p, PlaceBody)
+	b := pageBuilder(p)
 	b.expect(text)
 	dense := scratch.Get().(*bytes.Buffer)
 	squeeze(dense, text)
@@ -87,7 +87,9 @@ func (p *Page) index(text []byte) {
 		p.Root.Url, _ = url.Parse(p.FinalURL)
 		b.labelledBy(root)
 	}
-	for _, w := range b.written {
+	written := b.written
+	b.giveBack()
+	for _, w := range written {
 		p.write("", w.place, w.code)
 	}
 	p.ScriptsUnread = p.likelyScripts()

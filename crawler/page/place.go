@@ -86,9 +86,9 @@ func namesPlaces(tag atom.Atom) bool {
 	return false
 }
 
-// placeByClass remembers what it said: a page repeats few classes many times.
+// placeByClass remembers what it said: a site repeats few classes many times.
 func (b *builder) placeByClass(class string) Place {
-	const few, short = 256, 200
+	const short = 200
 	if class == "" {
 		return ""
 	}
@@ -97,7 +97,7 @@ func (b *builder) placeByClass(class string) Place {
 		return p
 	}
 	p = placeByClass(class)
-	if len(b.classes) < few && len(class) <= short {
+	if len(b.classes) < keptClasses && len(class) <= short {
 		if b.classes == nil {
 			b.classes = make(map[string]Place, 64)
 		}
