@@ -55,6 +55,7 @@ func TestRealSitesGoThroughTheWholeLine(t *testing.T) {
 	err := os.WriteFile(settings, fmt.Appendf(nil, `data_dir: %s
 network: {resolver: %q, allow_private_addresses: true}
 crawl: {per_host_delay: 0s}
+agid: {verify: false}
 `, filepath.Join(dir, "data"), resolver), 0o600)
 	if err != nil {
 		t.Fatal(err)
