@@ -18,11 +18,13 @@ func Catalogue() ([]Check, error) {
 	b := builder{}
 	list := []Check{
 		b.accessibilityDeclaration(),
+		b.appIO(),
 		b.cie(),
 		b.cms(),
 		b.eidas(),
 		b.https(),
 		b.legacyLogin(),
+		b.pagopa(),
 		b.registrySite(),
 		b.rtd(),
 		b.spid(),

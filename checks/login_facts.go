@@ -49,11 +49,24 @@ type loginWriter struct {
 func (w loginWriter) add(f finding.Fact) {
 	f.Check, f.Depth = loginFacts, w.p.Depth
 	f.URL, f.Target = maskAddress(w.p.FinalURL), maskAddress(f.Target)
-	f.Snippet, _ = maskPersons(f.Snippet, w.public)
+	switch f.Place {
+	case "image", "script", "style":
+		f.Snippet = fileName(f.Snippet)
+	case "url", "frame", "action":
+		f.Snippet = hostOf(f.Snippet)
+	default:
+		f.Snippet, _ = maskPersons(f.Snippet, w.public)
+	}
 	if strings.Trim(f.Snippet, masked+" ") == "" {
 		f.Snippet = f.Rule
 	}
 	w.n.Add(f)
+}
+
+// fileName is the last part of an address, without its query.
+func fileName(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return address[strings.LastIndexByte(address, '/')+1:]
 }
 
 // link notes what one link is. Beside a sign-in only links that say so in so
