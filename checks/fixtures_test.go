@@ -24,7 +24,8 @@ import (
 //	script     address and file, from testdata/<check>/scripts, of a script that was read
 //	header     one field of the response
 //	truncated  yes: the body was cut
-//	ipa        what IPA's data set of RTDs has: named, union, none, unread, old
+//	ipa        what IPA's data set of RTDs has: named, union, none, unread, old, undated; doubtful: a row that may be another's
+//	confidence  of the finding, where it matters
 //	hidden     words that may stand in no fact
 type fixture map[string]string
 
@@ -92,6 +93,11 @@ func (f fixture) comune(day time.Time) registry.Comune {
 		c.RTD = registry.Office{}
 	case "old":
 		c.RTD.AsOf = day.AddDate(0, -2, 0)
+	case "undated":
+		c.RTD.AsOf = time.Time{}
+	case "doubtful":
+		c.Doubtful = true
+		c.RTD.Holders = []registry.RTDHolder{{IPA: "c_x999", Name: "Aldina Cartesi"}}
 	}
 	return c
 }
@@ -142,6 +148,9 @@ func TestFixturesAreJudgedAsTheySay(t *testing.T) {
 				}
 				if said != f["expect"] {
 					t.Errorf("%s, want %s\nfinding %+v\ninquiries %+v", said, f["expect"], got, k.Visit.Inquiries)
+				}
+				if want := f["confidence"]; want != "" && want != string(got.Confidence) {
+					t.Errorf("confidence %s, want %s", got.Confidence, want)
 				}
 				judgedWell(t, list, k)
 				for _, word := range strings.Fields(f["hidden"]) {

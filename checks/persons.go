@@ -35,6 +35,7 @@ var harmless = wordSet(`
 	beauftragter ubergang digitalen digitaler digitalisierung gemeinde burgermeister
 	commune responsable bureau transition numerique numeriques du de et pour
 	odgovorna odgovorni oseba za digitalni prehod obcina urad
+	ancora assegnare attesa corso definire designare fase incaricare indicare individuare nessuno nominare risulta stato vacante
 	gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre
 `)
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
-	"github.com/vigile-it/vigile/internal/rules"
 )
 
 const rtdID = "rtd"
@@ -21,6 +20,8 @@ const (
 	factRole   = "role"   // the role alone
 	factOffice = "office" // the office alone
 	factLabel  = "label"  // a link that speaks of either
+	factVacant = "vacant" // the role, with the word that nobody has it
+	factUnion  = "union"  // the comune says which union it belongs to
 )
 
 // rtdDataset is where IPA publishes who the heads of the digital transition are.
@@ -37,7 +38,11 @@ const (
 )
 
 func (b *builder) rtd() Check {
-	o := rtdObserver{rules: b.rules("rtd")}
+	set := b.rules("rtd")
+	o := rtdObserver{
+		rules: set.Valued("role", "office", "label", "union"),
+		after: set.Valued("vacant-after"), before: set.Valued("vacant-before"),
+	}
 	return Check{
 		Meta: b.meta(rtdID),
 		Interests: []page.Interest{
@@ -52,65 +57,6 @@ func (b *builder) rtd() Check {
 // Trasparente: those on inner pages, and those whose own address says so.
 func underTransparency(l page.Link) bool {
 	return l.Depth > 0 || strings.Contains(strings.ToLower(l.URL), "trasparen") || strings.Contains(l.Folded, "articolazione")
-}
-
-type rtdObserver struct{ rules *rules.Set }
-
-func (o rtdObserver) observe(p *page.Page, n *Notes) {
-	known := publicNames(n.Comune)
-	for _, h := range o.rules.MatchIn(n.lookAt(p)) {
-		words := h.Snippet
-		if h.Place == "text" {
-			var isLabel bool
-			if words, isLabel = passage(p, h.Start, h.End); isLabel {
-				continue // the words of a link are judged as a link
-			}
-		}
-		snippet, named := maskPersons(words, known)
-		f := finding.Fact{
-			Check: rtdID, Kind: factRole, Value: h.Value, URL: maskAddress(p.FinalURL), Place: h.Place,
-			Snippet: snippet, Rule: h.Rule.ID, Depth: p.Depth,
-		}
-		switch {
-		case h.Link != nil:
-			f.Kind, f.Target, f.Place = factLabel, maskAddress(h.Link.URL), string(h.Link.Place)
-		case h.Value == "office":
-			f.Kind = factOffice
-		case named:
-			f.Kind = factNamed
-		}
-		n.Add(f)
-	}
-}
-
-// passage is the block of text a hit stands in with the beginning of what
-// follows, where a heading's name would be. isLabel tells that the block is the
-// label of a link and nothing else.
-func passage(p *page.Page, start, end int) (words string, isLabel bool) {
-	const after = 120
-	from := strings.LastIndexByte(p.Folded[:start], '\n') + 1
-	line := nthLine(p.Text, strings.Count(p.Folded[:from], "\n"))
-	label, _, _ := strings.Cut(p.Folded[from:], "\n")
-	label = strings.TrimSpace(label)
-	for i := range p.Links {
-		if p.Links[i].Folded == label {
-			return "", true
-		}
-	}
-	first, rest, _ := strings.Cut(line, "\n")
-	return page.Around(first+" "+page.Clean(rest[:min(len(rest), after)], after), start-from, end-from, finding.MaxSnippet), false
-}
-
-// nthLine is the text from its nth line on, counted from 0.
-func nthLine(text string, n int) string {
-	for range n {
-		_, after, ok := strings.Cut(text, "\n")
-		if !ok {
-			return text
-		}
-		text = after
-	}
-	return text
 }
 
 // maskAddress cuts an address that ends in a person's own page after the folder
@@ -132,32 +78,45 @@ func maskAddress(address string) string {
 }
 
 func judgeRTD(k Case) finding.Finding {
-	site := k.Of(rtdID, factNamed, factRole, factOffice)
+	named, labels := k.Of(rtdID, factNamed), k.Of(rtdID, factLabel)
+	site := append(named, k.Of(rtdID, factRole, factOffice)...)
+	if len(named) == 0 && len(k.Of(rtdID, factVacant)) > 0 {
+		site = nil // the site itself says that nobody has the role
+	}
 	office := k.Comune.RTD
 	switch {
+	case k.Comune.Doubtful:
+		return unknown("doubtful_row", append(site, labels...)...)
 	case len(office.Holders) > 0:
 		return inIPA(k, site)
-	case !office.Known || k.Date.Sub(office.AsOf) > freshFor:
-		return unknown(reasonUpstream, append(site, k.Of(rtdID, factLabel)...)...)
+	case !office.Known || office.AsOf.IsZero() || k.Date.Sub(office.AsOf) > freshFor:
+		return unknown(reasonUpstream, append(site, labels...)...)
+	case len(office.Unions) == 0 && len(k.Of(rtdID, factUnion)) > 0:
+		return unknown("union_not_read", append(k.Of(rtdID, factUnion), site...)...)
 	case len(site) > 0:
-		return onSiteOnly(k, site)
+		return onSiteOnly(site)
 	}
-	labels := k.Of(rtdID, factLabel)
+	return nowhere(k, append(labels, k.Of(rtdID, factVacant)...))
+}
+
+// nowhere is the finding where neither IPA nor the site names anybody.
+func nowhere(k Case, near []finding.Fact) finding.Finding {
 	for _, id := range []string{transparencyPage, organisationPage} {
 		if why, unread := k.unread(id); unread {
-			return unknown(why, labels...)
+			return unknown(why, near...)
 		}
 	}
-	if len(labels) > 0 || k.Visit.Inquiry(organisationPage).Reading != page.Read {
-		return unknown(reasonNotVisible, labels...)
+	if len(k.Of(rtdID, factLabel)) > 0 || k.Visit.Inquiry(organisationPage).Reading != page.Read {
+		return unknown(reasonNotVisible, near...)
 	}
 	f := finding.Finding{Verdict: finding.Fail, Reason: "rtd_not_identifiable", Confidence: finding.Medium}
-	if len(office.Unions) == 0 {
+	if len(k.Comune.RTD.Unions) == 0 {
 		f.Confidence = finding.Low // it may stand on the row of a union nobody told us of
 	}
-	f.Candidates = []finding.Fact{finding.NewFact(finding.Fact{
-		Check: rtdID, Kind: "ipa_no_row", URL: rtdDataset, Place: "IPA", Value: k.Comune.IPA, Snippet: strings.Join(append([]string{k.Comune.IPA}, office.Unions...), ", "),
-	})}
+	f.Candidates = first(append([]finding.Fact{finding.NewFact(finding.Fact{
+		Check: rtdID, Kind: "ipa_no_row", URL: rtdDataset, Place: "IPA", Value: k.Comune.IPA,
+		Snippet: strings.Join(append([]string{k.Comune.IPA}, k.Comune.RTD.Unions...), ", "),
+	})}, near...), maxShown)
 	return f
 }
 
@@ -180,20 +139,12 @@ func inIPA(k Case, site []finding.Fact) finding.Finding {
 	return f
 }
 
-// onSiteOnly is the warning that the site names one and IPA does not.
-func onSiteOnly(k Case, site []finding.Fact) finding.Finding {
-	f := finding.Finding{Verdict: finding.Warn, Reason: "ipa_missing", Value: sourceSite, Confidence: finding.Low}
-	named := k.Of(rtdID, factNamed)
-	if len(named) > 0 {
+// onSiteOnly is the warning that the site names one and IPA does not. The facts
+// come best first.
+func onSiteOnly(site []finding.Fact) finding.Finding {
+	f := finding.Finding{Verdict: finding.Warn, Reason: "ipa_missing", Value: sourceSite, Confidence: finding.Low, Evidence: first(site, maxShown)}
+	if site[0].Kind == factNamed {
 		f.Confidence = finding.Medium
-		site = append(named, site...)
-	}
-	seen := map[finding.Fact]bool{}
-	for _, s := range site {
-		if !seen[s] && len(f.Evidence) < maxShown {
-			seen[s] = true
-			f.Evidence = append(f.Evidence, s)
-		}
 	}
 	return f
 }

@@ -205,7 +205,7 @@ func moreFamilies(k *cast) {
 
 	k.add(Liferay, Compliant, with(func(t *traits) { t.declaration = declImage; t.payments = payImage }))
 	k.add(Liferay, Lacking, with(func(t *traits) { t.declaration = declPlaceholder }))
-	k.add(Liferay, Misleading, with(func(t *traits) { t.declaration = declOtherBody; t.rtdRow = rowUnion }))
+	k.add(Liferay, Misleading, with(func(t *traits) { t.declaration = declOtherBody; t.rtdRow = rowUnion; t.transparency = atLink }))
 
 	k.add(Magnolia, Compliant, with(func(t *traits) { t.transparency = atVendor; t.rtdSite = siteNothing }))
 	k.add(Magnolia, Lacking)
@@ -232,7 +232,7 @@ func oddities(k *cast) {
 	k.add(OpenCity, Compliant, func(p *plan) { p.name, p.t.tongue = "Sankt Diodat-San Diodato al Passo", "de" })
 	k.add(Plone, Compliant, func(p *plan) { p.name, p.t.tongue = "Vaudrame-Valdrama", "fr" })
 	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declOdd; t.transparency = atNoindex; t.rtdSite = siteNothing }))
-	k.add(ComWeb, Lacking, with(func(t *traits) { t.declaration = declEmptyView; t.rtdRow = rowNamed; t.rtdSite = siteVacant }))
+	k.add(ComWeb, Lacking, with(func(t *traits) { t.declaration = declEmptyView; t.rtdRow = rowNone; t.rtdSite = siteVacant }))
 	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.declaration = declTemplate; t.rtdSite = siteVacant }))
 	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.declaration = declTemplate; t.transparency = atLink }))
 	k.add(Drupal, Compliant, with(func(t *traits) { t.rtdSite = siteFormer; t.transparency = atTwo }))

@@ -224,6 +224,13 @@ func (r *Rule) matchLink(l *page.Link, strs *[2]map[string]string) (Hit, bool) {
 }
 
 func (r *Rule) inItem(part place, text string) (string, bool) {
+	f, ok := r.firstIn(part, text)
+	return f.value, ok
+}
+
+// firstIn is the first accepted hit in one string: of the first literal that
+// has any.
+func (r *Rule) firstIn(part place, text string) (found, bool) {
 	for _, lit := range r.folded[part.folding()].literals {
 		for at := 0; ; {
 			i := strings.Index(text[at:], lit)
@@ -231,12 +238,12 @@ func (r *Rule) inItem(part place, text string) (string, bool) {
 				break
 			}
 			if f, ok := r.accept(part, text, at+i, at+i+len(lit)); ok {
-				return f.value, true
+				return f, true
 			}
 			at += i + len(lit)
 		}
 	}
-	return "", false
+	return found{}, false
 }
 
 // cut widens nothing and narrows a window to the text and to whole runes.
@@ -261,4 +268,25 @@ func (l *Look) snippet(part place, h *hay, f found) string {
 		return page.Clean(h.text[lo:hi], snippetSize)
 	}
 	return page.Clean(items(l.page, part)[f.item], snippetSize)
+}
+
+// MatchText finds the rules for running text that match a piece of it, which
+// must be folded: each rule at most once, where it matches first. Start and End
+// of a hit are offsets into the piece.
+func (s *Set) MatchText(folded string) []Hit {
+	var hits []Hit
+	for _, r := range s.rules {
+		if r.Exact {
+			continue
+		}
+		for _, at := range r.places {
+			if at.name != placeText {
+				continue
+			}
+			if f, ok := r.firstIn(at, folded); ok {
+				hits = append(hits, Hit{Rule: r, Value: f.value, Place: at.String(), Start: f.start, End: f.end, Snippet: page.Clean(folded[f.start:f.end], snippetSize)})
+			}
+		}
+	}
+	return hits
 }

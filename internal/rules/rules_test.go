@@ -244,3 +244,23 @@ func TestTheFilterNeverHidesALiteral(t *testing.T) {
 		t.Error("the filter lets everything through")
 	}
 }
+
+func TestAPieceOfTextIsMatchedAlone(t *testing.T) {
+	set := mustLoad(t, `rules:
+  - id: vacant
+    since: 2020-01-01
+    where: text
+    literal: [vacante, da nominare]
+    regexp: '\b(vacante|da nominare)\b'
+    not: [ricoperto]
+    examples: {match: [{text: è vacante}], no_match: [{text: ricoperto}]}
+`)
+	piece := page.Fold("RTD: è vacante, da nominare")
+	hits := set.MatchText(piece)
+	if len(hits) != 1 || piece[hits[0].Start:hits[0].End] != "vacante" {
+		t.Errorf("hits %+v", hits)
+	}
+	if hits := set.MatchText("non vacante ma ricoperto"); len(hits) != 0 {
+		t.Errorf("an exclusion did not hold: %+v", hits)
+	}
+}
