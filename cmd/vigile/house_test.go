@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"store":            {"internal/record"},
 	"store/storetest":  {"internal/record", "store", "crawler/page", "checks/finding", "internal/registry"},
 	"store/bolt":       {"internal/record", "store"},
+	"store/remote":     {"internal/record", "store"},
 	"internal/nightly": {"internal/assess", "checks/finding", "internal/registry", "internal/record", "internal/netguard", "crawler/page"},
 	"internal/web":     {"internal/report", "internal/record", "crawler/page", "checks/finding", "internal/registry", "internal/messages"},
 	"deployments":      {"internal/replica"},
