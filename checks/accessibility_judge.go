@@ -39,20 +39,27 @@ type publication struct {
 	confidence finding.Confidence
 }
 
+// judgeDeclaration takes the best publication the home page links. One that is
+// only a click away counts where the home page has none, or none that AgID still
+// stands by: the declaration is there, its link is not where it belongs.
 func judgeDeclaration(k Case) finding.Finding {
 	home, inner := k.publications()
-	if best, ok := bestOf(home); ok {
-		return declared(k, best, home)
-	}
-	best, ok := bestOf(inner)
+	best, linked := bestOf(home)
+	deeper, found := bestOf(inner)
 	switch {
-	case ok && best.standing <= standsSilent:
-		return finding.Finding{
-			Verdict: finding.Warn, Reason: "not_linked_from_home", Value: best.fact.Value, Confidence: best.confidence,
-			Evidence: best.evidence(), Candidates: first(k.Of(declarationID, factFront, factOwnPage, factObjectives, factMention), maxShown),
+	case found && deeper.standing <= standsSilent && (!linked || best.standing >= standsMissing):
+		f := finding.Finding{
+			Verdict: finding.Warn, Reason: "not_linked_from_home", Value: deeper.fact.Value, Confidence: deeper.confidence, Evidence: deeper.evidence(),
 		}
-	case ok:
-		return declared(k, best, inner)
+		for _, p := range home {
+			f.Candidates = append(f.Candidates, p.evidence()...)
+		}
+		f.Candidates = first(append(f.Candidates, k.Of(declarationID, factFront, factOwnPage, factObjectives, factMention)...), maxShown)
+		return f
+	case linked:
+		return declared(k, best, home)
+	case found:
+		return declared(k, deeper, inner)
 	}
 	return undeclared(k)
 }

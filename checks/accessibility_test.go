@@ -129,3 +129,40 @@ func TestTheCycleIsJudgedByAgIDsOwnDateWhichIsShown(t *testing.T) {
 		})
 	}
 }
+
+func TestACurrentDeclarationAClickAwayIsNotAnsweredForByAnOldLinkOnTheHomePage(t *testing.T) {
+	const old = "https://form.agid.gov.it/view/3c2d5d00-b2f2-11ef-8f00-0242ac120002"
+	day := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	found := agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "c_x999", LastModified: day.AddDate(0, -2, 0)}
+	stale := found
+	stale.LastModified = day.AddDate(-2, 0, 0)
+	absent := agid.Answer{Asked: true, Outcome: agid.NotFound, Proven: true}
+	silent := agid.Answer{Asked: true, Outcome: agid.Silent, Silence: agid.Refused}
+	for name, tc := range map[string]struct {
+		home, inner agid.Answer
+		want        string
+	}{
+		"stale at home, current within":         {stale, found, "warn not_linked_from_home"},
+		"absent at AgID, current within":        {absent, found, "warn not_linked_from_home"},
+		"stale at home, unheard of within":      {stale, silent, "warn not_linked_from_home"},
+		"stale at home and within":              {stale, stale, "fail stale"},
+		"current at home, whatever lies within": {found, stale, "pass"},
+		"unheard of at home, current within":    {silent, found, "warn stale_suspect"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := linked(t, old, factPublication, tc.home, day)
+			inner := linked(t, newForm, factPublication, tc.inner, day)
+			inner.Facts[0].Depth, inner.Facts[0].URL = 1, fixtureHome+"accessibilita"
+			k.Facts = append(k.Facts, inner.Facts...)
+			k.Answers[newForm] = tc.inner
+			k.Visit.Inquiries[1].Reading = page.Read
+			f := checkOf(t, declarationID).Finding(k)
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			if err := finding.Validate(f); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -365,8 +365,8 @@ func unwrap(s string) (string, bool) {
 		if plain, err := url.QueryUnescape(v); err == nil {
 			v = plain
 		}
-		if !strings.Contains(strings.ToLower(v), "agid.gov.it") {
-			v = unescape(v)
+		if host, _ := splitHost(tidy(v)); host == "" || !strings.Contains(strings.ToLower(v), "agid.gov.it") {
+			v = unescape(v) // escaped twice
 		}
 		if strings.Contains(strings.ToLower(v), "agid.gov.it") {
 			return v, true

@@ -114,6 +114,7 @@ func TestParseLink(t *testing.T) {
 		{"a CMS's redirect to the new form", "/menu_redirect.aspx?URL=https%3a%2f%2fform.agid.gov.it%2fc_z901%2fsito%2fdichiarazione", Link{Kind: KindNew, IPA: "c_z901", Slug: "sito", URL: "https://form.agid.gov.it/c_z901/sito/dichiarazione", Wrapped: true}},
 		{"safelinks", "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fform.agid.gov.it%2Fview%2F" + v1 + "&amp;data=05%7C01", oldLink(v1, true)},
 		{"a search engine", "https://www.google.com/url?sa=t&q=https://form.agid.gov.it/view/" + v1 + "&usg=AOv", oldLink(v1, true)},
+		{"a redirect that escaped the address twice", "/link?id=7&url=https%253A%252F%252Fform.agid.gov.it%252Fview%252F" + v1, oldLink(v1, true)},
 		{"a wrapping in a wrapping", "/go?to=" + url.QueryEscape("https://www.google.it/url?q="+old+v1), oldLink(v1, true)},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -344,6 +344,38 @@ func TestAgIDIsAskedOfThePublicationsLinkedAndOfNothingElse(t *testing.T) {
 	}
 }
 
+func TestADeclarationAgIDIsYetToSpeakOfLeavesThePagesBesideItOpen(t *testing.T) {
+	const linked = "https://form.agid.gov.it/c_z001/sito/dichiarazione"
+	check := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
+	check.Observe = func(p *page.Page, n *checks.Notes) {
+		n.Add(finding.Fact{Check: check.Meta.ID, Kind: "word", URL: p.FinalURL, Target: linked})
+	}
+	for name, tc := range map[string]struct {
+		declarer Declarer
+		want     []string
+	}{
+		"asked":     {&office{}, []string{home, home + "accessibilita"}},
+		"not asked": {nil, []string{home}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &site{
+				reach: page.ReachOK, links: []page.Link{anchor(home+"accessibilita", "accessibilità")},
+				pages: map[string]*page.Page{home: {}, home + "accessibilita": {}},
+			}
+			a, err := New(Options{Visitor: s, Checks: []checks.Check{check}, Declarer: tc.declarer, Now: func() time.Time { return day }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := a.Assess(context.Background(), vallefinta(), Request{}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tc.want, s.visited); diff != "" {
+				t.Errorf("visited (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // diary is a memory of one comune.
 type diary struct{ view record.Latest }
 

@@ -4,6 +4,7 @@ package assess
 // has been seen.
 
 import (
+	"slices"
 	"time"
 
 	"github.com/vigile-it/vigile/checks"
@@ -95,7 +96,7 @@ func (w *watcher) open() []page.Interest {
 	var open []page.Interest
 	seen := map[string]bool{}
 	for _, check := range w.checks {
-		if len(check.Interests) == 0 || closed(w.assessor.judgeOne(check, so)) {
+		if len(check.Interests) == 0 || w.closed(w.assessor.judgeOne(check, so)) {
 			continue
 		}
 		if check.Meta.Nature != finding.Obligation && !w.everything && w.extra >= extraPages {
@@ -111,10 +112,18 @@ func (w *watcher) open() []page.Interest {
 	return open
 }
 
-func closed(f finding.Finding) bool {
+// closed tells whether more reading cannot change a finding. One that rests on a
+// publication AgID is still to be asked about stays open: should the answer be
+// bad, what the site has besides must have been read.
+func (w *watcher) closed(f finding.Finding) bool {
 	switch f.Verdict {
-	case finding.Pass, finding.Info, finding.NotApplicable:
+	case finding.Info, finding.NotApplicable:
 		return true
+	case finding.Pass:
+		return w.assessor.declarer == nil || !slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
+			_, ok := checks.PublicationOf(e)
+			return ok
+		})
 	default:
 		return false
 	}
