@@ -66,6 +66,9 @@ func (c *comune) declare() {
 		p.Created = deadline.AddDate(-2, 0, 20+r.IntN(30)).Add(9 * time.Hour)
 		p.Updated = p.Created
 		p.UUID = uuidV1(p.Created, chance)
+	case declNewStale:
+		p.Created = deadline.AddDate(-2, 0, -1-r.IntN(9)).Add(10 * time.Hour)
+		p.Updated = p.Created
 	case declOtherBody:
 		p.IPA, p.Body, p.Slug, p.Website = unionIPA, unionName, "unione_alta_replica", "https://www.unionealtareplica.zz.test"
 	case declOtherAsset:
@@ -76,7 +79,7 @@ func (c *comune) declare() {
 	}
 	newForm := "https://" + agidHost + "/" + p.ID
 	switch c.t.declaration {
-	case declNew, declNewSlash, declImage, declOneHop, declOtherBody, declOtherAsset, declGone:
+	case declNew, declNewSlash, declImage, declOneHop, declOtherBody, declOtherAsset, declGone, declNewStale:
 		c.declHref, c.declared = newForm, p
 	case declOldUpdated, declOldStale, declUnheard:
 		c.declHref, c.declared = "https://"+agidHost+"/view/"+p.UUID, p

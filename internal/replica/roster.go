@@ -237,6 +237,8 @@ func oddities(k *cast) {
 	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.declaration = declTemplate; t.transparency = atLink }))
 	k.add(Drupal, Compliant, with(func(t *traits) { t.rtdSite = siteFormer; t.transparency = atTwo }))
 	k.add(WordPress, Compliant, with(func(t *traits) { t.transparency = atClosed; t.objectives = objFooter; t.rtdSite = siteNotes }))
+	k.add(OpenCity, Compliant, with(func(t *traits) { t.declaration = declNewStale }))
+	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declNewStale }))
 }
 
 // share is the weight of a vendor family among generated comuni, after the

@@ -26,6 +26,7 @@ const (
 	declOdd                             // a new-form link with %20 and a bracket left at its end
 	declEmptyView                       // the service's address without an id
 	declTemplate                        // the publication of a stranger, copied with the template by several comuni
+	declNewStale                        // a new-form link to a publication that was last reviewed two cycles ago
 	declNone                            // nothing
 )
 

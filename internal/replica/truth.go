@@ -196,6 +196,9 @@ func (c *comune) declarationTruth(add adder) {
 	case declOldStale:
 		t := add(id, "an old link made two cycles ago that AgID does not know", Expected{Verdict: "fail", Also: late, Reason: "stale"})
 		t.Unasked = &Expected{Verdict: "warn", Reason: "stale_suspect"}
+	case declNewStale:
+		t := add(id, "AgID's own date is of two cycles ago", Expected{Verdict: "fail", Reason: "stale"})
+		t.Unasked = &Expected{Verdict: "pass"}
 	case declGone:
 		t := add(id, "AgID does not know the publication; a second night decides", Expected{Verdict: "warn", Also: []string{"unknown"}, Reason: "declaration_not_found"})
 		t.Unasked = &Expected{Verdict: "pass"}
