@@ -43,6 +43,9 @@ func newConfigCheck(a *app) *cobra.Command {
 			if _, err := a.catalogue(cfg); err != nil { // checks.disabled names checks that exist
 				return err
 			}
+			if _, err := a.timetable(cfg); err != nil { // it comes at some time
+				return err
+			}
 			if file := cfg.File(); file != "" {
 				a.note(a.text.Text("config.ok_file", "file", plain(file)))
 			} else {

@@ -12,10 +12,12 @@ import (
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/config"
+	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
+	"github.com/vigile-it/vigile/store/remote"
 )
 
 // crawlFlags are those of crawl alone.
@@ -129,11 +131,19 @@ func (a *app) crawlWith(ctx context.Context, c *crew, list []checks.Check, f cra
 		}
 		defer st.Close()
 	}
-	o, err := c.do(ctx, s, st)
+	o, err := a.visitAll(ctx, c, s, st)
 	if err != nil {
 		return err
 	}
 	return a.finish(ctx, c.cfg, list, f, format, o)
+}
+
+// visitAll has the crew, or the serve that has the store, take a selection.
+func (a *app) visitAll(ctx context.Context, c *crew, s nightly.Selection, st store.Store) (outcome, error) {
+	if r, ok := st.(*remote.Store); ok {
+		return a.crawlThere(ctx, r, s)
+	}
+	return c.do(ctx, s, st)
 }
 
 // knownChecks holds --check against the catalogue.

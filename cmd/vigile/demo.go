@@ -22,26 +22,36 @@ import (
 	"github.com/vigile-it/vigile/internal/replica"
 )
 
+// demoFlags are those of demo alone.
+type demoFlags struct {
+	data   string
+	comune string
+	once   bool
+}
+
 func newDemo(a *app) *cobra.Command {
-	var data string
+	var f demoFlags
 	cmd := &cobra.Command{
 		Use:  "demo",
 		Args: a.noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), data) },
+		Example: `  vigile demo
+  vigile demo --once --comune 'Vallefiorita di Sotto'`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.demo(cmd.Context(), f) },
 	}
 	a.describe(cmd, "demo")
-	cmd.Flags().Bool("once", false, a.flagText("once"))
-	cmd.Flags().StringVar(&data, "data", "", a.flagText("data"))
+	cmd.Flags().BoolVar(&f.once, "once", false, a.flagText("once"))
+	cmd.Flags().StringVar(&f.data, "data", "", a.flagText("data"))
+	cmd.Flags().StringVar(&f.comune, "comune", "", a.flagText("demo_comune"))
 	return cmd
 }
 
-func (a *app) demo(ctx context.Context, data string) error {
+func (a *app) demo(ctx context.Context, f demoFlags) error {
 	format, err := a.format(tableFormats...)
 	if err != nil {
 		return err
 	}
-	keep := data != ""
-	if !keep {
+	data := f.data
+	if data == "" {
 		if data, err = os.MkdirTemp("", "vigile-demo-"); err != nil {
 			return fmt.Errorf("making a folder for the demo: %w", err)
 		}
@@ -57,7 +67,10 @@ func (a *app) demo(ctx context.Context, data string) error {
 		return fmt.Errorf("starting the invented Italy: %w", err)
 	}
 	defer running.Close()
-
+	only, err := demoComune(running, f.comune)
+	if err != nil {
+		return err
+	}
 	cfg, err := demoConfig(running, data)
 	if err != nil {
 		return err
@@ -72,16 +85,53 @@ func (a *app) demo(ctx context.Context, data string) error {
 		return err
 	}
 	closing := []string{a.text.Text("demo.invented"), a.text.Text("sheet.fair")}
-	if keep {
+	if f.data != "" {
 		closing = append(closing, a.text.Text("demo.kept", "path", plain(storePath(cfg))))
 	}
-	if err := a.printOutcome(ctx, list, o, printing{format: format, closing: closing}); err != nil {
+	if err := a.printOutcome(ctx, list, o, printing{format: format, only: only, closing: closing}); err != nil {
 		return err
 	}
-	if o.interrupted {
-		return a.interruption(!keep, o)
+	switch {
+	case o.interrupted:
+		return a.interruption(f.data == "", o)
+	case f.once:
+		return nil
 	}
-	return nil
+	return a.showDemo(ctx, cfg, list)
+}
+
+// demoComune is the ISTAT code of an invented comune; empty: nobody was named.
+func demoComune(running *replica.Running, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	var comuni []registry.Comune
+	for _, c := range running.Comuni() {
+		comuni = append(comuni, registry.Comune{Istat: c.Istat, IPA: c.IPA, Name: c.Name, Province: c.Province})
+	}
+	c, err := registry.NewCatalogue(comuni).Find(name)
+	return c.Istat, err
+}
+
+// showDemo serves the pages of what the demo has found, on a free port if the
+// usual one is taken.
+func (a *app) showDemo(ctx context.Context, cfg config.Config, list []checks.Check) error {
+	if address := a.getenv("VIGILE_WEB_LISTEN"); address != "" {
+		cfg.Web.Listen = address
+	}
+	l, err := net.Listen("tcp", cfg.Web.Listen)
+	if err != nil {
+		cfg.Web.Listen = "127.0.0.1:0"
+	} else {
+		l.Close()
+	}
+	s, err := a.newService(cfg, list)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	s.off = "off"
+	return s.run(ctx)
 }
 
 // demoConfig is the configuration of a crawl of the replica: it is the user's

@@ -193,6 +193,8 @@ func (a *app) cause(err error) string {
 		return a.text.Text("error.detail.no_name", "host", plain(dns.Name))
 	case errors.As(err, &resolver), errors.As(err, &dns):
 		return a.text.Text("error.detail.dns")
+	case errors.Is(err, syscall.EADDRINUSE):
+		return a.text.Text("error.detail.in_use")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return a.text.Text("error.detail.refused")
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):

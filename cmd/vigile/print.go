@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/internal/record"
@@ -50,7 +51,17 @@ type printing struct {
 	format  string
 	looking bool     // how each look went
 	each    bool     // a sheet for each comune, where there is room for one
+	only    string   // ISTAT code of the one comune whose sheet follows the summary
 	closing []string // said at the end of what a person reads
+}
+
+// sheetAfter is the sheet that follows the summary, if one was asked for.
+func (p printing) sheetAfter(sheets []report.Sheet) []report.Sheet {
+	i := slices.IndexFunc(sheets, func(s report.Sheet) bool { return s.Istat == p.only })
+	if p.only == "" || i < 0 {
+		return nil
+	}
+	return sheets[i : i+1]
 }
 
 func (a *app) printOutcome(ctx context.Context, list []checks.Check, o outcome, p printing) error {
@@ -126,6 +137,10 @@ func (a *app) printSheets(w io.Writer, sheets []report.Sheet, sum report.Summary
 	}
 	if sum.Comuni > 1 {
 		a.printSummary(w, s, sheets, sum)
+		fmt.Fprintln(w)
+	}
+	for _, sheet := range p.sheetAfter(sheets) {
+		a.printSheet(w, s, sheet)
 		fmt.Fprintln(w)
 	}
 	for _, line := range p.closing {

@@ -27,6 +27,9 @@ func (a *app) printMarkdown(w io.Writer, sheets []report.Sheet, sum report.Summa
 		}
 		fmt.Fprintf(w, "%s\n\n%s\n\n", markdownText(a.reachLine(sum)), markdownText(a.legend()))
 	}
+	for _, s := range p.sheetAfter(sheets) {
+		a.markdownSheet(w, s)
+	}
 	for _, line := range p.closing {
 		fmt.Fprintf(w, "%s\n\n", markdownText(line))
 	}

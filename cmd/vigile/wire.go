@@ -4,6 +4,7 @@ package main
 // in cmd knows how they are put together, and nothing outside cmd reads settings.
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ import (
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/store"
 	"github.com/vigile-it/vigile/store/bolt"
+	"github.com/vigile-it/vigile/store/remote"
 )
 
 // world is what stands in for the network outside, in the demo and in tests. It
@@ -154,9 +156,26 @@ func (a *app) unavailable(key, value, instead string) error {
 	}
 }
 
-// openStore opens the results. Where there are none to read, the error says how
-// to begin.
+// openStore opens the results, or asks the serve that has them. Where there are
+// none to read, the error says how to begin.
 func (a *app) openStore(cfg config.Config, readOnly bool) (store.Store, error) {
+	r, err := remote.Dial(context.Background(), cfg.DataDir)
+	if err == nil {
+		return r, nil
+	}
+	var other *remote.ProtocolError
+	if errors.As(err, &other) {
+		return nil, &failure{code: codeNothing, sentence: a.text.Text("error.serve_version", "pid", other.PID), hint: a.text.Text("error.serve_version_hint"), err: err}
+	}
+	s, err := a.openBolt(cfg, readOnly)
+	if err != nil {
+		return nil, err // not a nil *bolt.Store
+	}
+	return s, nil
+}
+
+// openBolt opens the file itself.
+func (a *app) openBolt(cfg config.Config, readOnly bool) (*bolt.Store, error) {
 	if cfg.Store.Driver != "bolt" {
 		return nil, a.unavailable("store.driver", cfg.Store.Driver, "bolt")
 	}
