@@ -29,12 +29,13 @@ type watcher struct {
 	extra      int             // pages read that no obligation wanted
 	home       string
 	missed     map[string]bool // checks that failed on some page
+	read       map[string]bool // interests of which a page was read whole
 }
 
 func newWatcher(a *Assessor, c registry.Comune, selected []checks.Check, everything bool, day time.Time) *watcher {
 	w := &watcher{
 		assessor: a, checks: selected, notes: &checks.Notes{Comune: c},
-		everything: everything, day: day, required: map[string]bool{page.Home: true}, missed: map[string]bool{},
+		everything: everything, day: day, required: map[string]bool{page.Home: true}, missed: map[string]bool{}, read: map[string]bool{},
 	}
 	for _, check := range selected {
 		if check.Meta.Nature == finding.Obligation {
@@ -53,6 +54,11 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	}
 	if !w.wantedByObligation(p) {
 		w.extra++
+	}
+	if p.Whole() {
+		for _, id := range p.For {
+			w.read[id] = true
+		}
 	}
 	for _, check := range w.checks {
 		w.observe(check, p)
@@ -96,7 +102,7 @@ func (w *watcher) open() []page.Interest {
 	var open []page.Interest
 	seen := map[string]bool{}
 	for _, check := range w.checks {
-		if len(check.Interests) == 0 || w.closed(w.assessor.judgeOne(check, so)) {
+		if len(check.Interests) == 0 || w.closed(check, w.assessor.judgeOne(check, so)) {
 			continue
 		}
 		if check.Meta.Nature != finding.Obligation && !w.everything && w.extra >= extraPages {
@@ -113,18 +119,23 @@ func (w *watcher) open() []page.Interest {
 }
 
 // closed tells whether more reading cannot change a finding. One that rests on a
-// publication AgID is still to be asked about stays open: should the answer be
-// bad, what the site has besides must have been read.
-func (w *watcher) closed(f finding.Finding) bool {
+// publication AgID is still to be asked about stays open until one page of each
+// interest was read: should the answer be bad, that is what a red needs.
+func (w *watcher) closed(check checks.Check, f finding.Finding) bool {
 	switch f.Verdict {
 	case finding.Info, finding.NotApplicable:
 		return true
 	case finding.Pass:
-		return w.assessor.declarer == nil || !slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
-			_, ok := checks.PublicationOf(e)
-			return ok
-		})
+		return w.assessor.declarer == nil || !declared(f) || !slices.ContainsFunc(check.Interests, func(i page.Interest) bool { return !w.read[i.ID] })
 	default:
 		return false
 	}
+}
+
+// declared tells whether a finding rests on a publication of AgID's.
+func declared(f finding.Finding) bool {
+	return slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
+		_, ok := checks.PublicationOf(e)
+		return ok
+	})
 }
