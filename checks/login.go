@@ -33,6 +33,7 @@ const (
 	factCNS         = "cns"         //
 	factGateway     = "gateway"     // an identity system that shows its methods after a click
 	factCredentials = "credentials" // a form that asks for a password; Value: whether citizens' or unclear
+	factBox         = "box"         // a form for a password that the home page has too: nobody's in particular
 	factEditors     = "editors"     // a sign-in that is not for citizens
 	factHidden      = "hidden"      // a control that opens something only a script knows
 	factAbout       = "about"       // a link that speaks of a method and leads to no sign-in
@@ -42,7 +43,8 @@ const (
 const (
 	valueCitizens = "citizens" // also of the rules that recognise the citizens' own
 	valueUnclear  = "unclear"
-	valueButton   = "button" // a button seen outside a sign-in
+	valueControl  = "control" // of the rules that recognise what opens a sign-in by a script
+	valueButton   = "button"  // a button seen outside a sign-in
 )
 
 // loginMethods are the values of rules that are methods.
@@ -54,13 +56,14 @@ type loginObserver struct {
 	entries *rules.Set // of links that lead to a sign-in
 	beyond  *rules.Set // of links that start one, or that are not for citizens: never followed
 	gateway *rules.Set
+	ours    *rules.Set // of words that make a sign-in the citizens'
 }
 
 // login loads the observer of the sign-in once for the checks that share it.
 func (b *builder) login() loginObserver {
 	set := b.rules("login")
 	return loginObserver{
-		all: set, entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
+		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl), ours: set.Valued(valueCitizens), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
 		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors),
 	}
 }
@@ -77,6 +80,9 @@ func (o loginObserver) rank(l page.Link) int {
 		return 0
 	}
 	best := o.entryStrength(l)
+	if best == "" && (l.Depth > 0 || !speaksOfMethod(l.Folded) && !strings.Contains(l.Folded, "cie")) {
+		return 0
+	}
 	for _, h := range o.beyond.MatchLink(l) {
 		switch {
 		case h.Value == factGateway:
@@ -148,7 +154,7 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 		s.add(h)
 	}
 	w := loginWriter{n: n, p: p, public: keepWords(n.Comune, loginWords)}
-	own := readSigns(p, others)
+	own := o.readSigns(p, others)
 	if own.editors && onLogin {
 		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})
 		return
@@ -161,8 +167,11 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 			w.about(l)
 		}
 	}
-	if onLogin {
+	switch {
+	case onLogin:
 		w.signIn(others, own)
+	case p.Depth == 0 && own.password != nil:
+		w.add(finding.Fact{Kind: factBox, Place: formNames(own.password), Rule: "password-field"})
 	}
 }
 
@@ -174,7 +183,7 @@ func (s *linkSigns) add(h rules.Hit) {
 		s.gateway, s.gatewayHit = h.Rule.Strength, h
 	case h.Value == factEditors:
 		s.editors = true
-	case h.Value == "control":
+	case h.Value == valueControl:
 		s.control = true
 	case slices.Contains(loginMethods, h.Value):
 		s.methods = append(s.methods, h)
@@ -186,37 +195,60 @@ type signs struct {
 	editors     bool
 	editorsRule string
 	citizens    bool
-	password    bool
-	passwordAt  string
+	password    *page.Form // the first form that asks for one; nil: none does
 }
 
 // readSigns reads whose sign-in a page would be, and whether it asks for a
-// password.
-func readSigns(p *page.Page, hits []rules.Hit) signs {
-	var s signs
+// password. Whose it is says its title, its own headings and the form itself:
+// the words round them are those of the whole site.
+func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit) signs {
+	s := signs{password: asksPassword(p)}
 	for _, h := range hits {
-		switch h.Value {
-		case factEditors:
+		if h.Value == factEditors {
 			s.editors, s.editorsRule = true, h.Rule.ID
-		case valueCitizens:
-			s.citizens = true
 		}
 	}
-	s.password, s.passwordAt = asksPassword(p)
+	if s.password == nil {
+		return s
+	}
+	about := &page.Page{Title: p.Title}
+	for _, h := range p.Headings {
+		if h.Level <= 2 && (h.Place == page.PlaceMain || h.Place == page.PlaceBody) {
+			about.Headings = append(about.Headings, h)
+		}
+	}
+	if len(s.password.Text) <= maxLoginForm {
+		about.Forms = []page.Form{*s.password}
+	}
+	s.citizens = len(o.ours.Match(about)) > 0
 	return s
 }
 
-// asksPassword tells whether a form of the page has a field for a password, and
-// what the form is called.
-func asksPassword(p *page.Page) (bool, string) {
-	for _, f := range p.Forms {
-		for _, i := range f.Inputs {
-			if i.Type == "password" {
-				return true, f.Text
+// maxLoginForm is the length of the text beyond which a form is the page's own,
+// as ASP.NET wraps them, and not that of the sign-in.
+const maxLoginForm = 1_000
+
+// asksPassword is the first form of the page with a field for a password.
+func asksPassword(p *page.Page) *page.Form {
+	for i := range p.Forms {
+		for _, in := range p.Forms[i].Inputs {
+			if in.Type == "password" {
+				return &p.Forms[i]
 			}
 		}
 	}
-	return false, ""
+	return nil
+}
+
+// formNames tells one form from another: the names of its fields.
+func formNames(f *page.Form) string {
+	var names []string
+	for _, in := range f.Inputs {
+		if in.Type == "password" || in.Type == "text" {
+			names = append(names, in.Name)
+		}
+	}
+	return "form " + strings.Join(names, " ")
 }
 
 // speaksOfMethod tells labels that mention a method; the word CIE alone also

@@ -141,23 +141,27 @@ func (w loginWriter) signIn(hits []rules.Hit, s signs) {
 			f.Kind = h.Value
 			w.add(f)
 		case factGateway:
-			if h.Place == "url" && h.Rule.Strength != rules.Strong && s.password {
+			if h.Place == "url" && h.Rule.Strength != rules.Strong && s.password != nil {
 				continue // the system's own page is read, and asks for a password
 			}
 			f.Kind = factGateway
 			w.add(f)
-		case "control":
+		case valueControl:
 			f.Kind = factHidden
-			if !s.password {
+			if s.password == nil {
 				w.add(f)
 			}
 		}
 	}
-	if s.password {
-		f := finding.Fact{Kind: factCredentials, Place: "form", Value: valueUnclear, Snippet: s.passwordAt, Rule: "password-field", Target: w.p.URL}
-		if s.citizens {
-			f.Value = valueCitizens
-		}
-		w.add(f)
+	if s.password == nil {
+		return
 	}
+	f := finding.Fact{Kind: factCredentials, Place: formNames(s.password), Value: valueUnclear, Rule: "password-field", Target: w.p.URL}
+	if s.citizens {
+		f.Value = valueCitizens
+	}
+	if len(s.password.Text) <= maxLoginForm {
+		f.Snippet = s.password.Text
+	}
+	w.add(f)
 }

@@ -52,6 +52,7 @@ type signedIn struct {
 	hidden      []finding.Fact
 	near        []finding.Fact // what came nearest, for a finding that lacks proof
 	why         finding.Reason // why an entry was left unread; empty: none was
+	left        finding.Reason // the same of any link that might be one: enough to withhold a red
 }
 
 func (o loginObserver) signedIn(k Case) signedIn {
@@ -61,8 +62,10 @@ func (o loginObserver) signedIn(k Case) signedIn {
 	}
 	entries := k.Of(loginFacts, factEntry)
 	s.gateways = append(k.Of(loginFacts, factGateway), o.sentOn(k, entries)...)
+	boxes := k.Of(loginFacts, factBox)
 	for _, f := range k.Of(loginFacts, factCredentials) {
-		if f.Value == valueCitizens || ledByCitizens(entries, f.Target) {
+		everywhere := slices.ContainsFunc(boxes, func(b finding.Fact) bool { return b.Place == f.Place && hostOf(b.URL) == hostOf(f.URL) })
+		if !everywhere && (f.Value == valueCitizens || ledByCitizens(entries, f.Target)) {
 			s.credentials = append(s.credentials, f)
 		} else {
 			s.unclear = append(s.unclear, f)
@@ -70,6 +73,12 @@ func (o loginObserver) signedIn(k Case) signedIn {
 	}
 	s.near = slices.Concat(s.credentials, s.unclear, entries, s.hidden, k.Of(loginFacts, factAbout, factEditors))
 	s.why = k.leftUnread(entries, s.gateways)
+	if q := k.Visit.Inquiry(loginPage); len(q.Candidates) > 0 {
+		s.left = k.incomplete()
+		if q.Why != "" {
+			s.left = finding.Reason(q.Why)
+		}
+	}
 	return s
 }
 
@@ -183,6 +192,8 @@ func (o loginObserver) judgeMethod(k Case, method string) finding.Finding {
 		return finding.Finding{Verdict: finding.Warn, Reason: "method_missing", Confidence: finding.Medium, Evidence: first(others, maxShown), Candidates: first(s.near, maxShown)}
 	case len(others) > 0:
 		return unknown(reasonNotVisible, slices.Concat(others, s.near)...)
+	case len(s.credentials) > 0 && s.left != "":
+		return unknown(s.left, s.near...)
 	case len(s.credentials) > 0 && len(s.hidden) == 0:
 		return finding.Finding{Verdict: finding.Fail, Reason: "credentials_only", Confidence: finding.High, Evidence: first(s.credentials, maxShown), Candidates: first(s.near, maxShown)}
 	case len(s.hidden) > 0:
@@ -226,6 +237,8 @@ func (o loginObserver) judgeLegacy(k Case) finding.Finding {
 	switch {
 	case len(s.credentials) > 0 && len(modern) > 0:
 		return finding.Finding{Verdict: finding.Warn, Reason: "credentials_beside", Confidence: finding.Medium, Evidence: first(s.credentials, maxShown), Candidates: first(modern, maxShown)}
+	case len(s.credentials) > 0 && s.why == "" && s.left != "":
+		return unknown(s.left, s.near...)
 	case len(s.credentials) > 0 && s.why == "" && len(s.hidden) == 0:
 		return finding.Finding{Verdict: finding.Fail, Reason: "legacy_credentials", Confidence: finding.High, Evidence: first(s.credentials, maxShown), Candidates: first(s.near, maxShown)}
 	case s.why != "" && (len(s.credentials) > 0 || onlyButtons(modern)):
