@@ -28,6 +28,7 @@ func Catalogue() ([]Check, error) {
 		b.registrySite(),
 		b.rtd(),
 		b.spid(),
+		b.transparency(),
 	}
 	if b.err != nil {
 		return nil, fmt.Errorf("loading the checks: %w", b.err)

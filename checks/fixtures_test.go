@@ -25,7 +25,9 @@ import (
 //	header     one field of the response
 //	truncated  yes: the body was cut
 //	ipa        what IPA's data set of RTDs has: named, union, none, unread, old, undated; doubtful: a row that may be another's
-//	confidence  of the finding, where it matters
+//	confidence of the finding, where it matters
+//	value      of the finding, where it matters
+//	why        an interest and the reach that kept it from being read
 //	hidden     words that may stand in no fact
 type fixture map[string]string
 
@@ -138,6 +140,13 @@ func TestFixturesAreJudgedAsTheySay(t *testing.T) {
 				day := f.day(t)
 				comune := f.comune(day)
 				k := Case{Comune: comune, Facts: observed(t, comune, pages...), Visit: wholeVisit(list, pages...), Date: day}
+				if id, why, ok := strings.Cut(f["why"], " "); ok {
+					for i, q := range k.Visit.Inquiries {
+						if q.ID == id {
+							k.Visit.Inquiries[i] = page.Inquiry{ID: id, Reading: page.Unread, Why: page.Reach(why), Candidates: q.Candidates}
+						}
+					}
+				}
 				got := c.Finding(k)
 				said := string(got.Verdict)
 				switch {
@@ -151,6 +160,9 @@ func TestFixturesAreJudgedAsTheySay(t *testing.T) {
 				}
 				if want := f["confidence"]; want != "" && want != string(got.Confidence) {
 					t.Errorf("confidence %s, want %s", got.Confidence, want)
+				}
+				if want := f["value"]; want != "" && want != got.Value {
+					t.Errorf("value %s, want %s", got.Value, want)
 				}
 				judgedWell(t, list, k)
 				for _, word := range strings.Fields(f["hidden"]) {

@@ -21,9 +21,10 @@ func aFact(t *rapid.T) finding.Fact {
 	kinds := []string{
 		factPublication, factOtherAsset, factForeign, factObjectives, factFront, factOwnPage, factElsewhere, factDocument, factPlaceholder,
 		factScripted, factMention, factNamed, factRole, factOffice, factLabel, factPlatform, factHint, factRaw, factThin,
+		factVacant, factUnion, factATLink, factATArchive, factATDoubtful, factATHidden, factATNear, factATSections, factATNoIndex, factATRead,
 	}
 	return finding.NewFact(finding.Fact{
-		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, pageFacts}).Draw(t, "check"),
+		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, transparencyID, pageFacts}).Draw(t, "check"),
 		Kind:  rapid.SampledFrom(kinds).Draw(t, "kind"),
 		Value: rapid.SampledFrom([]string{"wordpress", "hgate", "x", ""}).Draw(t, "value"),
 		URL:   fixtureHome, Snippet: "x" + rapid.String().Draw(t, "snippet"),
