@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test real lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
+.PHONY: help build man demo test real lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -20,7 +20,11 @@ help: ## list the targets
 build: ## the static binary, bin/vigile
 	CGO_ENABLED=0 $(GO) build $(BUILD) -o bin/ ./cmd/vigile
 
-demo: build ## crawl a small invented Italy on this computer, without a network
+man: build ## the pages of the manual, in man/, Italian and English
+	./bin/vigile man man/it
+	./bin/vigile --lang en man man/en
+
+demo: build ## crawl a small invented Italy on this computer and show its pages; DEMO=--once ends at once
 	./bin/vigile demo $(DEMO)
 
 test: ## every test, with the race detector where a C compiler answers; says what it skipped
@@ -90,4 +94,4 @@ cross: ## build for Windows and macOS, and throw the result away
 	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build $(BUILD) -o /dev/null ./cmd/vigile
 
 clean: ## remove what was built
-	rm -rf bin coverage.out
+	rm -rf bin man coverage.out
