@@ -89,6 +89,9 @@ func (a *app) changes(ctx context.Context, since string, f placeFlags) error {
 	}
 	if len(lines) == 0 {
 		a.note(a.text.Text("changes.none", "since", a.text.Moment(from.In(rome()))))
+		if format == "table" {
+			return nil
+		}
 	}
 	return a.printTable(format, t, []string{"at", "comune", "check", "from", "to"}, lines)
 }

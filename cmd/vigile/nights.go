@@ -73,6 +73,9 @@ func (a *app) nights(ctx context.Context, limit int) error {
 	}
 	if len(nights) == 0 {
 		a.note(a.text.Text("nights.none"))
+		if format == "table" {
+			return nil
+		}
 	}
 	return a.printTable(format, t, []string{"night", "took", "comuni", "read", "fail", "warn", "unknown", "pass"}, lines)
 }
