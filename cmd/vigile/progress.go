@@ -59,7 +59,7 @@ func (p *progress) Planned(run record.Run, before nightly.Tally) {
 	}
 	p.bar = progressbar.NewOptions(run.Expected,
 		progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(a.text.Text("crawl.bar")),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString(a.text.Text("crawl.bar_unit")),
+		progressbar.OptionShowCount(),
 		progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionEnableColorCodes(false),
 		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond))
 	p.add(before.Comuni)
@@ -105,7 +105,7 @@ func (p *progress) step(c registry.Comune, how string) {
 	s, a := p.Snapshot(), p.app
 	switch {
 	case p.bar != nil:
-		p.bar.Describe(a.reachCounts(s.Reach))
+		p.bar.Describe(a.text.Text("crawl.bar_pace", "reach", a.reachCounts(s.Reach), "rate", a.text.Number(int(60*s.Rate))))
 		p.add(1)
 	case s.Run.Expected <= 1:
 	case s.Run.Expected <= linesUpTo:

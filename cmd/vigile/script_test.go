@@ -22,9 +22,12 @@ import (
 )
 
 // italy puts the invented Italy on loopback for the length of a test.
-func italy(t *testing.T) *replica.Running {
+func italy(t *testing.T) *replica.Running { return someItaly(t, 0) }
+
+// someItaly is the first comuni of the invented Italy; 0: all.
+func someItaly(t *testing.T, comuni int) *replica.Running {
 	t.Helper()
-	it, err := replica.New(replica.Options{})
+	it, err := replica.New(replica.Options{Comuni: comuni})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func (l *lines) Write(p []byte) (int, error) {
 func (l *lines) until(t *testing.T, pattern string) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	late := time.After(time.Minute)
+	late := time.After(4 * time.Minute)
 	var all []string
 	for {
 		select {
@@ -94,7 +94,7 @@ func (s *serving) get(t *testing.T, path string) (int, string) {
 }
 
 func TestServeWithoutAContactShowsAndAnswersOtherCommands(t *testing.T) {
-	running := italy(t)
+	running := someItaly(t, 30)
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	defer http.DefaultClient.CloseIdleConnections()
 	dir := t.TempDir()
@@ -164,7 +164,7 @@ func TestServeWithoutAContactShowsAndAnswersOtherCommands(t *testing.T) {
 }
 
 func TestServeDoesTheNightThatWasMissed(t *testing.T) {
-	running := italy(t)
+	running := someItaly(t, 30)
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	defer http.DefaultClient.CloseIdleConnections()
 	env := toItaly(t, running, t.TempDir())
@@ -199,7 +199,7 @@ func TestServeDoesTheNightThatWasMissed(t *testing.T) {
 }
 
 func TestServeThatCannotListen(t *testing.T) {
-	running := italy(t)
+	running := someItaly(t, 30)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
