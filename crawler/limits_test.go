@@ -58,6 +58,17 @@ func TestEachBudgetEndsAVisit(t *testing.T) {
 	}
 }
 
+// showing tells when a page was shown.
+type showing struct {
+	Watcher
+	then func()
+}
+
+func (s showing) See(p *page.Page) ([]page.Interest, bool) {
+	defer s.then()
+	return s.Watcher.See(p)
+}
+
 func TestEveryWaitCanBeCancelled(t *testing.T) {
 	good := pages(map[string]string{"/": content("")})
 	block := func(on string) http.HandlerFunc {
@@ -119,12 +130,20 @@ func TestEveryWaitCanBeCancelled(t *testing.T) {
 				time.Sleep(20 * time.Millisecond)
 			}
 			var cancelled time.Time
-			time.AfterFunc(60*time.Millisecond, func() { cancelled = time.Now(); cancel() })
+			end := func() { time.AfterFunc(60*time.Millisecond, func() { cancelled = time.Now(); cancel() }) }
+			if !tt.read {
+				end()
+			}
 			url := tt.url
 			if url == "" {
 				url = root
 			}
-			v, err := c.Visit(ctx, Target{URL: url}, &watcher{wants: []page.Interest{about("privacy")}})
+			shown := showing{Watcher: &watcher{wants: []page.Interest{about("privacy")}}, then: func() {
+				if tt.read {
+					end() // only now does the wait begin that is meant
+				}
+			}}
+			v, err := c.Visit(ctx, Target{URL: url}, shown)
 			took := time.Since(cancelled)
 			t.Logf("returned %s after the end of its context", took.Round(time.Microsecond))
 			if err == nil || took > 3*time.Second { // every wait is longer; the bar of a second is for a machine of one's own
