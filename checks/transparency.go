@@ -39,7 +39,7 @@ const (
 
 func (b *builder) transparency() Check {
 	set := b.rules("transparency")
-	o := transparencyObserver{labels: set.Valued("link", "archive", "section-of-it", valueNews, "address", "bare", "topic", "waste", "unlinked"), sections: &rules.Set{}}
+	o := transparencyObserver{labels: set.Valued("link", "archive", "section-of-it", "address", "bare", "topic", "waste", "unlinked"), news: set.Valued(valueNews), sections: &rules.Set{}}
 	var values []string
 	for _, r := range set.Rules() {
 		if strings.HasPrefix(r.Value, sectionPrefix) {
@@ -57,6 +57,7 @@ func (b *builder) transparency() Check {
 
 type transparencyObserver struct {
 	labels   *rules.Set // links to the section and what looks like one
+	news     *rules.Set // what makes news of one of those; a page has hundreds of others
 	sections *rules.Set // its first-level sections
 }
 
@@ -97,6 +98,11 @@ func (o transparencyObserver) observeLinks(p *page.Page, look *rules.Look, n *No
 		}
 	}
 	for _, l := range order {
+		for _, h := range o.news.MatchLink(*l) {
+			if _, known := said[l][valueNews]; !known {
+				said[l][valueNews] = h
+			}
+		}
 		kind, h := linkKind(l, said[l])
 		if kind == "" {
 			continue
