@@ -24,8 +24,8 @@ man: build ## the pages of the manual, in man/, Italian and English
 	./bin/vigile man man/it
 	./bin/vigile --lang en man man/en
 
-demo: build ## crawl a small invented Italy on this computer and show its pages; DEMO=--once ends at once
-	./bin/vigile demo $(DEMO)
+demo: build ## crawl a small invented Italy on this computer, then show its pages; in a pipe it ends by itself
+	@once=--once; if [ -t 0 ] && [ -t 1 ]; then once=; fi; ./bin/vigile demo $$once $(DEMO)
 
 test: ## every test, with the race detector where a C compiler answers; says what it skipped
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT; \
