@@ -18,6 +18,7 @@ func Catalogue() ([]Check, error) {
 	b := builder{}
 	list := []Check{
 		b.accessibilityDeclaration(),
+		b.accessibilityObjectives(),
 		b.appIO(),
 		b.cie(),
 		b.cms(),

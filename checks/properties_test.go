@@ -22,11 +22,12 @@ func aFact(t *rapid.T) finding.Fact {
 		factPublication, factOtherAsset, factForeign, factObjectives, factFront, factOwnPage, factElsewhere, factDocument, factPlaceholder,
 		factScripted, factMention, factNamed, factRole, factOffice, factLabel, factPlatform, factHint, factRaw, factThin,
 		factVacant, factUnion, factATLink, factATArchive, factATDoubtful, factATHidden, factATNear, factATSections, factATNoIndex, factATRead,
+		factAimAgID, factAimDocument, factAimStated, factAimPage, factAimAway, factAimScripted, factAimNews, factAimOutline, factAimPart,
 	}
 	return finding.NewFact(finding.Fact{
-		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, transparencyID, pageFacts}).Draw(t, "check"),
+		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, transparencyID, objectivesID, pageFacts}).Draw(t, "check"),
 		Kind:  rapid.SampledFrom(kinds).Draw(t, "kind"),
-		Value: rapid.SampledFrom([]string{"wordpress", "hgate", "x", ""}).Draw(t, "value"),
+		Value: rapid.SampledFrom([]string{"wordpress", "hgate", "2026", "2019", "x", ""}).Draw(t, "value"),
 		URL:   fixtureHome, Snippet: "x" + rapid.String().Draw(t, "snippet"),
 		Target: rapid.SampledFrom([]string{
 			"", "#", "https://form.agid.gov.it/view/98ed3ab5-a4e0-46ea-8841-a8d6b7d73aff", "https://form.agid.gov.it/c_x999/sito/dichiarazione",
