@@ -4,6 +4,7 @@ package crawler
 // it is but a signpost, and told apart from what only looks like a page.
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 
@@ -49,6 +50,7 @@ func (s *session) index(r *result, o order) (p *page.Page) {
 	defer s.crawler.survive("parsing "+r.url, func(what string) {
 		r.reach, r.detail, p = page.ReachOurFault, what, nil
 	})
+	defer r.spend(&s.crawler.room)
 	body := r.body
 	if o.home && r.truncated { // it will not be shown: enough to see whether it is a notice
 		body = body[:min(len(body), headOfPage)]
@@ -184,5 +186,7 @@ func (s *session) fetchScript(ctx context.Context, address string) script {
 	s.visit.Fetches = append(s.visit.Fetches, r.log(o))
 	// A script that answers 404 to us might not to a browser: what it would have
 	// written was not seen, and nothing may be called absent on its account.
-	return script{read: r.reach == page.ReachOK && !r.truncated, body: r.body}
+	body := bytes.Clone(r.body) // a buffer has room for more than a script
+	r.spend(&s.crawler.room)
+	return script{read: r.reach == page.ReachOK && !r.truncated, body: body}
 }

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -87,6 +88,7 @@ type Crawler struct {
 	policies     *policies
 	classes      *classes
 	metrics      *metrics
+	room         sync.Pool // of *bytes.Buffer, for bodies on their way in
 	now          func() time.Time
 	log          *slog.Logger
 	userAgent    string

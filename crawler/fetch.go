@@ -4,12 +4,14 @@ package crawler
 // a reason why there is none.
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gocolly/colly/v2"
@@ -23,7 +25,9 @@ type result struct {
 	url, final string // canonical
 	status     int
 	header     http.Header
-	body       []byte
+	body       []byte        // gone once it was parsed; see spend
+	room       *bytes.Buffer // it lies in
+	size       int           // of it
 	truncated  bool
 	partly     bool // the body was cut by an error
 	hops       []page.Hop
@@ -89,7 +93,7 @@ func (s *session) fetch(ctx context.Context, o order) *result {
 }
 
 func (s *session) request(ctx context.Context, o order) *result {
-	t := &transfer{kind: o.kind, limit: o.limit, vet: o.vet}
+	t := &transfer{kind: o.kind, limit: o.limit, vet: o.vet, room: &s.crawler.room}
 	began := s.crawler.now()
 	s.collector.Context = withTransfer(ctx, t)
 	s.answer = nil
@@ -109,6 +113,7 @@ func (s *session) request(ctx context.Context, o order) *result {
 	} else {
 		r.take(s.answer, t, o.home)
 	}
+	s.answer, t.body = nil, nil // the collector keeps both until the next fetch
 	if ctx.Err() != nil {
 		r.reach, r.detail = page.ReachOurFault, "interrupted"
 	}
@@ -153,6 +158,10 @@ func (r *result) fail(err error, t *transfer) {
 // take notes what came.
 func (r *result) take(got *colly.Response, t *transfer, home bool) {
 	r.status, r.body, r.header = got.StatusCode, got.Body, *got.Headers
+	if t.body != nil {
+		r.body, r.room = t.body.Bytes(), t.body
+	}
+	r.size = len(r.body)
 	r.final = tidy(got.Request.URL)
 	if media := r.header.Values(contentType); len(media) > 0 {
 		r.header["Content-Type"] = media
@@ -167,10 +176,21 @@ func (r *result) take(got *colly.Response, t *transfer, home bool) {
 	}
 }
 
+// keptRoom is the largest buffer that is kept for another body.
+const keptRoom = 512 << 10
+
+// spend gives the body's memory to the next one.
+func (r *result) spend(room *sync.Pool) {
+	if r.room != nil && r.room.Cap() <= keptRoom {
+		room.Put(r.room)
+	}
+	r.body, r.room = nil, nil
+}
+
 // log is the entry of the visit's log.
 func (r *result) log(o order) page.Fetch {
 	f := page.Fetch{
-		URL: r.url, Kind: o.kind, Reach: r.reach, Status: r.status, Size: len(r.body), Took: max(0, r.took), Waited: r.waited,
+		URL: r.url, Kind: o.kind, Reach: r.reach, Status: r.status, Size: r.size, Took: max(0, r.took), Waited: r.waited,
 		Truncated: r.truncated, Repeat: r.known != nil, RobotsTag: robotsTag(r.header), Detail: r.detail, For: o.ids,
 	}
 	if r.final != r.url {

@@ -21,12 +21,14 @@ const (
 // frontier holds the links of all pages read and what became of each address.
 type frontier struct {
 	scope    *scope
-	asked    []page.Interest // every interest ever heard of, in the order it was
-	index    map[string]int  // of asked, by id
-	broken   []bool          // by interest: its Match panicked
-	tries    []int           // by interest: fetches made for it
-	targets  map[string]*target
-	order    []*target // as first seen
+	asked    []page.Interest     // every interest ever heard of, in the order it was
+	index    map[string]int      // of asked, by id
+	broken   []bool              // by interest: its Match panicked
+	tries    []int               // by interest: fetches made for it
+	targets  map[string]*target  // by key
+	spelt    map[string]*target  // by address as links have it
+	sites    map[string]standing // by host and port
+	order    []*target           // as first seen
 	outcomes map[string]outcome
 	overflow bool // links were left out
 	fault    func(what string, v any)
@@ -44,7 +46,7 @@ type outcome struct {
 
 func newFrontier(s *scope, fault func(string, any)) *frontier {
 	return &frontier{
-		scope: s, index: map[string]int{}, targets: map[string]*target{},
+		scope: s, index: map[string]int{}, targets: map[string]*target{}, spelt: map[string]*target{}, sites: map[string]standing{},
 		outcomes: map[string]outcome{}, fault: fault,
 	}
 }
@@ -102,17 +104,20 @@ func (f *frontier) next(wanted []page.Interest) *choice {
 
 // consider is what fetching the target would serve, nil where nothing.
 func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
-	if t.u == nil || t.refused != "" {
+	if t.url == "" {
 		return nil
 	}
-	if _, tried := f.outcomes[t.key]; tried {
-		return nil
-	}
-	c := &choice{target: t}
+	var c *choice
 	for _, i := range wanted {
 		n, known := f.index[i.ID]
 		if !known || t.rank[n] == 0 || (!t.own && !f.asked[n].CrossHost) {
 			continue
+		}
+		if c == nil {
+			if f.done(t) {
+				return nil
+			}
+			c = &choice{target: t}
 		}
 		turns := f.tries[n] / patience
 		switch {
@@ -123,12 +128,29 @@ func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
 		}
 		c.ids = append(c.ids, i.ID)
 	}
-	if len(c.ids) == 0 {
+	if c == nil {
 		return nil
 	}
 	slices.Sort(c.ids)
 	c.ids = slices.Compact(c.ids)
 	return c
+}
+
+// done tells whether an address was tried, or must never be. Most addresses are
+// wanted by nobody, so this is asked only of one that is.
+func (f *frontier) done(t *target) bool {
+	if _, tried := f.outcomes[t.key]; tried {
+		return true
+	}
+	if !t.vetted {
+		t.vetted = true
+		if u, err := url.Parse(t.url); err == nil {
+			t.u, t.refused = u, trap(u)
+		} else {
+			t.refused = trapBroken
+		}
+	}
+	return t.refused != ""
 }
 
 func better(a, b *choice) bool {

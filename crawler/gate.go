@@ -4,6 +4,7 @@ package crawler
 // politeness, bounds, and the book-keeping of what it cost.
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +43,8 @@ type transfer struct {
 	pause   time.Duration // for which the server is left alone
 	skipped string        // media type of a body that was not read
 	cut     error         // what ended the body early
+	room    *sync.Pool    // of *bytes.Buffer: the body is read here and not by colly; nil: by whoever asks
+	body    *bytes.Buffer // of the answer that ended the redirects, read so
 	sent    bool          // a request left the house
 	robots  time.Duration // spent on robots.txt of the hosts on the way
 	touched atomic.Bool   // a connection of the last request was made
@@ -106,7 +110,8 @@ func (c *Crawler) send(req *http.Request, t *transfer, left allowance) (*http.Re
 	c.pacer.Spoke(host, t.address)
 	t.pause = c.heed(resp, host, t.address, turn)
 	c.answered(resp, t)
-	resp.Body = &pacedBody{ReadCloser: resp.Body, t: t, done: func() { cancel(); release() }}
+	whole := t.room != nil && (resp.StatusCode < 300 || resp.StatusCode > 399)
+	resp.Body = &pacedBody{ReadCloser: resp.Body, t: t, done: func() { cancel(); release() }, whole: whole}
 	return resp, nil
 }
 
@@ -176,12 +181,32 @@ func readable(mediaType string) bool {
 // book says that it was cut.
 type pacedBody struct {
 	io.ReadCloser
-	t    *transfer
-	done func()
+	t     *transfer
+	done  func()
+	whole bool // it is read at once, into the book
+}
+
+// collect reads the body in place of colly, which would leave twice its size to
+// the garbage collector.
+func (b *pacedBody) collect() {
+	b.whole = false
+	buf, ok := b.t.room.Get().(*bytes.Buffer)
+	if !ok {
+		buf = new(bytes.Buffer)
+	}
+	buf.Reset()
+	if _, err := buf.ReadFrom(b.ReadCloser); err != nil {
+		b.t.cut = err
+	}
+	b.t.body = buf
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {
 	if b.t.skipped != "" {
+		return 0, io.EOF
+	}
+	if b.whole {
+		b.collect()
 		return 0, io.EOF
 	}
 	n, err := b.ReadCloser.Read(p)

@@ -33,6 +33,11 @@ func (s *scope) add(u *url.URL) {
 	}
 }
 
+// tenant tells whether a part of the site is set apart by its path.
+func (s *scope) tenant() bool {
+	return slices.ContainsFunc(s.places, func(p place) bool { return p.prefix != "" })
+}
+
 // contains tells whether an address is the site's own.
 func (s *scope) contains(u *url.URL) bool {
 	host := siteHost(u)
@@ -75,6 +80,9 @@ func siteHost(u *url.URL) string {
 }
 
 func isAddress(host string) bool {
+	if last := len(host) - 1; last < 0 || (host[last] < '0' || host[last] > '9') && !strings.Contains(host, ":") {
+		return false // nearly all; the parser would make an error of each
+	}
 	_, err := netip.ParseAddr(host)
 	return err == nil
 }

@@ -14,9 +14,10 @@ import (
 // target is one address with the links that lead to it.
 type target struct {
 	key     string
-	url     string // empty: it cannot be fetched
-	u       *url.URL
+	url     string   // canonical; empty: it cannot be fetched
+	u       *url.URL // once it is vetted
 	own     bool
+	vetted  bool   // refused is known
 	refused string // why it is never fetched
 	links   []seenLink
 	rank    []int // by interest: the best priority of a link within its hops
@@ -55,13 +56,15 @@ func (f *frontier) addLink(l page.Link, depth int) {
 // target is the entry of the link's address; nil for what is no address of a
 // page at all, and once the bound is met.
 func (f *frontier) target(l page.Link) *target {
-	key, u := "", (*url.URL)(nil)
+	if t := f.spelt[l.URL]; t != nil {
+		return t // pages repeat their menus
+	}
+	key, own := "", false
 	if l.URL != "" {
-		parsed, err := url.Parse(l.URL)
-		if err != nil || parsed.Host == "" {
+		var ok bool
+		if key, own, ok = f.locate(l.URL); !ok {
 			return nil
 		}
-		u, key = parsed, f.scope.key(parsed)
 	} else if key = strings.Join([]string{l.Href, l.OnClick, l.Folded, l.Element}, "\x00"); notAPage(l.Href) {
 		return nil
 	}
@@ -72,13 +75,46 @@ func (f *frontier) target(l page.Link) *target {
 		f.overflow = true
 		return nil
 	}
-	t := &target{key: key, url: l.URL, u: u, rank: make([]int, len(f.asked)), beyond: make([]bool, len(f.asked)), depth: 1 << 20, placed: 1 << 20}
-	if u != nil {
-		t.own, t.refused = f.scope.contains(u), trap(u)
+	t := &target{key: key, url: l.URL, own: own, rank: make([]int, len(f.asked)), beyond: make([]bool, len(f.asked)), depth: 1 << 20, placed: 1 << 20}
+	if l.URL != "" {
+		f.spelt[l.URL] = t
 	}
 	f.targets[key] = t
 	f.order = append(f.order, t)
 	return t
+}
+
+// standing is what the frontier knows of one host.
+type standing struct {
+	name string // in keys
+	own  bool
+}
+
+// locate is the scope's key and contains of a canonical address. Where no path
+// sets the site apart, they are a matter of its host, which is looked at once.
+func (f *frontier) locate(address string) (key string, own, ok bool) {
+	_, rest, _ := strings.Cut(address, "://")
+	slash := strings.IndexByte(rest, '/')
+	if slash <= 0 || f.scope.tenant() {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" {
+			return "", false, false
+		}
+		return f.scope.key(u), f.scope.contains(u), true
+	}
+	h, known := f.sites[rest[:slash]]
+	if !known {
+		u, err := url.Parse(address)
+		if err != nil || u.Host == "" {
+			return "", false, false
+		}
+		h = standing{name: u.Host, own: f.scope.contains(u)}
+		if h.own {
+			h.name = siteHost(u)
+		}
+		f.sites[rest[:slash]] = h
+	}
+	return h.name + rest[slash:], h.own, true
 }
 
 // notAPage tells a link that is meant for something other than the browser.

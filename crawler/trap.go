@@ -19,6 +19,7 @@ const (
 	trapCalendar = "a calendar"
 	trapFacet    = "a facet of a list"
 	trapGrowing  = "an ever-growing path"
+	trapBroken   = "no address"
 )
 
 // Bounds beyond which an address is taken for generated.
