@@ -96,27 +96,28 @@ func (h *hay) refs(item int) int {
 // gramsFrom is the length from which a filter pays for itself.
 const gramsFrom = 512
 
-// grams is the set of three-byte sequences of a text, as a bit a hash: most
+// grams is the set of four-byte sequences of a text, as a bit a hash: most
 // literals are on no page, and this says so without a search.
 type grams [1024]uint64
 
 func newGrams(s string) *grams {
 	g := new(grams)
-	for i := 0; i+2 < len(s); i++ {
-		h := gram(s[i], s[i+1], s[i+2])
-		g[h>>6] |= 1 << (h & 63)
+	last := uint32(0)
+	for i := 0; i < len(s); i++ {
+		last = last<<8 | uint32(s[i])
+		h := last * gramPrime >> 16
+		g[h>>6&(uint32(len(g))-1)] |= 1 << (h & 63)
 	}
 	return g
 }
 
-func gram(a, b, c byte) uint32 {
-	return (uint32(a)<<16 | uint32(b)<<8 | uint32(c)) * 2654435761 >> 16
-}
+const gramPrime = 2654435761
 
 func (g *grams) may(literal string) bool {
-	for i := 0; i+2 < len(literal); i++ {
-		h := gram(literal[i], literal[i+1], literal[i+2])
-		if g[h>>6]&(1<<(h&63)) == 0 {
+	last := uint32(0)
+	for i := 0; i < len(literal); i++ {
+		last = last<<8 | uint32(literal[i])
+		if h := last * gramPrime >> 16; i > 2 && g[h>>6&(uint32(len(g))-1)]&(1<<(h&63)) == 0 {
 			return false
 		}
 	}

@@ -179,7 +179,7 @@ func linkFold(l *page.Link, name string, exact bool) string {
 	case name == placeLinkText:
 		return l.Folded
 	default:
-		return strings.ToLower(linkString(l, name))
+		return lower(linkString(l, name))
 	}
 }
 

@@ -5,6 +5,8 @@ package rules
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
@@ -134,10 +136,47 @@ func fold(kind int, exact bool, ss []string) []string {
 		case kind == foldText:
 			out[i] = page.Fold(s)
 		default:
-			out[i] = strings.ToLower(s)
+			out[i] = lower(s)
 		}
 	}
 	return out
+}
+
+// lower is strings.ToLower for long strings that are nearly all ASCII, which
+// one accent in a script would otherwise cost a conversion of every byte.
+func lower(s string) string {
+	i := 0
+	for i < len(s) && (s[i] < 'A' || s[i] > 'Z' && s[i] < utf8.RuneSelf) {
+		i++
+	}
+	if i == len(s) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 8)
+	kept := 0 // up to where s has been written
+	for i < len(s) {
+		c := s[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if l := unicode.ToLower(r); l != r || r == utf8.RuneError && size == 1 {
+				b.WriteString(s[kept:i])
+				b.WriteRune(l)
+				kept = i + size
+			}
+			i += size
+		case 'A' <= c && c <= 'Z':
+			b.WriteString(s[kept:i])
+			b.WriteByte(c + 'a' - 'A')
+			i++
+			kept = i
+		default:
+			i++
+		}
+	}
+	b.WriteString(s[kept:])
+	return b.String()
 }
 
 // linkString is what one place of a link holds, not folded.
