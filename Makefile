@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test real lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
+.PHONY: help build man demo test real accuracy lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ real: ## the main job on the real input beside the project (../shared/data)
 	@packages=$$(grep -rlE '^func TestReal' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); \
 	[ -n "$$packages" ] || { echo 'No test reads the real input.' >&2; exit 1; }; \
 	VIGILE_REQUIRE=data $(GO) test -count=1 -v -run '^TestReal' $$packages
+
+accuracy: ## judge the real data beside the project and the replica; writes docs/ACCURACY.md
+	VIGILE_REQUIRE=data VIGILE_ACCURACY=$(CURDIR)/docs/ACCURACY.md $(GO) test -count=1 -run '^TestAccuracy$$' ./cmd/vigile
 
 lint: vet ## gofumpt, go vet and staticcheck
 	@unformatted=$$($(GOFUMPT) -l .) || exit 1; \

@@ -129,12 +129,9 @@ func agidLink(l *page.Link) (agid.Link, bool) {
 	return agid.ParseLink("https://" + address)
 }
 
-// mayWrapAgID is a quick look at an address: AgID's name stands in it, or it
-// carries something that another address may be hidden in.
+// mayWrapAgID is a quick look at an address: no wrapping hides AgID's name, for
+// none escapes letters.
 func mayWrapAgID(href string) bool {
-	if strings.ContainsAny(href, "=%") {
-		return true
-	}
 	for i := 0; i+4 <= len(href); i++ {
 		if strings.EqualFold(href[i:i+4], "agid") {
 			return true
