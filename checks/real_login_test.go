@@ -22,7 +22,7 @@ var loginDifferences = map[string]string{
 	"_template-spid-button/spid-sp-access-button.html login_area":  "the page is the sign-in itself, and no link leads to one",
 }
 
-func TestTheSignInAndPaymentsOfRealPagesComeOut(t *testing.T) {
+func TestRealPagesGiveTheirSignInAndPayments(t *testing.T) {
 	dir := need.Data(t, "pages")
 	right, differ := 0, 0
 	for _, row := range records(t, "pages", "manifest.csv") {

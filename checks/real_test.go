@@ -126,7 +126,7 @@ func inquire(i page.Interest, pages []*page.Page) page.Inquiry {
 	return q
 }
 
-func TestTheFactsOfRealPagesComeOut(t *testing.T) {
+func TestRealPagesGiveTheirFacts(t *testing.T) {
 	dir := need.Data(t, "pages")
 	list := catalogue(t)
 	right, wrong := 0, 0
@@ -201,7 +201,7 @@ func wantedPlatform(words string) string {
 
 var saysObjectives = regexp.MustCompile(`(?i)obb?iettivi`)
 
-func TestEveryLinkOfTheCorpusIsTakenForWhatItIs(t *testing.T) {
+func TestRealLinksAreTakenForWhatTheyAre(t *testing.T) {
 	byComune := map[string][]map[string]string{}
 	var order []string
 	for _, r := range records(t, "links", "links_dev.csv") {

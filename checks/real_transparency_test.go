@@ -22,7 +22,7 @@ func realPage(t *testing.T, file, address string, depth int, asked ...string) *p
 	return page.Parse(page.Raw{URL: address, FinalURL: address, Status: 200, Body: body, Header: http.Header{}, Depth: depth, For: asked})
 }
 
-func TestTransparencyOfRealPages(t *testing.T) {
+func TestRealPagesLinkTransparency(t *testing.T) {
 	const marino, alpignano = "https://www.comune.marino.rm.it/", "https://www.comune.alpignano.to.it/"
 	home := []string{page.Home}
 	for name, tc := range map[string]struct {
@@ -57,7 +57,7 @@ func TestTransparencyOfRealPages(t *testing.T) {
 	}
 }
 
-func TestSectionsOfRealPagesAreCounted(t *testing.T) {
+func TestRealSectionsAreCounted(t *testing.T) {
 	for file, atLeast := range map[string]int{"marino/egov_at_marino.html": 18, "benevento/benevento_menu_at.html": 7} {
 		p := realPage(t, file, "https://www.comune.senzanome.it/at", 1, transparencyPage)
 		k := Case{Facts: observed(t, registry.Comune{}, p)}
