@@ -347,6 +347,7 @@ func TestAgIDIsAskedOfThePublicationsLinkedAndOfNothingElse(t *testing.T) {
 func TestADeclarationAgIDIsYetToSpeakOfLeavesThePagesBesideItOpen(t *testing.T) {
 	const linked = "https://form.agid.gov.it/c_z001/sito/dichiarazione"
 	check := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
+	check.Meta.MustRead = []string{page.Home, "accessibilità"}
 	check.Observe = func(p *page.Page, n *checks.Notes) {
 		n.Add(finding.Fact{Check: check.Meta.ID, Kind: "word", URL: p.FinalURL, Target: linked})
 	}

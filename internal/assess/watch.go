@@ -102,13 +102,13 @@ func (w *watcher) open() []page.Interest {
 	var open []page.Interest
 	seen := map[string]bool{}
 	for _, check := range w.checks {
-		if len(check.Interests) == 0 || w.closed(check, w.assessor.judgeOne(check, so)) {
+		if len(check.Interests) == 0 {
 			continue
 		}
 		if check.Meta.Nature != finding.Obligation && !w.everything && w.extra >= extraPages {
 			continue
 		}
-		for _, i := range check.Interests {
+		for _, i := range w.stillWanted(check, w.assessor.judgeOne(check, so)) {
 			if !seen[i.ID] {
 				seen[i.ID] = true
 				open = append(open, i)
@@ -118,18 +118,26 @@ func (w *watcher) open() []page.Interest {
 	return open
 }
 
-// closed tells whether more reading cannot change a finding. One that rests on a
-// publication AgID is still to be asked about stays open until one page of each
-// interest was read: should the answer be bad, that is what a red needs.
-func (w *watcher) closed(check checks.Check, f finding.Finding) bool {
-	switch f.Verdict {
-	case finding.Info, finding.NotApplicable:
-		return true
-	case finding.Pass:
-		return w.assessor.declarer == nil || !declared(f) || !slices.ContainsFunc(check.Interests, func(i page.Interest) bool { return !w.read[i.ID] })
-	default:
-		return false
+// stillWanted are the interests of a check that could change its finding. One
+// that rests on a publication AgID is still to be asked about wants one page of
+// each interest it must have read: should the answer be bad, that is what a red
+// needs.
+func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Interest {
+	switch {
+	case f.Verdict == finding.Info, f.Verdict == finding.NotApplicable:
+		return nil
+	case f.Verdict != finding.Pass:
+		return check.Interests
+	case w.assessor.declarer == nil || !declared(f):
+		return nil
 	}
+	var needed []page.Interest
+	for _, i := range check.Interests {
+		if slices.Contains(check.Meta.MustRead, i.ID) && !w.read[i.ID] {
+			needed = append(needed, i)
+		}
+	}
+	return needed
 }
 
 // declared tells whether a finding rests on a publication of AgID's.
