@@ -37,7 +37,7 @@ test: ## every test, with the race detector where a C compiler answers; says wha
 		race=; echo 'No C compiler answers: testing without the race detector.'; \
 	fi; \
 	cgo=0; [ -z "$$race" ] || cgo=1; \
-	CGO_ENABLED=$$cgo VIGILE_SKIPPED="$$skipped" $(GO) test $$race -skip '^TestAccuracy$$' $(PACKAGES); status=$$?; \
+	CGO_ENABLED=$$cgo VIGILE_SKIPPED="$$skipped" $(GO) test -timeout 30m $$race -skip '^TestAccuracy$$' $(PACKAGES); status=$$?; \
 	$(if $(filter ./...,$(PACKAGES)),VIGILE_SKIPPED="$$skipped" $(GO) test -run '^TestAccuracy$$' ./cmd/vigile || status=1;) \
 	if [ -s "$$skipped" ]; then echo; echo 'Skipped, because this machine lacks something:'; sort -u "$$skipped" | sed 's/^/  /'; \
 	else echo; echo 'Nothing was skipped.'; fi; \
