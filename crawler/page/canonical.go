@@ -33,7 +33,7 @@ func Canonical(base *url.URL, href string) (string, bool) {
 		if !ok {
 			return "", false
 		}
-		if strings.IndexByte(out, '%') < 0 && (strings.IndexByte(out, '&') < 0 || strings.IndexByte(out, ';') < 0) {
+		if strings.IndexByte(out, '%') < 0 && !strings.Contains(out, "/.") && (strings.IndexByte(out, '&') < 0 || strings.IndexByte(out, ';') < 0) {
 			return out, true // nothing is left that could hide something
 		}
 		next, ok2 := canonicalOnce(nil, out)
