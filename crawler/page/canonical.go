@@ -27,14 +27,11 @@ import (
 // scheme (javascript:, mailto:, tel:, data: …), residue of a template ({{…}},
 // ${…}, [[…]], <%…, {%…), a host that cannot be one, or more than MaxHref bytes.
 func Canonical(base *url.URL, href string) (string, bool) {
-	const rounds = 5 // hostile nesting (an escape that hides an entity) ends here
+	const rounds = 5 // a repair may uncover another (an escape that hides an entity); hostile nesting ends here
 	out, ok := canonicalOnce(base, href)
 	for range rounds {
 		if !ok {
 			return "", false
-		}
-		if strings.IndexByte(out, '%') < 0 && !strings.Contains(out, "/.") && (strings.IndexByte(out, '&') < 0 || strings.IndexByte(out, ';') < 0) {
-			return out, true // nothing is left that could hide something
 		}
 		next, ok2 := canonicalOnce(nil, out)
 		if ok2 && next == out {
