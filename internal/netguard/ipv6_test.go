@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/vigile-it/vigile/internal/need"
 )
 
 // onPort listens on [::1] and on 127.0.0.1 at one port, each only where wanted,
@@ -16,7 +18,7 @@ func onPort(t *testing.T, v6, v4 bool) int {
 	for range 50 {
 		six, err := net.Listen("tcp", "[::1]:0")
 		if err != nil {
-			t.Skip("this machine has no IPv6")
+			need.Missing(t, "ipv6", "this machine has no IPv6")
 		}
 		port := six.Addr().(*net.TCPAddr).Port
 		four, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))

@@ -24,6 +24,8 @@ import (
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/store"
 	"github.com/vigile-it/vigile/store/storetest"
+
+	"github.com/vigile-it/vigile/internal/need"
 )
 
 // part is the variable that tells the test binary to be a child, and which.
@@ -237,7 +239,7 @@ func sum(t *testing.T, path string) string {
 
 func TestTheStoreIsForItsOwnerAlone(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("Windows keeps no permission bits")
+		need.Missing(t, "permissions", "Windows keeps no permission bits")
 	}
 	dir := filepath.Join(t.TempDir(), "data")
 	path := filepath.Join(dir, "vigile.db")
