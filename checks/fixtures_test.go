@@ -19,6 +19,7 @@ import (
 // expected of the check and under what circumstances:
 //
 //	expect     verdict and reason; for info, verdict and value
+//	frame      the page of testdata/frames it stands in (frames_test.go)
 //	date       the day it is judged on (2026-11-22)
 //	pages      further pages, from testdata/<check>/pages
 //	script     address and file, from testdata/<check>/scripts, of a script that was read
@@ -48,6 +49,9 @@ func readFixture(t testing.TB, path string) (fixture, []byte) {
 		if k, v, ok := strings.Cut(line, ":"); ok {
 			f[strings.TrimSpace(k)] = strings.TrimSpace(v)
 		}
+	}
+	if name := f["frame"]; name != "" {
+		body = framed(t, name, body[len(m[0]):])
 	}
 	return f, body
 }
