@@ -60,6 +60,19 @@ func (e *NewerError) Error() string {
 	return fmt.Sprintf("store %s has layout %d, written by a later version of vigile; this one knows up to %d", e.Path, e.Found, e.Known)
 }
 
+// OlderError is returned for a store of an earlier layout that was opened to
+// read: it is brought forward when it is opened to write. The store has not been
+// changed.
+type OlderError struct {
+	Path  string
+	Found int // version of its layout
+	Known int // the one it would get
+}
+
+func (e *OlderError) Error() string {
+	return fmt.Sprintf("store %s has layout %d, of an earlier version of vigile, and was opened only to be read; this one writes %d", e.Path, e.Found, e.Known)
+}
+
 // RunError is returned where a run is not what the call takes it for.
 type RunError struct {
 	ID  string

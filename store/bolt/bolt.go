@@ -24,6 +24,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -32,9 +33,6 @@ import (
 
 	"github.com/vigile-it/vigile/store"
 )
-
-// layout is the version of the buckets and keys.
-const layout = "1"
 
 var (
 	bucketMeta    = []byte("meta")
@@ -60,13 +58,14 @@ type Options struct {
 	Now      func() time.Time // nil: time.Now
 	Command  string           // what other processes are told holds the file; empty: the program's name
 
-	noSync bool // for tests of what is kept, not of whether it survives
+	noSync bool   // for tests of what is kept, not of whether it survives
+	steps  []step // for tests of migration; nil: those there are
 }
 
 // Store is a store.Store in one bbolt file, which is locked while it is open:
 // by one writer, or by any number of readers. Besides store.Store it offers
 // Previous, Nights and Assessed, and what keeping the file needs: Check, Backup,
-// Size, Forget.
+// Inspect, Size, Forget, Retain.
 type Store struct {
 	path     string
 	readOnly bool
@@ -84,7 +83,9 @@ var _ store.Store = (*Store)(nil)
 // Open opens the database, and makes it where there is none and it is not
 // ReadOnly. The error is a *store.LockedError where another process holds it
 // for longer than o.Wait, a *store.CorruptError or *store.NewerError where it
-// is damaged or of a later version; the file is then as it was. It wraps
+// is damaged or of a later version; the file is then as it was. One of an
+// earlier version is brought to today's layout, or is a *store.OlderError where
+// it may only be read. It wraps
 // fs.ErrNotExist where there is nothing to read. The time zone Europe/Rome must
 // be known to the program: import time/tzdata.
 func Open(path string, o Options) (*Store, error) {
@@ -97,6 +98,9 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Command == "" {
 		o.Command = filepath.Base(os.Args[0])
 	}
+	if o.steps == nil {
+		o.steps = steps()
+	}
 	rome, err := time.LoadLocation("Europe/Rome")
 	if err != nil {
 		return nil, fmt.Errorf("opening store: %w", err)
@@ -106,7 +110,7 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("opening store: %w", err)
 	}
 	if !o.ReadOnly {
-		if err := ensure(path, o.noSync); err != nil {
+		if err := ensure(path, o); err != nil {
 			return nil, fmt.Errorf("making store %s: %w", path, err)
 		}
 	}
@@ -121,7 +125,7 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{path: path, readOnly: o.ReadOnly, db: db, codec: c, rome: rome}
-	if err := s.checkLayout(); err != nil {
+	if err := s.settle(o.steps); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -136,7 +140,7 @@ func Open(path string, o Options) (*Store, error) {
 // ensure makes an empty database where there is no file. It is made under
 // another name and then linked into place, so that a half-made file is never
 // seen under its own.
-func ensure(path string, noSync bool) error {
+func ensure(path string, o Options) error {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -152,7 +156,7 @@ func ensure(path string, noSync bool) error {
 	if err := tmp.Close(); err != nil {
 		return err
 	}
-	if err := initialise(tmp.Name(), noSync); err != nil {
+	if err := initialise(tmp.Name(), o); err != nil {
 		return err
 	}
 	err = os.Link(tmp.Name(), path)
@@ -162,8 +166,8 @@ func ensure(path string, noSync bool) error {
 	return os.Rename(tmp.Name(), path) // a file system without links
 }
 
-func initialise(path string, noSync bool) error {
-	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: noSync})
+func initialise(path string, o Options) error {
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, NoSync: o.noSync})
 	if err != nil {
 		return err
 	}
@@ -173,7 +177,7 @@ func initialise(path string, noSync bool) error {
 				return err
 			}
 		}
-		return tx.Bucket(bucketMeta).Put(keyLayout, []byte(layout))
+		return tx.Bucket(bucketMeta).Put(keyLayout, []byte(strconv.Itoa(layoutNow(o.steps))))
 	})
 	return errors.Join(err, db.Close())
 }
@@ -236,29 +240,6 @@ func stands(file *os.File, path string) bool {
 	}
 	there, err := os.Stat(path)
 	return err == nil && os.SameFile(mine, there)
-}
-
-func (s *Store) checkLayout() error {
-	return s.view(context.Background(), func(tx *bbolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil {
-			return broken("no bucket %q: not a store of vigile", bucketMeta)
-		}
-		var found, known int
-		if _, err := fmt.Sscanf(string(meta.Get(keyLayout)), "%d", &found); err != nil {
-			return broken("no layout version: not a store of vigile")
-		}
-		fmt.Sscanf(layout, "%d", &known)
-		if found > known {
-			return &store.NewerError{Path: s.path, Found: found, Known: known}
-		}
-		for _, name := range buckets() {
-			if tx.Bucket(name) == nil {
-				return broken("no bucket %q", name)
-			}
-		}
-		return nil
-	})
 }
 
 // Close releases the file. Iterators that still run end with store.ErrClosed.

@@ -244,7 +244,7 @@ func TestCheckFindsWhatReadingWouldNot(t *testing.T) {
 				t.Fatal(err)
 			}
 			var broken *brokenError
-			if err := s.checkAll(ctx, tx); !errors.As(err, &broken) {
+			if _, err := s.checkAll(ctx, tx); !errors.As(err, &broken) {
 				t.Errorf("got %v", err)
 			}
 		})

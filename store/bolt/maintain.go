@@ -19,15 +19,39 @@ import (
 	"github.com/vigile-it/vigile/internal/record"
 )
 
+// Contents is how much a store keeps.
+type Contents struct {
+	Layout      int   `json:"layout"`      // version of the file's buckets and keys
+	Comuni      int   `json:"comuni"`      // with a present view
+	Assessments int   `json:"assessments"` // in the history
+	Runs        int   `json:"runs"`
+	Nights      int   `json:"nights"` // that were finished and counted
+	Changes     int   `json:"changes"`
+	Bytes       int64 `json:"bytes"` // length of the file
+	Free        int64 `json:"free"`  // of them, pages that are used again before the file grows
+}
+
 // Check reads every page and every value, and that what refers to another is
 // not alone. It takes as long as reading the file, in one read transaction. The
 // error is a *store.CorruptError that names the first thing found.
 func (s *Store) Check(ctx context.Context) error {
-	return s.view(ctx, func(tx *bbolt.Tx) error {
+	_, err := s.Inspect(ctx)
+	return err
+}
+
+// Inspect is Check, and tells how much it has gone through.
+func (s *Store) Inspect(ctx context.Context) (Contents, error) {
+	var found Contents
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
 		// Our own reading comes first: it survives a page that leads astray, and
 		// bbolt's goes on in a goroutine that nobody can guard.
-		if err := s.checkAll(ctx, tx); err != nil {
+		counts, err := s.checkAll(ctx, tx)
+		if err != nil {
 			return err
+		}
+		found = Contents{
+			Comuni: counts[string(bucketLatest)], Assessments: counts[string(bucketHistory)], Runs: counts[string(bucketRuns)],
+			Nights: counts[string(bucketNights)], Changes: counts[string(bucketChanges)],
 		}
 		var first error
 		for err := range tx.Check() { // to its end, or its goroutine waits for ever
@@ -35,12 +59,21 @@ func (s *Store) Check(ctx context.Context) error {
 				first = broken("%v", err)
 			}
 		}
-		return first
+		if first != nil {
+			return first
+		}
+		found.Layout, err = layoutOf(tx)
+		return err
 	})
+	if err != nil {
+		return Contents{}, err
+	}
+	found.Bytes, found.Free, err = s.Size()
+	return found, err
 }
 
-func (s *Store) checkAll(ctx context.Context, tx *bbolt.Tx) error {
-	counts := map[string]int{}
+func (s *Store) checkAll(ctx context.Context, tx *bbolt.Tx) (counts map[string]int, err error) {
+	counts = map[string]int{}
 	for _, part := range []struct {
 		bucket []byte
 		each   func(tx *bbolt.Tx, k, v []byte) error
@@ -56,20 +89,20 @@ func (s *Store) checkAll(ctx context.Context, tx *bbolt.Tx) error {
 		c := tx.Bucket(part.bucket).Cursor()
 		for k, v := c.First(); k != nil; k, v = c.Next() {
 			if err := ctx.Err(); err != nil {
-				return err
+				return nil, err
 			}
 			counts[string(part.bucket)]++
 			if err := part.each(tx, k, v); err != nil {
-				return fmt.Errorf("%s %q: %w", part.bucket, k, err)
+				return nil, fmt.Errorf("%s %q: %w", part.bucket, k, err)
 			}
 		}
 	}
 	for _, pair := range [][2][]byte{{bucketLatest, bucketBrief}, {bucketRuns, bucketRunIDs}} {
 		if a, b := counts[string(pair[0])], counts[string(pair[1])]; a != b {
-			return broken("%d in %s, %d in %s", a, pair[0], b, pair[1])
+			return nil, broken("%d in %s, %d in %s", a, pair[0], b, pair[1])
 		}
 	}
-	return nil
+	return counts, nil
 }
 
 func (s *Store) checkRun(tx *bbolt.Tx, k, v []byte) error {

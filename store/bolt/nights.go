@@ -95,6 +95,9 @@ const forgetAtOnce = 200
 // the runs and the nights' tallies stay. It returns how many assessments went.
 // A Forget that is cut off has removed some of them.
 func (s *Store) Forget(ctx context.Context, before time.Time) (removed int, err error) {
+	if before.Before(earliest) { // no key can order it, and nothing is that old
+		return 0, nil
+	}
 	var istats []string
 	err = s.view(ctx, func(tx *bbolt.Tx) error {
 		return tx.Bucket(bucketBrief).ForEach(func(k, _ []byte) error {
@@ -116,6 +119,78 @@ func (s *Store) Forget(ctx context.Context, before time.Time) (removed int, err 
 		return removed, fmt.Errorf("forgetting changes: %w", err)
 	}
 	return removed, nil
+}
+
+// Retain works once a month, for whatever heads a row of repetitions is written
+// anew each time; and it counts from the night before the newest few, so that a
+// clock that has jumped takes nothing away until it has stood wrong for a week.
+const (
+	retainStep   = 30 * 24 * time.Hour
+	retainNights = 7
+)
+
+// Retain forgets what is older than keep, once something is older than that by
+// a month. It returns how many assessments went; for what may never go, see
+// Forget.
+func (s *Store) Retain(ctx context.Context, keep time.Duration) (removed int, err error) {
+	now, ok, err := s.nightBack(ctx, retainNights)
+	if err != nil || !ok {
+		return 0, err
+	}
+	limit := now.Add(-keep)
+	due, err := s.anyBefore(ctx, limit.Add(-retainStep))
+	if err != nil || !due {
+		return 0, err
+	}
+	return s.Forget(ctx, limit)
+}
+
+// nightBack is the date of the night before the n newest, if there is one.
+func (s *Store) nightBack(ctx context.Context, n int) (date time.Time, ok bool, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		c := tx.Bucket(bucketNights).Cursor()
+		k, _ := c.Last()
+		for ; k != nil && n > 0; n-- {
+			k, _ = c.Prev()
+		}
+		if k == nil {
+			return nil
+		}
+		ok = true
+		if date, err = time.Parse(time.DateOnly, string(k)); err != nil {
+			return broken("a night called %q", k)
+		}
+		return nil
+	})
+	if err != nil {
+		return time.Time{}, false, fmt.Errorf("reading the nights: %w", err)
+	}
+	return date, ok, nil
+}
+
+// anyBefore tells whether there is an assessment before that moment that is not
+// its comune's newest.
+func (s *Store) anyBefore(ctx context.Context, before time.Time) (due bool, err error) {
+	if before.Before(earliest) {
+		return false, nil
+	}
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		history := tx.Bucket(bucketHistory).Cursor()
+		comuni := tx.Bucket(bucketBrief).Cursor()
+		for istat, _ := comuni.First(); istat != nil && !due; istat, _ = comuni.Next() {
+			k, _ := history.Seek(istat)
+			if k == nil || bytes.Compare(k, historyKey(string(istat), before, "")) >= 0 {
+				continue
+			}
+			k, _ = history.Next()
+			due = bytes.HasPrefix(k, istat)
+		}
+		return nil
+	})
+	if err != nil {
+		return false, fmt.Errorf("looking for what is to be forgotten: %w", err)
+	}
+	return due, nil
 }
 
 func (s *Store) forget(ctx context.Context, istats []string, before time.Time) (removed int, err error) {
