@@ -86,6 +86,20 @@ func TestARemedyOfAReasonIsForAListedReason(t *testing.T) {
 	}
 }
 
+func TestARemedyOnAPlatformIsForAPlatformThatIsRecognised(t *testing.T) {
+	platforms := checkOf(t, cmsID).Meta.Values
+	for _, c := range catalogue(t) {
+		for p := range c.Meta.ByPlatform {
+			if _, ok := platforms[p]; !ok {
+				t.Errorf("%s has a remedy on %s, which cms.yaml does not know", c.Meta.ID, p)
+			}
+			if on := c.Meta.RemedyOn(p, "", "it"); on == c.Meta.RemedyOn("none", "", "it") {
+				t.Errorf("%s says nothing of %s", c.Meta.ID, p)
+			}
+		}
+	}
+}
+
 func TestEveryReasonListedForACheckThatExistsIsGivenByItsCode(t *testing.T) {
 	source := sources(t)
 	reasons, err := finding.Reasons()

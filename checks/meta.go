@@ -99,6 +99,7 @@ type Meta struct {
 	Who         []string         `yaml:"who"`
 	Remedies    Text             `yaml:"remedy"`
 	ByReason    map[string]Text  `yaml:"remedy_by_reason"` // where a reason asks for something else
+	ByPlatform  map[string]Text  `yaml:"remedy_by_platform"` // by value of the check cms: how it is done there, said after the remedy
 	Values      map[string]Value `yaml:"values"`
 }
 
@@ -114,6 +115,16 @@ func (m Meta) Remedy(reason finding.Reason, lang string) string {
 		return t.In(lang)
 	}
 	return m.Remedies.In(lang)
+}
+
+// RemedyOn is Remedy on a site built with a platform, a value of the check cms:
+// with how it is done there, where that is known.
+func (m Meta) RemedyOn(platform string, reason finding.Reason, lang string) string {
+	said := m.Remedy(reason, lang)
+	if how, ok := m.ByPlatform[platform]; ok && said != "" {
+		return said + " " + how.In(lang)
+	}
+	return said
 }
 
 // loadMeta reads and validates the metadata of one check.
@@ -200,6 +211,11 @@ func (m Meta) validateDuty() error {
 	for r, t := range m.ByReason {
 		if !t.complete() {
 			return fmt.Errorf("remedy_by_reason: %s is not in it and en", r)
+		}
+	}
+	for p, t := range m.ByPlatform {
+		if !t.complete() {
+			return fmt.Errorf("remedy_by_platform: %s is not in it and en", p)
 		}
 	}
 	for id, v := range m.Values {

@@ -133,7 +133,7 @@ func NewSheet(a record.Assessment, o SheetOptions) Sheet {
 	for _, f := range a.Findings {
 		m := metaOf(o.Checks, f.Check)
 		weight[f.Check] = importance(m)
-		s.Findings = append(s.Findings, row(f, m, v.Reach, o))
+		s.Findings = append(s.Findings, row(f, m, v.Reach, platformOf(a.Findings), o))
 	}
 	slices.SortStableFunc(s.Findings, func(x, y Row) int {
 		return cmp.Or(cmp.Compare(rank(x.Verdict), rank(y.Verdict)), cmp.Compare(weight[x.Check], weight[y.Check]), cmp.Compare(x.Check, y.Check))
@@ -172,7 +172,17 @@ func place[T comparable](in []T, x T) int {
 	return len(in)
 }
 
-func row(f finding.Finding, m checks.Meta, reach page.Reach, o SheetOptions) Row {
+// platformOf is the platform that the check cms found the site built with.
+func platformOf(findings []finding.Finding) string {
+	for _, f := range findings {
+		if f.Check == "cms" && f.Verdict == finding.Info {
+			return f.Value
+		}
+	}
+	return ""
+}
+
+func row(f finding.Finding, m checks.Meta, reach page.Reach, platform string, o SheetOptions) Row {
 	lang := o.Text.Lang()
 	r := Row{
 		Check: f.Check, Title: m.Title(lang), Nature: f.Nature, Verdict: f.Verdict, VerdictText: o.Text.Text("verdict." + string(f.Verdict)),
@@ -186,7 +196,7 @@ func row(f finding.Finding, m checks.Meta, reach page.Reach, o SheetOptions) Row
 	}
 	switch f.Verdict {
 	case finding.Fail, finding.Warn:
-		r.Remedy = m.Remedy(f.Reason, lang)
+		r.Remedy = m.RemedyOn(platform, f.Reason, lang)
 		for _, who := range m.Who {
 			r.Who = append(r.Who, o.Text.Text("who."+who))
 		}
