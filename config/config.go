@@ -31,6 +31,10 @@ type Config struct {
 type Store struct {
 	Driver string // bolt or postgres
 	DSN    string // of postgres; a secret
+
+	// Keep is how long the history of a comune is kept; 0: for ever. The present
+	// view is never forgotten.
+	Keep time.Duration
 }
 
 // Registry says where the public registers are read from.
@@ -111,7 +115,7 @@ type Log struct {
 func Default() Config {
 	return Config{
 		DataDir: "./data",
-		Store:   Store{Driver: "bolt"},
+		Store:   Store{Driver: "bolt", Keep: 1100 * 24 * time.Hour},
 		Registry: Registry{
 			IPAURL:    "https://indicepa.gov.it/ipa-dati",
 			IstatURL:  "https://www.istat.it/storage/codici-unita-amministrative/Elenco-comuni-italiani.csv",

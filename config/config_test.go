@@ -25,7 +25,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		got[s.Key] = s.Value
 	}
 	want := map[string]string{
-		"data_dir": "./data", "store.driver": "bolt", "store.dsn": "",
+		"data_dir": "./data", "store.driver": "bolt", "store.dsn": "", "store.keep": "1100d",
 		"registry.ipa_url":         "https://indicepa.gov.it/ipa-dati",
 		"registry.istat_url":       "https://www.istat.it/storage/codici-unita-amministrative/Elenco-comuni-italiani.csv",
 		"registry.population_file": "", "registry.unions_file": "", "registry.max_age": "24h", "registry.max_shrink": "5%",
@@ -63,7 +63,7 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 	}
 	want := Config{
 		DataDir: "/srv/vigile",
-		Store:   Store{Driver: "postgres", DSN: "postgres://vigile:letmein@db/vigile"},
+		Store:   Store{Driver: "postgres", DSN: "postgres://vigile:letmein@db/vigile", Keep: 400 * 24 * time.Hour},
 		Registry: Registry{
 			IPAURL: "https://ipa.example/ipa-dati", IstatURL: "https://istat.example/comuni.csv",
 			PopulationFile: "population.csv", UnionsFile: "unions.csv", MaxAge: 12 * time.Hour, MaxShrink: 2.5,
@@ -109,6 +109,8 @@ func TestBadFiles(t *testing.T) {
 		"unknown_section":        {Kind: UnknownKey, Origin: Origin{Line: 1}, Key: "crawler", Nearest: "crawl"},
 		"duplicate_key":          {Kind: DuplicateKey, Origin: Origin{Line: 3}, Key: "crawl.pages_per_site"},
 		"bad_duration":           {Kind: BadValue, Origin: Origin{Line: 2}, Key: "crawl.per_host_delay", Value: "1 second", Want: WantDuration},
+		"bad_days":               {Kind: BadValue, Origin: Origin{Line: 1}, Key: "store.keep", Value: "400", Want: WantDays},
+		"out_of_bounds_days":     {Kind: OutOfBounds, Origin: Origin{Line: 1}, Key: "store.keep", Value: "7d", Options: "30d - 36500d"},
 		"bad_size":               {Kind: BadValue, Origin: Origin{Line: 1}, Key: "crawl.page_limit", Value: "5 megabytes", Want: WantSize},
 		"bad_percent":            {Kind: BadValue, Origin: Origin{Line: 1}, Key: "registry.max_shrink", Value: "5", Want: WantPercent},
 		"bad_integer":            {Kind: BadValue, Origin: Origin{Line: 2}, Key: "crawl.pages_per_site", Value: "many", Want: WantInteger},

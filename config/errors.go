@@ -34,6 +34,7 @@ type Want string
 // The shapes a value can have.
 const (
 	WantDuration Want = "duration"
+	WantDays     Want = "days" // "400d", or 0
 	WantSize     Want = "size"
 	WantPercent  Want = "percent"
 	WantInteger  Want = "integer"

@@ -49,6 +49,7 @@ func schema() []key {
 		text("data_dir", func(c *Config) *string { return &c.DataDir }, required),
 		choice("store.driver", func(c *Config) *string { return &c.Store.Driver }, "bolt", "postgres"),
 		text("store.dsn", func(c *Config) *string { return &c.Store.DSN }, printable).hidden(),
+		days("store.keep", func(c *Config) *time.Duration { return &c.Store.Keep }, 30, 36_500),
 		text("registry.ipa_url", func(c *Config) *string { return &c.Registry.IPAURL }, webURL),
 		text("registry.istat_url", func(c *Config) *string { return &c.Registry.IstatURL }, webURL),
 		text("registry.population_file", func(c *Config) *string { return &c.Registry.PopulationFile }, printable),
@@ -156,6 +157,31 @@ func duration(name string, at func(*Config) *time.Duration, low, high time.Durat
 		}
 		return d, nil
 	}, short)
+}
+
+// days is a duration in whole days, "400d", or 0 for one without end.
+func days(name string, at func(*Config) *time.Duration, low, high int) key {
+	const day = 24 * time.Hour
+	show := func(d time.Duration) string {
+		if d == 0 {
+			return "0"
+		}
+		return strconv.Itoa(int(d/day)) + "d"
+	}
+	return scalar(name, at, func(r raw) (time.Duration, *problem) {
+		if r.text == "0" {
+			return 0, nil
+		}
+		count, inDays := strings.CutSuffix(r.text, "d")
+		n, err := strconv.Atoi(count)
+		if err != nil || !inDays {
+			return 0, bad(WantDays)
+		}
+		if n < low || n > high {
+			return 0, outside(strconv.Itoa(low)+"d", strconv.Itoa(high)+"d")
+		}
+		return time.Duration(n) * day, nil
+	}, show)
 }
 
 func size(name string, at func(*Config) *Size, low, high Size) key {
