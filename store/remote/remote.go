@@ -221,6 +221,24 @@ func (s *Store) Nights(ctx context.Context, limit int) ([]record.NightTally, err
 	return all[record.NightTally](ctx, s, "nights", asked{Limit: limit})
 }
 
+// backupPiece is how many bytes of a back-up go into one line.
+const backupPiece = 256 << 10
+
+// Backup writes the file of the other side's store, as it was when it was asked,
+// to w. Where the error is not nil, what was written is not whole.
+func (s *Store) Backup(ctx context.Context, w io.Writer) (n int64, err error) {
+	err = s.call(ctx, "backup", nil, func(raw json.RawMessage) (bool, error) {
+		var piece []byte
+		if err := json.Unmarshal(raw, &piece); err != nil {
+			return false, fmt.Errorf("reading a back-up: %w", err)
+		}
+		k, err := w.Write(piece)
+		n += int64(k)
+		return true, err
+	})
+	return n, err
+}
+
 // Begin answers store.ErrReadOnly.
 func (s *Store) Begin(context.Context, record.Run) error { return store.ErrReadOnly }
 

@@ -1,9 +1,11 @@
 package remote
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -64,10 +66,41 @@ func (kept) Nights(context.Context, int) ([]record.NightTally, error) {
 	return []record.NightTally{{Night: "2026-11-22", Expected: 7}}, nil
 }
 
+// file is what a back-up of kept is: longer than a piece, and no text.
+func file() []byte {
+	b := make([]byte, 3*backupPiece+17)
+	for i := range b {
+		b[i] = byte(i * 7)
+	}
+	return b
+}
+
+func (kept) Backup(_ context.Context, w io.Writer) (int64, error) {
+	n, err := w.Write(file())
+	return int64(n), err
+}
+
+// failing is a store whose back-up breaks off: at once, or when its context ends.
+type failing struct {
+	kept
+	wait bool
+}
+
+func (f failing) Backup(ctx context.Context, w io.Writer) (int64, error) {
+	n, err := w.Write(file())
+	if f.wait {
+		<-ctx.Done()
+	}
+	return int64(n), errors.Join(err, errors.New("no more"))
+}
+
 // served is the client of a store that another side has.
 func served(t *testing.T, dir string, o Options) *Store {
 	t.Helper()
-	o.DataDir, o.Source = dir, kept{}
+	o.DataDir = dir
+	if o.Source == nil {
+		o.Source = kept{}
+	}
 	s, err := Listen(o)
 	if err != nil {
 		t.Fatal(err)
@@ -149,6 +182,10 @@ func TestAnotherProcessReadsTheSame(t *testing.T) {
 			if err != nil || len(nights) != 1 || nights[0].Expected != 7 || seen != 3 {
 				t.Errorf("nights: %v, %v; %d seen", nights, err, seen)
 			}
+			var copied bytes.Buffer
+			if n, err := c.Backup(ctx, &copied); err != nil || n != int64(len(file())) || !bytes.Equal(copied.Bytes(), file()) {
+				t.Errorf("back-up: %d bytes, %v", n, err)
+			}
 			if err := c.Append(ctx); !errors.Is(err, store.ErrReadOnly) {
 				t.Errorf("append: %v", err)
 			}
@@ -161,6 +198,32 @@ func TestAnotherProcessReadsTheSame(t *testing.T) {
 				t.Errorf("with another token: %v", err)
 			}
 		})
+	}
+}
+
+func TestABackupThatBreaksOffIsAnError(t *testing.T) {
+	dir, err := os.MkdirTemp("", "v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	c := served(t, dir, Options{Source: failing{}})
+	if _, err := c.Backup(t.Context(), io.Discard); err == nil || !strings.Contains(err.Error(), "no more") {
+		t.Errorf("the other side failed: %v", err)
+	}
+	full := errors.New("disk full")
+	if _, err := c.Backup(t.Context(), writerFunc(func([]byte) (int, error) { return 0, full })); !errors.Is(err, full) {
+		t.Errorf("this side failed: %v", err)
+	}
+	other, err := os.MkdirTemp("", "v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(other) })
+	c = served(t, other, Options{Source: failing{wait: true}})
+	ctx, cancel := context.WithCancel(t.Context())
+	if _, err := c.Backup(ctx, writerFunc(func(b []byte) (int, error) { cancel(); return len(b), nil })); !errors.Is(err, context.Canceled) {
+		t.Errorf("somebody stopped it: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package remote
 // The side that is asked.
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -16,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,10 +28,12 @@ import (
 // maxRequest bounds what is asked: the rows of every comune are five megabytes.
 const maxRequest = 64 << 20
 
-// Source is what is asked: a store.Store that counts its nights.
+// Source is what is asked: a store.Store that counts its nights, and writes all
+// of itself as a file.
 type Source interface {
 	store.Store
 	Nights(ctx context.Context, limit int) ([]record.NightTally, error)
+	Backup(ctx context.Context, w io.Writer) (int64, error)
 }
 
 // Options say what a Server serves. Source and DataDir are required.
@@ -176,6 +180,7 @@ func (s *Server) handler() http.Handler {
 		return say(Address{Protocol: protocol, PID: os.Getpid()})
 	})
 	handle("crawl", s.crawl)
+	handle("backup", s.backup)
 	handle("stop", func(_ context.Context, body json.RawMessage, _ func(any) error) error {
 		var id string
 		err := json.Unmarshal(body, &id)
@@ -266,6 +271,11 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, answer func(conte
 		}
 		mu.Lock()
 		defer mu.Unlock()
+		if r.URL.Path == "/v1/backup" { // the store cannot grow while somebody does not read on
+			if err := flush.SetWriteDeadline(time.Now().Add(readOnTime)); err != nil {
+				return err
+			}
+		}
 		if err := out.Encode(line{V: raw}); err != nil {
 			return err
 		}
@@ -285,6 +295,29 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, answer func(conte
 	defer mu.Unlock()
 	out.Encode(last) //nolint:errcheck // the reader has gone
 }
+
+// readOnTime is what the other side of a back-up may take for one piece.
+const readOnTime = 30 * time.Second
+
+// backup tells the file of the store as it is now, piece by piece.
+func (s *Server) backup(ctx context.Context, _ json.RawMessage, say func(any) error) error {
+	pieces := bufio.NewWriterSize(writerFunc(func(b []byte) (int, error) {
+		for piece := range slices.Chunk(b, backupPiece) {
+			if err := say(piece); err != nil {
+				return 0, err
+			}
+		}
+		return len(b), nil
+	}), backupPiece)
+	if _, err := s.o.Source.Backup(ctx, pieces); err != nil {
+		return err
+	}
+	return pieces.Flush()
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 
 // crawl gives a crawl a name by which it can be stopped, said first.
 func (s *Server) crawl(ctx context.Context, body json.RawMessage, say func(any) error) error {
