@@ -31,6 +31,7 @@ type Options struct {
 	Checks     []checks.Check
 	Declarer   Declarer         // nil: AgID is not asked
 	Memory     Memory           // nil: nothing is remembered, every night is the first
+	Pages      PageKeeper       // nil: no page is kept
 	Rome       *time.Location   // Europe/Rome, by whose dates nights are counted; nil: UTC
 	Now        func() time.Time // nil: time.Now
 	Logger     *slog.Logger     // nil: silent
@@ -43,6 +44,7 @@ type Assessor struct {
 	checks   []checks.Check
 	declarer Declarer
 	memory   Memory
+	pages    PageKeeper
 	rome     *time.Location
 	now      func() time.Time
 	log      *slog.Logger
@@ -74,7 +76,7 @@ func New(o Options) (*Assessor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
+	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, pages: o.Pages, rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
 }
 
 // Assess looks at one comune and judges it. A site that cannot be read is no
@@ -92,7 +94,13 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 		return record.Assessment{}, err
 	}
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
+	if a.pages != nil && len(r.Checks) == 0 {
+		w.shelf = &shelf{ctx: ctx, keeper: a.pages, next: record.Kept{Istat: c.Istat, Run: r.Run, Started: out.Started}}
+	}
 	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
+	if kept := w.shelf.err(); kept != nil {
+		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
+	}
 	out.Facts = w.notes.Facts()
 	out.Answers = a.ask(ctx, out.Facts)
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{

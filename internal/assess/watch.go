@@ -30,6 +30,7 @@ type watcher struct {
 	home       string
 	missed     map[string]bool // checks that failed on some page
 	read       map[string]bool // interests of which a page was read whole
+	shelf      *shelf          // where pages are kept; nil: nowhere
 }
 
 func newWatcher(a *Assessor, c registry.Comune, selected []checks.Check, everything bool, day time.Time) *watcher {
@@ -63,6 +64,7 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	for _, check := range w.checks {
 		w.observe(check, p)
 	}
+	w.shelf.put(p)
 	wanted = w.open()
 	return wanted, len(wanted) == 0
 }

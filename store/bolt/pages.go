@@ -265,30 +265,36 @@ func (p *Pages) commit(batch []pageEntry) error {
 }
 
 func dropPages(b *bbolt.Bucket, prefix []byte) error {
-	c := b.Cursor()
-	for key, _ := c.Seek(prefix); bytes.HasPrefix(key, prefix); key, _ = c.Next() {
-		if err := c.Delete(); err != nil {
-			return err
-		}
-	}
-	return nil
+	return deleteWhere(b, prefix, func([]byte) bool { return true })
 }
 
 // forget drops what is older than the cache may keep.
 func (p *Pages) forget() error {
 	oldest := p.now().Add(-pagesKept)
 	return p.db.Update(func(tx *bbolt.Tx) error {
-		c := tx.Bucket(bucketPages).Cursor()
-		for key, value := c.First(); key != nil; key, value = c.Next() {
-			if k, _, ok := pageHead(value); ok && !k.Started.Before(oldest) {
-				continue
-			}
-			if err := c.Delete(); err != nil {
-				return err
-			}
-		}
-		return nil
+		return deleteWhere(tx.Bucket(bucketPages), nil, func(value []byte) bool {
+			k, _, ok := pageHead(value)
+			return !ok || k.Started.Before(oldest)
+		})
 	})
+}
+
+// deleteWhere deletes under a prefix. A cursor that deletes as it goes skips
+// keys, so they are listed first.
+func deleteWhere(b *bbolt.Bucket, prefix []byte, drop func(value []byte) bool) error {
+	var keys [][]byte
+	c := b.Cursor()
+	for key, value := c.Seek(prefix); key != nil && bytes.HasPrefix(key, prefix); key, value = c.Next() {
+		if drop(value) {
+			keys = append(keys, bytes.Clone(key))
+		}
+	}
+	for _, key := range keys {
+		if err := b.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A key is istat ‖ 0 ‖ the place of the page in its visit, two bytes.
