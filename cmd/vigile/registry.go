@@ -346,6 +346,7 @@ func (a *app) explainUpdate(err error) *failure {
 	var status *registry.StatusError
 	var columns *registry.MissingColumnsError
 	var large *registry.TooLargeError
+	var hurt *registry.DamagedError
 	switch {
 	case errors.As(err, &shrunken) && shrunken.After == 0:
 		return &failure{
@@ -363,7 +364,7 @@ func (a *app) explainUpdate(err error) *failure {
 			code: codeNothing, sentence: a.text.Text("error.update_status", "url", plain(status.URL), "status", status.Status),
 			hint: a.text.Text("error.update_hint"), err: err,
 		}
-	case errors.As(err, &columns), errors.As(err, &large):
+	case errors.As(err, &columns), errors.As(err, &large), errors.As(err, &hurt):
 		return &failure{
 			code: codeNothing, sentence: a.text.Text("error.update_format", "detail", plain(err.Error())), hint: a.text.Text("error.update_hint"), err: err,
 		}

@@ -105,6 +105,8 @@ type packageResult struct {
 	Resources []struct {
 		ID     string `json:"id"`
 		Active bool   `json:"datastore_active"`
+		Format string `json:"format"`
+		URL    string `json:"url"`
 	} `json:"resources"`
 }
 
@@ -117,17 +119,46 @@ type searchResult struct {
 // holds. Where CKAN answers but cannot say, it is the known id; an error means
 // that CKAN did not answer.
 func (c ckan) resource(ctx context.Context, slug string) (string, error) {
+	id, _, err := c.resources(ctx, slug)
+	return id, err
+}
+
+// resources also gives the files of the data set that could be read instead:
+// the first delimited one, then the first workbook. A file that CKAN does not
+// offer from its own host is left out.
+func (c ckan) resources(ctx context.Context, slug string) (id string, files []string, err error) {
 	got, err := call[packageResult](ctx, c, "package_show", url.Values{"id": {slug}})
 	var api *APIError
 	if err != nil && !errors.As(err, &api) {
-		return "", err
+		return "", nil, err
 	}
+	id = knownResources[slug]
 	for _, r := range got.Resources {
 		if r.Active && validResource(r.ID) {
-			return r.ID, nil
+			id = r.ID
+			break
 		}
 	}
-	return knownResources[slug], nil
+	for _, format := range []string{"CSV", "XLSX"} {
+		for _, r := range got.Resources {
+			if strings.EqualFold(strings.TrimPrefix(r.Format, "."), format) && c.owns(r.URL) {
+				files = append(files, r.URL)
+				break
+			}
+		}
+	}
+	return id, files, nil
+}
+
+// owns tells whether an address is a page of CKAN's own host.
+func (c ckan) owns(address string) bool {
+	here, err := url.Parse(c.base)
+	if err != nil {
+		return false
+	}
+	there, err := url.Parse(address)
+	return err == nil && (there.Scheme == "https" || there.Scheme == here.Scheme) && there.Host != "" &&
+		strings.EqualFold(there.Host, here.Host) && there.User == nil
 }
 
 // validResource keeps what CKAN says from being put anywhere but into a query.

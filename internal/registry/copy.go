@@ -4,6 +4,7 @@ package registry
 // and what is known of each.
 
 import (
+	"bufio"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
@@ -94,8 +95,9 @@ type arrival struct {
 	bytes  int64
 }
 
-// receive writes a body, compressed, to a file of its own beside the copy. More
-// than maxTableBytes is *TooLargeError.
+// receive writes a body, compressed, to a file of its own beside the copy: a
+// workbook as a delimited file, so that it is read as one from here on. More than
+// maxTableBytes is *TooLargeError, a workbook that is not whole *DamagedError.
 func (d folder) receive(s Source, body io.Reader) (a arrival, err error) {
 	f, err := os.CreateTemp(string(d), "."+string(s)+"-*")
 	if err != nil {
@@ -114,17 +116,38 @@ func (d folder) receive(s Source, body io.Reader) (a arrival, err error) {
 	if err != nil {
 		return arrival{}, err
 	}
-	n, err := io.Copy(io.MultiWriter(z, sum), io.LimitReader(body, maxTableBytes+1))
+	n, err := take(io.MultiWriter(z, sum), body)
 	if err != nil {
 		return arrival{}, err
-	}
-	if n > maxTableBytes {
-		return arrival{}, &TooLargeError{What: "bytes", Limit: maxTableBytes}
 	}
 	if err := errors.Join(z.Close(), f.Sync()); err != nil {
 		return arrival{}, err
 	}
 	return arrival{path: f.Name(), sha256: hex.EncodeToString(sum.Sum(nil)), bytes: n}, nil
+}
+
+// take writes a body as a delimited file, and tells its size.
+func take(out io.Writer, body io.Reader) (n int64, err error) {
+	in, m := bufio.NewReader(body), &meter{out: out}
+	if isWorkbook(in) {
+		err = flatten(m, in)
+	} else {
+		_, err = io.Copy(m, in)
+	}
+	return m.n, err
+}
+
+// meter counts what is written, and takes no more than maxTableBytes.
+type meter struct {
+	out io.Writer
+	n   int64
+}
+
+func (m *meter) Write(p []byte) (int, error) {
+	if m.n += int64(len(p)); m.n > maxTableBytes {
+		return 0, &TooLargeError{What: "bytes", Limit: maxTableBytes}
+	}
+	return m.out.Write(p)
 }
 
 // replace makes an arrival the copy. The copy before it is kept as the previous

@@ -91,11 +91,11 @@ func entiColumns() []column {
 	return columns
 }
 
-// ReadEnti reads IPA's data set of bodies: CSV with a header, plain or gzip,
-// with or without a byte order mark. Columns go by name; a row of the wrong
+// ReadEnti reads IPA's data set of bodies: CSV with a header, with or without a
+// byte order mark, plain or gzip, or a workbook. Columns go by name; a row of the wrong
 // width is counted and skipped. Not kept: the names of persons. Errors:
 // *MissingColumnsError where this is not the data set, *TooLargeError where a
-// bound is passed.
+// bound is passed, *DamagedError for a workbook that is not whole.
 func ReadEnti(r io.Reader) (*Dump, error) {
 	t, err := openTable(r, "enti", entiColumns())
 	if err != nil {

@@ -39,9 +39,9 @@ type RTDs struct {
 // published as c_i921 here and C_I921 there.
 func FoldIPA(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
-// ReadRTD reads IPA's data set of RTDs: CSV with a header, plain or gzip. Rows
-// whose person is a placeholder ("da_indicare", "n.d.", "-") hold nobody and are
-// counted apart. Errors as ReadEnti.
+// ReadRTD reads IPA's data set of RTDs in the forms of ReadEnti. Rows whose person
+// is a placeholder ("da_indicare", "n.d.", "-") hold nobody and are counted apart.
+// Errors as ReadEnti.
 func ReadRTD(r io.Reader) (RTDs, error) {
 	t, err := openTable(r, "RTD", rtdColumns)
 	if err != nil {

@@ -1,7 +1,7 @@
 package registry
 
-// Reading delimited files by column name: the shape all the open data comes in,
-// and the ways it is damaged.
+// Reading tables by column name: the shape all the open data comes in, delimited
+// or as a workbook, and the ways it is damaged.
 
 import (
 	"bufio"
@@ -56,9 +56,13 @@ type column struct {
 func must(titles ...string) column { return column{titles: titles, required: true} }
 func may(titles ...string) column  { return column{titles: titles} }
 
-// table is a delimited file open for reading row by row.
+// rowReader gives one row after the other, io.EOF after the last; the slice may
+// be used again. csv.Reader is one, and workbook.
+type rowReader interface{ Read() ([]string, error) }
+
+// table is a delimited file or a workbook open for reading row by row.
 type table struct {
-	csv     *csv.Reader
+	source  rowReader
 	guard   *guardedReader
 	at      []int // per column: index in the record, or -1
 	width   int
@@ -69,38 +73,49 @@ type table struct {
 	record  []string
 }
 
-// openTable sniffs gzip, byte order mark and delimiter, reads the header and
-// finds the columns in it.
+// openTable sniffs gzip, a workbook, byte order mark and delimiter, reads the
+// header and finds the columns in it.
 func openTable(r io.Reader, what string, columns []column) (*table, error) {
-	guard := &guardedReader{limit: maxTableBytes}
 	br := bufio.NewReaderSize(r, 64<<10)
 	if magic, _ := br.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		z, err := gzip.NewReader(br)
 		if err != nil {
 			return nil, fmt.Errorf("%s: opening gzip: %w", what, err)
 		}
-		guard.r = z
+		br = bufio.NewReaderSize(z, 64<<10)
+	}
+	t := &table{guard: &guardedReader{r: br, limit: maxTableBytes}}
+	var err error
+	if isWorkbook(br) {
+		t.source, err = openWorkbook(br)
 	} else {
-		guard.r = br
+		t.source, err = openCSV(t.guard)
 	}
-	text := bufio.NewReaderSize(guard, 64<<10)
-	if bom, _ := text.Peek(3); bytes.Equal(bom, []byte{0xef, 0xbb, 0xbf}) {
-		if _, err := text.Discard(3); err != nil {
-			return nil, fmt.Errorf("%s: %w", what, err)
-		}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	head, _ := text.Peek(8 << 10)
-	t := &table{csv: csv.NewReader(text), guard: guard}
-	t.csv.Comma = sniffComma(head)
-	t.csv.LazyQuotes = true
-	t.csv.FieldsPerRecord = -1
-	t.csv.ReuseRecord = true
-	header, err := t.csv.Read()
+	header, err := t.source.Read()
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: reading the header: %w", what, err)
 	}
-	guard.mark()
+	t.guard.mark()
 	return t, t.findColumns(what, header, columns)
+}
+
+func openCSV(r io.Reader) (*csv.Reader, error) {
+	text := bufio.NewReaderSize(r, 64<<10)
+	if bom, _ := text.Peek(3); bytes.Equal(bom, []byte{0xef, 0xbb, 0xbf}) {
+		if _, err := text.Discard(3); err != nil {
+			return nil, err
+		}
+	}
+	head, _ := text.Peek(8 << 10)
+	c := csv.NewReader(text)
+	c.Comma = sniffComma(head)
+	c.LazyQuotes = true
+	c.FieldsPerRecord = -1
+	c.ReuseRecord = true
+	return c, nil
 }
 
 // sniffComma takes what occurs most in the header, a comma where nothing does.
@@ -162,7 +177,7 @@ func indexTitle(keys []string, title string) int {
 func (t *table) next() error {
 	for {
 		t.guard.mark()
-		record, err := t.csv.Read()
+		record, err := t.source.Read()
 		var parse *csv.ParseError
 		switch {
 		case errors.As(err, &parse):

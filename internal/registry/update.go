@@ -73,8 +73,9 @@ type SourceReport struct {
 // place of the copy at one stroke; the copy before it is kept. A download that
 // cannot be read, is empty or has lost more than MaxShrink is refused. The
 // sources stand for themselves: the error joins those that failed, each of them
-// *UnreachableError, *StatusError, *ShrunkenError, *MissingColumnsError or
-// *TooLargeError underneath, and the reports say what became of all.
+// *UnreachableError, *StatusError, *ShrunkenError, *MissingColumnsError,
+// *TooLargeError or *DamagedError underneath, and the reports say what became of
+// all.
 func Update(ctx context.Context, o UpdateOptions) ([]SourceReport, error) {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -134,15 +135,42 @@ func (u *update) source(ctx context.Context, s Source) SourceReport {
 }
 
 // fetch asks for a source and, where it brings something new and sound, makes it
-// the copy.
+// the copy. Where the first of its addresses has no such table, the next one is
+// asked.
 func (u *update) fetch(ctx context.Context, s Source, before SourceState) (after SourceState, changed bool, err error) {
-	address, err := u.address(ctx, s)
+	addresses, err := u.addresses(ctx, s)
 	if err != nil {
 		return before, false, &UnreachableError{What: "IPA (" + u.ckan.base + ")", Err: err}
 	}
 	if _, err := os.Stat(u.dir.path(s)); err != nil {
 		before = SourceState{Count: before.Count} // the copy is gone: nothing to compare with but its size
 	}
+	var failures []error
+	for _, address := range addresses {
+		after, changed, err = u.fetchFrom(ctx, s, address, before)
+		if err == nil || !elsewhere(err) || ctx.Err() != nil {
+			return after, changed, err
+		}
+		failures = append(failures, err)
+	}
+	return before, false, errors.Join(failures...)
+}
+
+// elsewhere tells whether the same table may be had at another address: where
+// there is none here, or something else. Who asks us to wait is waited for.
+func elsewhere(err error) bool {
+	var status *StatusError
+	var columns *MissingColumnsError
+	switch {
+	case errors.As(err, &status):
+		return status.Status != http.StatusTooManyRequests
+	case errors.As(err, &columns):
+		return true
+	}
+	return false
+}
+
+func (u *update) fetchFrom(ctx context.Context, s Source, address string, before SourceState) (after SourceState, changed bool, err error) {
 	resp, err := u.ask(ctx, address, before)
 	if err != nil {
 		return before, false, &UnreachableError{What: string(s) + " (" + address + ")", Err: err}
@@ -175,20 +203,21 @@ func (u *update) fetch(ctx context.Context, s Source, before SourceState) (after
 	return after, true, u.dir.replace(s, a)
 }
 
-// address resolves where a source is; IPA's data sets are dumped from the data
-// store as CSV, for some are published as XLSX alone.
-func (u *update) address(ctx context.Context, s Source) (string, error) {
+// addresses are where a source may be had, the best first. IPA's data sets are
+// dumped from the data store as CSV; where there is no dump, the file of the data
+// set is taken, which of some is a workbook alone.
+func (u *update) addresses(ctx context.Context, s Source) ([]string, error) {
 	slug := map[Source]string{SourceEnti: slugEnti, SourceRTD: slugRTD, SourceOffices: slugOffices}[s]
 	if slug == "" {
-		return u.IstatURL, nil
+		return []string{u.IstatURL}, nil
 	}
 	inner, cancel := context.WithTimeout(ctx, lookupBudget)
 	defer cancel()
-	id, err := u.ckan.resource(inner, slug)
+	id, files, err := u.ckan.resources(inner, slug)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	return u.ckan.base + "/datastore/dump/" + id + "?bom=True&format=csv", nil
+	return append([]string{u.ckan.base + "/datastore/dump/" + id + "?bom=True&format=csv"}, files...), nil
 }
 
 // ask makes the request a conditional one where there is a copy of that address.

@@ -24,6 +24,7 @@ const istatHeader = "Codice Regione;\"Codice dell'Unit\xe0 territoriale sovracom
 // world is a server of all sources; the test changes what it gives.
 type world struct {
 	files  map[string]string // by the last part of the path
+	offers []map[string]any  // resources of every data set, as package_show tells them
 	status int
 	tags   bool
 	asked  []string // If-None-Match of each dump, in order
@@ -32,7 +33,7 @@ type world struct {
 func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	name := filepath.Base(r.URL.Path)
 	if strings.HasSuffix(r.URL.Path, "/package_show") {
-		write(rw, map[string]any{"success": true, "result": map[string]any{"resources": []any{}}})
+		write(rw, map[string]any{"success": true, "result": map[string]any{"resources": w.offers}})
 		return
 	}
 	body, known := w.files[name]
