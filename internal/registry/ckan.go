@@ -170,7 +170,7 @@ func validResource(id string) bool {
 // columns wanted (none: all), rows.
 type question struct {
 	q             string
-	filters       map[string]string
+	filters       map[string]any // a list means any of its values
 	fields        []string
 	limit, offset int
 }

@@ -63,6 +63,13 @@ type Office struct {
 	AsOf    time.Time   `json:"as_of,omitzero"`   // when it was read
 	Unions  []string    `json:"unions,omitzero"`  // IPA codes of the unions the comune belongs to, where known
 	Holders []RTDHolder `json:"holders,omitzero"` // rows with a person who is not a placeholder
+
+	// Named are the unions that the comune's site says it belongs to, of those
+	// near by; see Office.Naming.
+	Named []Union `json:"named,omitzero"`
+	// Nearby are the unions of the region, among which one that a site names is
+	// looked for. Too many to be kept with a comune.
+	Nearby []Union `json:"-"`
 }
 
 // RTDHolder is one row of IPA's RTD data set.

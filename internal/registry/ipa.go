@@ -73,7 +73,7 @@ func (p *IPA) Lookup(ctx context.Context, query string) (Comune, error) {
 	if err != nil {
 		return Comune{}, p.explain(ctx, err)
 	}
-	c.RTD = p.office(inner, c.IPA)
+	c.RTD = p.office(inner, c)
 	return c, nil
 }
 
@@ -169,7 +169,7 @@ func casesOf(code string) []string {
 }
 
 func (p *IPA) filtered(ctx context.Context, resource, field, value string) ([]Comune, error) {
-	got, err := p.ckan.search(ctx, resource, question{filters: map[string]string{field: value, "Codice_Categoria": CategoryComune}, limit: 100})
+	got, err := p.ckan.search(ctx, resource, question{filters: map[string]any{field: value, "Codice_Categoria": CategoryComune}, limit: 100})
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +218,7 @@ func (p *IPA) byName(ctx context.Context, resource, query string) (Comune, error
 // nameFields are the columns that names are told by: all comuni are 2 MB so.
 var nameFields = []string{"Codice_IPA", "Denominazione_ente", "Codice_fiscale_ente", "Codice_Categoria", "Codice_natura", "Codice_comune_ISTAT", "Codice_catastale_comune"}
 
-func onlyComuni() map[string]string { return map[string]string{"Codice_Categoria": CategoryComune} }
+func onlyComuni() map[string]any { return map[string]any{"Codice_Categoria": CategoryComune} }
 
 // searchWords keeps letters, digits and spaces: the data store's full text has a
 // grammar of its own.
@@ -248,6 +248,11 @@ func (p *IPA) fullText(ctx context.Context, resource, q string) ([]cells, error)
 
 // comuniOf picks the comuni out of records as ReadEnti does out of rows.
 func comuniOf(records []cells) []Comune {
+	return dumpOf(records).Comuni
+}
+
+// dumpOf sorts records as ReadEnti sorts rows.
+func dumpOf(records []cells) *Dump {
 	columns := entiColumns()
 	keys := make([]string, len(columns))
 	for i, c := range columns {
@@ -257,7 +262,7 @@ func comuniOf(records []cells) []Comune {
 	for _, r := range records {
 		s.add(func(c int) string { return r[keys[c]] })
 	}
-	return s.dump().Comuni
+	return s.dump()
 }
 
 // only gives the one comune that a code brought.
@@ -271,9 +276,10 @@ func (c *Catalogue) only(query string) (Comune, error) {
 	return Comune{}, &AmbiguousError{Query: query, Candidates: c.All()}
 }
 
-// office asks the RTD data set for one body.
-func (p *IPA) office(ctx context.Context, ipa string) Office {
-	if ipa == "" {
+// office asks the RTD data set for one comune and, where it has no row, for
+// the unions that may stand for it.
+func (p *IPA) office(ctx context.Context, c Comune) Office {
+	if c.IPA == "" {
 		return Office{}
 	}
 	resource, err := p.resource(ctx, slugRTD)
@@ -281,19 +287,29 @@ func (p *IPA) office(ctx context.Context, ipa string) Office {
 		return Office{}
 	}
 	office := Office{Known: true, AsOf: p.now()}
-	for _, code := range casesOf(ipa) {
-		got, err := p.ckan.search(ctx, resource, question{filters: map[string]string{"Codice_IPA": code}, limit: 100})
+	for _, code := range casesOf(c.IPA) {
+		got, err := p.ckan.search(ctx, resource, question{filters: map[string]any{"Codice_IPA": code}, limit: 100})
 		if err != nil {
 			return Office{}
 		}
-		for _, r := range got.Records {
-			if h, ok := rtdHolder(func(c int) string { return r[foldKey(rtdColumns[c].titles[0])] }); ok {
-				office.Holders = append(office.Holders, h)
-			}
-		}
+		office.Holders = append(office.Holders, holdersOf(got.Records)...)
 		if len(got.Records) > 0 {
 			break
 		}
 	}
+	if len(office.Holders) == 0 {
+		office.Nearby = p.unions(ctx, c, resource)
+	}
 	return office
+}
+
+// holdersOf picks the holders out of records as ReadRTD does out of rows.
+func holdersOf(records []cells) []RTDHolder {
+	var out []RTDHolder
+	for _, r := range records {
+		if h, ok := rtdHolder(func(c int) string { return r[foldKey(rtdColumns[c].titles[0])] }); ok {
+			out = append(out, h)
+		}
+	}
+	return out
 }

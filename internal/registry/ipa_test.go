@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -69,7 +70,7 @@ func write(w http.ResponseWriter, v any) {
 }
 
 func search(records []map[string]any, q, filters, fields string) []map[string]any {
-	want := map[string]string{}
+	want := map[string]any{}
 	_ = json.Unmarshal([]byte(filters), &want)
 	hits := []map[string]any{}
 	for _, r := range records {
@@ -79,7 +80,11 @@ func search(records []map[string]any, q, filters, fields string) []map[string]an
 			fmt.Fprintf(&text, " %v", v)
 		}
 		for field, value := range want {
-			ok = ok && fmt.Sprint(r[field]) == value
+			list, several := value.([]any)
+			if !several {
+				list = []any{value}
+			}
+			ok = ok && slices.ContainsFunc(list, func(v any) bool { return fmt.Sprint(r[field]) == v })
 		}
 		lower := strings.NewReplacer("'", " ", ".", " ").Replace(strings.ToLower(text.String())) + " "
 		for _, word := range strings.Fields(strings.ToLower(q)) {
@@ -203,6 +208,26 @@ func TestLookupOfTheRTD(t *testing.T) {
 		got, err := asking(t, italia()).Lookup(t.Context(), "Altrove")
 		if err != nil || !got.RTD.Known || len(got.RTD.Holders) != 0 {
 			t.Errorf("%+v, %v", got.RTD, err)
+		}
+	})
+	t.Run("the unions of the region are asked about where the comune has no row", func(t *testing.T) {
+		f := italia()
+		union := func(code, name, seat, site string) map[string]any {
+			return record(code, name, seat, "", map[string]any{"Codice_Categoria": CategoryUnion, "Sito_istituzionale": site})
+		}
+		f.records[fakeEnti] = append(f.records[fakeEnti],
+			union("UC_PROVA", "Unione dei Comuni della Val Prova", "054911", "www.unionevalprova.pg.it"), union("uc_muta", "Unione Muta", "055911", ""), union("uc_lontana", "Unione Lontana", "013930", ""))
+		f.records[fakeRTD] = append(f.records[fakeRTD], map[string]any{"Codice_IPA": "uc_prova", "Nome_responsabile": "Ugo", "Cognome_responsabile": "Finto"})
+		got, err := asking(t, f).Lookup(t.Context(), "Altrove")
+		want := []Union{
+			{IPA: "UC_PROVA", Name: "Unione dei Comuni della Val Prova", Host: "unionevalprova.pg.it", Holders: []RTDHolder{{IPA: "uc_prova", Union: true, Name: "Ugo Finto"}}},
+			{IPA: "uc_muta", Name: "Unione Muta"},
+		}
+		if diff := cmp.Diff(want, got.RTD.Nearby); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+		if got, _ := asking(t, f).Lookup(t.Context(), "Provafinta"); got.RTD.Nearby != nil {
+			t.Errorf("asked where the comune has a row: %+v", got.RTD)
 		}
 	})
 	t.Run("a failure of that data set alone is no error and not known", func(t *testing.T) {

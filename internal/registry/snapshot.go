@@ -64,6 +64,7 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	case err == nil:
 		rtds.AsOf = s.checked(SourceRTD)
 		rtds.Attach(s.Comuni)
+		rtds.AttachUnions(s.Comuni, s.Bodies)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
