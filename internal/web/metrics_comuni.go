@@ -56,8 +56,8 @@ func (s *snapshot) writeComuni(e *exposition, sel selection) {
 	for c := range s.chosen(e, sel) {
 		labels = s.appendComune(labels[:0], c)
 		own := len(labels)
-		for _, x := range s.of(c) {
-			if x.compliant == notSaid || !sel.wants(x.check) {
+		for _, x := range c.entries {
+			if x.compliant == notSaid || !sel.wants(x.check) || !s.recent(x.definiteAt) {
 				continue
 			}
 			labels = append(labels[:own], checks[x.check]...)
@@ -68,7 +68,7 @@ func (s *snapshot) writeComuni(e *exposition, sel selection) {
 	e.family("vigile_comune_reachable", "1 where the last visit could read the site, 0 where it could not; absent where the fault was ours, or a fortnight has passed.")
 	ours := indexOf(reaches, page.ReachOurFault, page.ReachOurFault)
 	for c := range s.chosen(e, sel) {
-		if c.reach != ours && c.recent {
+		if c.reach != ours && s.recent(c.checked) {
 			labels = s.appendComune(labels[:0], c)
 			e.sample(labels, truth(reaches[c.reach] == page.ReachOK))
 		}
@@ -83,8 +83,8 @@ func (s *snapshot) writeComuni(e *exposition, sel selection) {
 	for c := range s.chosen(e, sel) {
 		labels = appendLabel(labels[:0], "istat", c.istat)
 		own := len(labels)
-		for _, x := range s.of(c) {
-			if x.since != 0 && sel.wants(x.check) {
+		for _, x := range c.entries {
+			if x.since != 0 && sel.wants(x.check) && s.recent(x.definiteAt) {
 				labels = append(labels[:own], checks[x.check]...)
 				e.sample(labels, float64(x.since))
 			}

@@ -133,7 +133,7 @@ func (s *Server) listRow(snap *snapshot, c *comune, q query) listRow {
 		return row
 	}
 	counts := make([]int, len(verdicts))
-	for _, e := range snap.of(c) {
+	for _, e := range c.entries {
 		counts[e.verdict]++
 	}
 	for _, v := range columns {

@@ -104,7 +104,7 @@ func (s *snapshot) match(w wanted, c *comune) bool {
 	if !w.checked && !w.judged {
 		return true
 	}
-	return slices.ContainsFunc(s.of(c), func(e entry) bool {
+	return slices.ContainsFunc(c.entries, func(e entry) bool {
 		return (!w.checked || e.check == w.check) && (!w.judged || e.verdict == w.verdict)
 	})
 }

@@ -5,8 +5,6 @@ package web
 
 import (
 	"cmp"
-	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
-	"github.com/vigile-it/vigile/internal/report"
 )
 
 // Bounds on what the registry's own words may become as labels.
@@ -35,7 +32,6 @@ type snapshot struct {
 	places  []place
 	reasons []finding.Reason // of the closed list, those that occur; the first is none
 	comuni  []comune         // by ISTAT code
-	entries []entry          // those of one comune together, by check
 	checks  []checkCount     // sorted by check, verdict, reason, place
 	reaches []reachCount     // sorted by reach, place
 }
@@ -48,20 +44,23 @@ var elsewhere = place{"altre", "altre"}
 type comune struct {
 	istat, name, key    string // key: what a search is matched against
 	cms, supplier, size string
-	entries             [2]uint32 // from, to
+	entries             []entry // by check; shared with the snapshots before and after for as long as they are the same
+	mark                uint64  // of the stored view this was made from; 0: the store has none
+	checked             uint32  // Unix seconds of the last visit
 	place               uint16
 	reach               uint8 // of page.Reaches
-	recent              bool  // visited within definiteAge
 }
 
-// entry is the standing of one check of one comune.
+// entry is the standing of one check of one comune. It does not know what time
+// it is: see snapshot.recent.
 type entry struct {
-	since     uint32 // Unix seconds since when the definite finding has been what it is; 0: too old, or none
-	check     uint16
-	reason    uint16 // of the last visit
-	definite  uint16 // reason of the last definite verdict
-	verdict   uint8  // of the last visit, in finding.Verdicts
-	compliant compliance
+	since      uint32 // Unix seconds since when the definite finding has been what it is; 0: none
+	definiteAt uint32 // Unix seconds of the last definite verdict
+	check      uint16
+	reason     uint16 // of the last visit
+	definite   uint16 // reason of the last definite verdict
+	verdict    uint8  // of the last visit, in finding.Verdicts
+	compliant  compliance
 }
 
 // compliance is whether an obligation is met.
@@ -90,87 +89,46 @@ var (
 	reaches  = page.Reaches()
 )
 
-// takeSnapshot goes through the store once. The snapshot before it, if there is
-// one, tells how much room the new one takes.
-func takeSnapshot(ctx context.Context, s Store, a *about, now time.Time, before *snapshot) (*snapshot, error) {
-	b := newBuilder(a, now)
-	if before != nil {
-		const more = 64 // of them since
-		b.comuni = make([]comune, 0, len(before.comuni)+more)
-		b.entries = make([]entry, 0, len(before.entries)+more*len(a.metas))
-	}
-	for l, err := range s.Latest(ctx, report.Query{Brief: true}) {
-		if err != nil {
-			return nil, fmt.Errorf("counting the comuni: %w", err)
-		}
-		b.add(l)
-	}
-	return b.finish(), nil
-}
-
-// builder makes a snapshot. It keeps no string of what it is given but copies.
-type builder struct {
-	*snapshot
-	placeOf  map[place]uint16
-	reasonOf map[reasonUse]uint16
-	checkSum map[checkCount]int
-	reachSum map[reachCount]int
-}
-
-// reasonUse is a reason as a finding bears it.
-type reasonUse struct {
-	reason  finding.Reason
-	check   uint16
-	verdict uint8
-}
-
-func newBuilder(a *about, now time.Time) *builder {
-	return &builder{
-		snapshot: &snapshot{taken: now, about: a, reasons: []finding.Reason{""}},
-		placeOf:  map[place]uint16{}, reasonOf: map[reasonUse]uint16{},
-		checkSum: map[checkCount]int{}, reachSum: map[reachCount]int{},
-	}
-}
-
 func (b *builder) add(l record.Latest) {
 	name := page.Clean(l.Comune.Name, maxLabel)
 	c := comune{
 		istat: strings.Clone(l.Comune.Istat), name: strings.Clone(name), key: strings.Clone(searchKey(name)), size: sizeClass(l.Comune.Population),
 		place: b.place(l.Comune.Province, l.Comune.Region), reach: indexOf(reaches, l.Visit.Reach, page.ReachOurFault),
-		recent: !l.Checked.Before(b.taken.Add(-definiteAge)),
+		checked: seconds(l.Checked), mark: b.marks[l.Comune.Istat], entries: make([]entry, 0, len(l.Standings)),
 	}
+	delete(b.marks, l.Comune.Istat)
 	platform, _ := l.Standing(platformCheck)
 	c.cms, c.supplier = b.about.platform(platform.LastDefinite.Value)
 	c.cms = strings.Clone(c.cms)
-	b.reachSum[reachCount{reach: c.reach, place: c.place}]++
-
-	c.entries[0] = uint32(len(b.entries))
 	for i, s := range l.Standings {
 		check, known := b.about.index[s.Finding.Check]
 		if known && (i == 0 || l.Standings[i-1].Finding.Check != s.Finding.Check) {
-			e := b.entry(check, s)
-			b.entries = append(b.entries, e)
-			b.checkSum[checkCount{check: check, verdict: e.verdict, reason: e.reason, place: c.place}]++
+			c.entries = append(c.entries, b.entry(check, s))
 		}
 	}
-	c.entries[1] = uint32(len(b.entries))
 	b.comuni = append(b.comuni, c)
+}
+
+// seconds is a moment in Unix seconds; 0 where it has no place in them.
+func seconds(t time.Time) uint32 {
+	if at := t.Unix(); at > 0 && at < 1<<32 {
+		return uint32(at)
+	}
+	return 0
 }
 
 func (b *builder) entry(check uint16, s record.Standing) entry {
 	e := entry{check: check, verdict: indexOf(verdicts, s.Finding.Verdict, finding.Unknown)}
 	e.reason = b.reason(check, e.verdict, s.Finding.Reason)
 	last := s.LastDefinite
-	if !last.Verdict.Definite() || s.LastDefiniteAt.Before(b.taken.Add(-definiteAge)) {
+	if !last.Verdict.Definite() {
 		return e
 	}
 	e.definite = b.reason(check, indexOf(verdicts, last.Verdict, finding.Unknown), last.Reason)
 	if b.about.obligation(check) {
 		e.compliant = complianceOf(last)
 	}
-	if at := s.LastChanged.Unix(); at > 0 && at < 1<<32 {
-		e.since = uint32(at)
-	}
+	e.since, e.definiteAt = seconds(s.LastChanged), seconds(s.LastDefiniteAt)
 	return e
 }
 
@@ -233,8 +191,16 @@ func (b *builder) reason(check uint16, verdict uint8, r finding.Reason) uint16 {
 	return uint16(i)
 }
 
-// finish sorts the counts.
+// finish counts the comuni, and sorts them and the counts.
 func (b *builder) finish() *snapshot {
+	slices.SortFunc(b.comuni, func(x, y comune) int { return cmp.Compare(x.istat, y.istat) }) // those lent came first
+	for i := range b.comuni {
+		c := &b.comuni[i]
+		b.reachSum[reachCount{reach: c.reach, place: c.place}]++
+		for _, e := range c.entries {
+			b.checkSum[checkCount{check: e.check, verdict: e.verdict, reason: e.reason, place: c.place}]++
+		}
+	}
 	for _, k := range slices.Collect(maps.Keys(b.checkSum)) {
 		n := b.checkSum[k]
 		k.comuni = n
@@ -264,11 +230,15 @@ func indexOf[T comparable](list []T, x, otherwise T) uint8 {
 	return uint8(i)
 }
 
-func (s *snapshot) of(c *comune) []entry { return s.entries[c.entries[0]:c.entries[1]] }
+// recent tells whether a moment, in Unix seconds, is so near that what was said
+// then still speaks for a comune.
+func (s *snapshot) recent(at uint32) bool {
+	return int64(at) >= s.taken.Add(-definiteAge).Unix()
+}
 
 // entryOf is the entry of a check of a comune.
 func (s *snapshot) entryOf(c *comune, check uint16) (entry, bool) {
-	for _, e := range s.of(c) {
+	for _, e := range c.entries {
 		if e.check == check {
 			return e, true
 		}

@@ -33,8 +33,9 @@ const window = 1 << 17
 
 // codec packs values. It is safe for concurrent use.
 type codec struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
+	enc  *zstd.Encoder
+	dec  *zstd.Decoder
+	room sync.Pool // of *[]byte, for what is read and let go
 }
 
 // sharedCodec is the codec of every store in the process: it has no state of
@@ -75,11 +76,14 @@ func (c *codec) compress(dst, text []byte) []byte {
 }
 
 // plain undoes compress.
-func (c *codec) plain(b []byte) ([]byte, error) {
+func (c *codec) plain(b []byte) ([]byte, error) { return c.appendPlain(nil, b) }
+
+// appendPlain appends what plain gives to dst.
+func (c *codec) appendPlain(dst, b []byte) ([]byte, error) {
 	if len(b) == 0 || b[0] != format {
 		return nil, broken("a value of an unknown format")
 	}
-	out, err := c.dec.DecodeAll(b[1:], nil)
+	out, err := c.dec.DecodeAll(b[1:], dst)
 	if err != nil {
 		return nil, broken("a value that cannot be decompressed: %v", err)
 	}
@@ -135,12 +139,21 @@ func (c *codec) packBrief(dst []byte, l record.Latest) ([]byte, error) {
 	return c.compress(dst, compact), nil
 }
 
+// unpackBrief undoes packBrief.
 func (c *codec) unpackBrief(b []byte) (record.Latest, error) {
-	compact, err := c.plain(b)
+	room, _ := c.room.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	defer c.room.Put(room)
+	compact, err := c.appendPlain((*room)[:0], b)
 	if err != nil {
 		return record.Latest{}, err
 	}
-	l, err := record.ParseCompact(compact)
+	if cap(compact) <= window {
+		*room = compact
+	}
+	l, err := record.ParseCompact(compact) // which keeps a copy
 	if err != nil {
 		return record.Latest{}, broken("%v", err)
 	}

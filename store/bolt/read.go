@@ -24,7 +24,7 @@ import (
 // chunk is how many values are copied out in one read transaction, and at most
 // how many are looked at to find them.
 const (
-	chunk = 64
+	chunk = 16
 	sweep = 4096
 )
 
@@ -55,13 +55,18 @@ func splitView(value []byte) (province, region string, packed []byte, err error)
 
 // Latest implements store.Store.
 func (s *Store) Latest(ctx context.Context, q store.Query) iter.Seq2[record.Latest, error] {
+	return s.latest(ctx, q, func(string, []byte) bool { return true })
+}
+
+// latest gives the views of a query that are wanted, too, by their stored form.
+func (s *Store) latest(ctx context.Context, q store.Query, also func(istat string, value []byte) bool) iter.Seq2[record.Latest, error] {
 	bucket, unpack := bucketLatest, s.codec.unpackLatest
 	if q.Brief {
 		bucket, unpack = bucketBrief, s.codec.unpackBrief
 	}
 	wanted := func(k, v []byte) (bool, error) {
 		province, region, _, err := splitView(v)
-		return err == nil && q.MatchComune(string(k), province, region), err
+		return err == nil && q.MatchComune(string(k), province, region) && also(string(k), v), err
 	}
 	return func(yield func(record.Latest, error) bool) {
 		pairs := s.scan(ctx, bucket, nil, nil, wanted)
