@@ -26,9 +26,12 @@ type frontier struct {
 	broken   []bool              // by interest: its Match panicked
 	tries    []int               // by interest: fetches made for it
 	targets  map[string]*target  // by key
-	spelt    map[string]*target  // by address as links have it
+	spelt    map[string]*target  // by address as links have it, where that is dear to locate
 	sites    map[string]standing // by host and port
 	order    []*target           // as first seen
+	fresh    []target            // made and not used yet
+	shelf    shelf               // of the links seen
+	key      []byte              // one being looked up
 	outcomes map[string]outcome
 	overflow bool // links were left out
 	fault    func(what string, v any)
@@ -64,10 +67,9 @@ func (f *frontier) ask(wanted []page.Interest) {
 		f.broken = append(f.broken, false)
 		f.tries = append(f.tries, 0)
 		for _, t := range f.order {
-			t.rank = append(t.rank, 0)
-			t.beyond = append(t.beyond, false)
-			for _, l := range t.links {
-				f.weigh(t, l, n)
+			for _, seen := range t.links {
+				l := f.shelf.take(seen, t.url)
+				f.weigh(t, &l, seen.depth, n)
 			}
 		}
 	}
@@ -75,8 +77,10 @@ func (f *frontier) ask(wanted []page.Interest) {
 
 // add takes in the links of a page that was read.
 func (f *frontier) add(links []page.Link, depth int) {
-	for _, l := range links {
-		f.addLink(l, depth)
+	f.shelf.begin(links)
+	defer f.shelf.end()
+	for i := range links {
+		f.addLink(&links[i], depth)
 	}
 }
 
@@ -104,13 +108,17 @@ func (f *frontier) next(wanted []page.Interest) *choice {
 
 // consider is what fetching the target would serve, nil where nothing.
 func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
-	if t.url == "" {
+	if t.url == "" || len(t.ranks) == 0 {
 		return nil
 	}
 	var c *choice
 	for _, i := range wanted {
 		n, known := f.index[i.ID]
-		if !known || t.rank[n] == 0 || (!t.own && !f.asked[n].CrossHost) {
+		if !known || (!t.own && !f.asked[n].CrossHost) {
+			continue
+		}
+		priority := t.rank(n).priority
+		if priority == 0 {
 			continue
 		}
 		if c == nil {
@@ -122,9 +130,9 @@ func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
 		turns := f.tries[n] / patience
 		switch {
 		case len(c.ids) == 0 || turns < c.turns:
-			c.turns, c.priority = turns, t.rank[n]
+			c.turns, c.priority = turns, priority
 		case turns == c.turns:
-			c.priority = max(c.priority, t.rank[n])
+			c.priority = max(c.priority, priority)
 		}
 		c.ids = append(c.ids, i.ID)
 	}
@@ -203,7 +211,7 @@ func (f *frontier) unserved(wanted []page.Interest) []page.Interest {
 	var without []page.Interest
 	for _, i := range wanted {
 		n, known := f.index[i.ID]
-		if known && !slices.ContainsFunc(f.order, func(t *target) bool { return t.rank[n] > 0 || t.beyond[n] }) {
+		if known && !slices.ContainsFunc(f.order, func(t *target) bool { return t.serves(n) }) {
 			without = append(without, i)
 		}
 	}

@@ -39,7 +39,7 @@ func (s *session) inquiry(n int, left bool) page.Inquiry {
 	q := page.Inquiry{ID: f.asked[n].ID, Reading: page.Unread}
 	var open []*target
 	for _, t := range f.order {
-		if t.rank[n] == 0 && !t.beyond[n] {
+		if !t.serves(n) {
 			continue
 		}
 		o, tried := f.outcomes[t.key]
@@ -52,7 +52,7 @@ func (s *session) inquiry(n int, left bool) page.Inquiry {
 	slices.SortStableFunc(open, func(a, b *target) int { return byRank(a, b, n) })
 	q.Why = f.why(open, n)
 	for _, t := range open[:min(len(open), maxCandidates)] {
-		q.Candidates = append(q.Candidates, t.name())
+		q.Candidates = append(q.Candidates, f.name(t))
 	}
 	slices.Sort(q.Pages)
 	q.Pages = slices.Compact(q.Pages)
@@ -67,16 +67,16 @@ func (s *session) inquiry(n int, left bool) page.Inquiry {
 }
 
 func byRank(a, b *target, n int) int {
-	return cmp.Or(cmp.Compare(b.rank[n], a.rank[n]), cmp.Compare(a.depth, b.depth),
+	return cmp.Or(cmp.Compare(b.rank(n).priority, a.rank(n).priority), cmp.Compare(a.depth, b.depth),
 		cmp.Compare(a.placed, b.placed), cmp.Compare(a.url, b.url))
 }
 
 // name is how a candidate is listed: its address, or what is written in its place.
-func (t *target) name() string {
+func (f *frontier) name(t *target) string {
 	if t.url != "" {
 		return t.url
 	}
-	href := t.links[0].Href
+	href := f.shelf.take(t.links[0], "").Href
 	return href[:min(len(href), 200)]
 }
 

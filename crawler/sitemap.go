@@ -105,7 +105,7 @@ func (s *session) sitemapLink(loc, from string) (page.Link, bool) {
 func (f *frontier) serves(l page.Link, wanted []page.Interest) bool {
 	return slices.ContainsFunc(wanted, func(i page.Interest) bool {
 		n, known := f.index[i.ID]
-		return known && f.match(n, l) > 0
+		return known && f.match(n, &l) > 0
 	})
 }
 
