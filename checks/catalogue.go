@@ -20,6 +20,7 @@ func Catalogue() ([]Check, error) {
 		b.accessibilityDeclaration(),
 		b.accessibilityObjectives(),
 		b.appIO(),
+		b.booking(),
 		b.cie(),
 		b.cms(),
 		b.eidas(),
@@ -27,6 +28,7 @@ func Catalogue() ([]Check, error) {
 		b.legacyLogin(),
 		b.pagopa(),
 		b.registrySite(),
+		b.reportIssue(),
 		b.rtd(),
 		b.spid(),
 		b.transparency(),
@@ -39,8 +41,9 @@ func Catalogue() ([]Check, error) {
 
 // builder loads what checks are made of and keeps the first error.
 type builder struct {
-	words *rules.Set // rules/interests.yaml
-	err   error
+	words   *rules.Set    // rules/interests.yaml
+	lexicon rules.Lexicon // of all rule files
+	err     error
 }
 
 // meta loads the metadata of a check.
@@ -52,7 +55,7 @@ func (b *builder) meta(id string) Meta {
 
 // rules loads a rule file of the folder rules.
 func (b *builder) rules(name string) *rules.Set {
-	s, err := rules.Load(files, "rules/"+name+".yaml")
+	s, err := b.lexicon.Load(files, "rules/"+name+".yaml")
 	b.keep(err)
 	if s == nil {
 		return &rules.Set{}
