@@ -44,7 +44,7 @@ func (r *Rule) fault(why string) error {
 // exampleHits tries the rule on a page made of the example; where the example
 // is a link alone, the link by itself must give the same answer.
 func (s *Set) exampleHits(r *Rule, e map[string]string) bool {
-	one := &Set{rules: []*Rule{r}}
+	one := &Set{rules: []*Rule{r}, lex: s.lex}
 	p := examplePage(e)
 	hit := len(one.Match(p)) > 0
 	if !hit && len(p.Links) == 1 {

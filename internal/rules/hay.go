@@ -1,11 +1,12 @@
 package rules
 
-// What is searched: the strings of one place joined into one, with a filter
-// that tells at once that a literal is nowhere in it.
+// What is searched: the strings of one place joined into one.
 
 import (
 	"sort"
 	"strings"
+
+	"github.com/vigile-it/vigile/crawler/page"
 )
 
 // separator stands between the items of a hay, so that no literal spans two.
@@ -16,62 +17,145 @@ type hay struct {
 	text   string
 	starts []int // where each item begins
 	index  []int // which item of the page it is; nil: the same
-	grams  *grams
 }
 
-// hay returns the strings of one place, folded, joined and kept for the next
-// rule.
+// A Look is one page prepared for matching: its strings folded, joined and
+// searched once, whatever the number of sets that look. It is not safe for
+// concurrent use and must not outlive the page.
+type Look struct {
+	page  *page.Page
+	hays  map[hayKey]*hay
+	views []*view
+	marks []uint32 // by item of the page: judged in this round
+	round uint32
+	buf   []byte // hays are written in it
+}
+
+type hayKey struct {
+	at    place
+	exact bool
+}
+
+// view is a page as the scanners of one lexicon see it.
+type view struct {
+	lex  *Lexicon
+	hays []*hay  // by place of the lexicon
+	seen []*seen // the same
+}
+
+// NewLook prepares a page. Nothing is folded before a rule asks for it.
+func NewLook(p *page.Page) *Look { return &Look{page: p, hays: map[hayKey]*hay{}} }
+
+// view is the page through a lexicon. A page is seldom looked at through more
+// than one or two.
+func (l *Look) view(x *Lexicon) *view {
+	for _, v := range l.views {
+		if v.lex == x {
+			return v
+		}
+	}
+	v := &view{lex: x, hays: make([]*hay, len(x.scanners)), seen: make([]*seen, len(x.scanners))}
+	l.views = append(l.views, v)
+	return v
+}
+
+// at is one place of the page, searched.
+func (l *Look) at(v *view, p *part, exact bool) (*hay, *seen) {
+	if h := v.hays[p.id]; h != nil {
+		return h, v.seen[p.id]
+	}
+	h := l.hay(p.place, exact)
+	v.hays[p.id], v.seen[p.id] = h, v.lex.scanners[p.id].see(h.text)
+	return h, v.seen[p.id]
+}
+
+// hay returns the strings of one place, folded, joined and kept.
 func (l *Look) hay(at place, exact bool) *hay {
 	key := hayKey{at, exact}
-	if h := l.hays[key]; h != nil {
-		return h
+	h := l.hays[key]
+	if h == nil {
+		h = l.newHay(at, exact)
+		l.hays[key] = h
 	}
+	return h
+}
+
+func (l *Look) newHay(at place, exact bool) *hay {
 	h := &hay{}
 	switch {
 	case at.name == placeText && !exact:
 		h.text, h.starts = l.page.Folded, []int{0}
 	case at.ofLink():
-		h.join(len(l.page.Links), func(i int) string { return linkFold(&l.page.Links[i], at.name, exact) })
+		l.buf = h.joinLinks(l.buf[:0], l.page.Links, at, exact)
 	default:
-		raw := items(l.page, at)
-		if !exact {
-			raw = fold(at.folding(), false, raw)
-		}
-		h.join(len(raw), func(i int) string { return raw[i] })
+		l.buf = h.join(l.buf[:0], items(l.page, at), at, exact)
 	}
-	if len(h.text) > gramsFrom {
-		h.grams = newGrams(h.text)
-	}
-	l.hays[key] = h
 	return h
 }
 
-// join lays the items end to end, leaving blank ones out.
-func (h *hay) join(n int, item func(int) string) {
-	if n == 1 {
-		h.text, h.starts = item(0), []int{0}
-		return
+// join folds the items and lays them end to end in the buffer b, leaving blank
+// ones out. It returns the buffer.
+func (h *hay) join(b []byte, raw []string, at place, exact bool) []byte {
+	if len(raw) == 1 {
+		h.text, h.starts = fold(at.folding(), exact, raw)[0], []int{0}
+		return b
 	}
-	var b strings.Builder
-	for i := range n {
-		s := item(i)
+	for i, s := range raw {
 		if s == "" {
 			continue
 		}
-		h.starts = append(h.starts, b.Len())
-		h.index = append(h.index, i)
-		b.WriteString(s)
-		b.WriteString(separator)
+		from := len(b)
+		switch {
+		case exact:
+			b = append(b, s...)
+		case at.folding() == foldText:
+			b = append(b, page.Fold(s)...)
+		default:
+			b = appendLower(b, s)
+		}
+		if len(b) > from { // folding may leave nothing
+			b = h.end(b, from, i)
+		}
 	}
-	h.text = b.String()
+	h.text = string(b)
+	return b
 }
 
-// may tells whether the literal can be in the hay; false is certain.
-func (h *hay) may(literal string) bool {
-	if h.text == "" || len(h.starts) == 0 {
-		return false
+// end closes an item that begins at from.
+func (h *hay) end(b []byte, from, item int) []byte {
+	h.starts = append(h.starts, from)
+	h.index = append(h.index, item)
+	return append(b, separator...)
+}
+
+// joinLinks is join for one place of links, which have most of a page's strings.
+func (h *hay) joinLinks(b []byte, links []page.Link, at place, exact bool) []byte {
+	if len(links) == 1 {
+		h.text, h.starts = linkFold(&links[0], at.name, exact), []int{0}
+		return b
 	}
-	return h.grams == nil || h.grams.may(literal)
+	h.starts, h.index = make([]int, 0, len(links)), make([]int, 0, len(links))
+	for i := range links {
+		from := len(b)
+		switch {
+		case at.name == placeLinkText && !exact:
+			b = append(b, links[i].Folded...)
+		case exact:
+			b = append(b, linkString(&links[i], at.name)...)
+		case at.name == placeHref:
+			b = appendLower(b, links[i].Href)
+			if tail := resolved(&links[i]); tail != "" {
+				b = appendLower(append(b, ' '), tail)
+			}
+		default:
+			b = appendLower(b, linkString(&links[i], at.name))
+		}
+		if len(b) > from {
+			b = h.end(b, from, i)
+		}
+	}
+	h.text = string(b)
+	return b
 }
 
 func (h *hay) itemAt(offset int) int {
@@ -93,33 +177,15 @@ func (h *hay) refs(item int) int {
 	return h.index[item]
 }
 
-// gramsFrom is the length from which a filter pays for itself.
-const gramsFrom = 512
+// newRound forgets which items were judged.
+func (l *Look) newRound() { l.round++ }
 
-// grams is the set of four-byte sequences of a text, as a bit a hash: most
-// literals are on no page, and this says so without a search.
-type grams [1024]uint64
-
-func newGrams(s string) *grams {
-	g := new(grams)
-	last := uint32(0)
-	for i := 0; i < len(s); i++ {
-		last = last<<8 | uint32(s[i])
-		h := last * gramPrime >> 16
-		g[h>>6&(uint32(len(g))-1)] |= 1 << (h & 63)
+// mark notes that an item was judged in this round.
+func (l *Look) mark(item int) {
+	if item >= len(l.marks) {
+		l.marks = append(l.marks, make([]uint32, item+1-len(l.marks)+64)...)
 	}
-	return g
+	l.marks[item] = l.round
 }
 
-const gramPrime = 2654435761
-
-func (g *grams) may(literal string) bool {
-	last := uint32(0)
-	for i := 0; i < len(literal); i++ {
-		last = last<<8 | uint32(literal[i])
-		if h := last * gramPrime >> 16; i > 2 && g[h>>6&(uint32(len(g))-1)]&(1<<(h&63)) == 0 {
-			return false
-		}
-	}
-	return true
-}
+func (l *Look) marked(item int) bool { return item < len(l.marks) && l.marks[item] == l.round }

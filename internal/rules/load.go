@@ -124,7 +124,7 @@ func parse(name string, data []byte) (*Set, error) {
 		return nil, &Error{File: name, Why: fmt.Sprintf("holds more than %d rules", maxRules)}
 	}
 	lines := ruleLines(data)
-	set := &Set{}
+	set := &Set{lex: &Lexicon{}}
 	var faults []error
 	seen := map[string]bool{}
 	for i, rf := range form.Rules {
@@ -147,6 +147,7 @@ func parse(name string, data []byte) (*Set, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
+	set.lex.sets = map[string]*Set{name: set}
 	return set, nil
 }
 

@@ -4,28 +4,11 @@ package rules
 // regular expression on a window round the hit.
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
-
-// A Look is one page prepared for matching: its strings folded and joined once,
-// whatever the number of sets that look. It is not safe for concurrent use and
-// must not outlive the page.
-type Look struct {
-	page *page.Page
-	hays map[hayKey]*hay
-}
-
-type hayKey struct {
-	at    place
-	exact bool
-}
-
-// NewLook prepares a page. Nothing is folded before a rule asks for it.
-func NewLook(p *page.Page) *Look { return &Look{page: p, hays: map[hayKey]*hay{}} }
 
 // Match finds the rules that match the page, in the order of the set; each
 // place, link or asset at most once a rule.
@@ -33,32 +16,39 @@ func (s *Set) Match(p *page.Page) []Hit { return s.MatchIn(NewLook(p)) }
 
 // MatchIn is Match on a page that other sets look at as well.
 func (s *Set) MatchIn(l *Look) []Hit {
+	if len(s.rules) == 0 {
+		return nil
+	}
+	s.lex.ready()
+	v := l.view(s.lex)
 	var hits []Hit
 	for _, r := range s.rules {
-		hits = r.match(l, hits)
+		hits = r.match(l, v, hits)
 	}
 	return hits
 }
 
-func (r *Rule) match(l *Look, hits []Hit) []Hit {
+func (r *Rule) match(l *Look, v *view, hits []Hit) []Hit {
 	var links map[int]bool // links this rule has hit already
-	for _, at := range r.places {
-		for _, part := range at.parts() {
-			h := l.hay(part, r.Exact)
-			for _, f := range r.search(l, part, h) {
-				if !part.ofLink() {
-					hits = append(hits, Hit{Rule: r, Value: f.value, Place: part.String(), Snippet: l.snippet(part, h, f), Start: f.start, End: f.end})
-					continue
-				}
-				if links[f.item] {
-					continue
-				}
-				if links == nil {
-					links = map[int]bool{}
-				}
-				links[f.item] = true
-				hits = append(hits, linkHit(r, f.value, part, &l.page.Links[f.item]))
+	for i := range r.parts {
+		p := &r.parts[i]
+		h, seen := l.at(v, p, r.Exact)
+		if seen.none(p.lits) {
+			continue
+		}
+		for _, f := range r.search(l, p, h, seen) {
+			if !p.link {
+				hits = append(hits, Hit{Rule: r, Value: f.value, Place: p.String(), Snippet: l.snippet(p.place, h, f), Start: f.start, End: f.end})
+				continue
 			}
+			if links[f.item] {
+				continue
+			}
+			if links == nil {
+				links = map[int]bool{}
+			}
+			links[f.item] = true
+			hits = append(hits, linkHit(r, f.value, p.place, &l.page.Links[f.item]))
 		}
 	}
 	return hits
@@ -83,43 +73,45 @@ type found struct {
 }
 
 // search finds the items of one place that the rule matches.
-func (r *Rule) search(l *Look, part place, h *hay) []found {
+func (r *Rule) search(l *Look, p *part, h *hay, seen *seen) []found {
 	limit := maxItemHits
-	if part.running() {
+	if p.runs {
 		limit = maxTextHits
 	}
+	l.newRound()
 	var out []found
 	tries := 0
-	for _, lit := range r.folded[part.folding()].literals {
-		if !h.may(lit) {
-			continue
-		}
-		for at := 0; len(out) < limit && tries < maxTries; tries++ {
-			next := strings.Index(h.text[at:], lit)
-			if next < 0 {
-				break
+	for k, id := range p.lits {
+		size := len(r.folded[p.folding()].literals[k])
+		at := 0
+		for o := seen.first[id]; o >= 0 && len(out) < limit && tries < maxTries; o = seen.at[o].next {
+			start := int(seen.at[o].pos)
+			if start < at {
+				continue
 			}
-			start := at + next
+			tries++
 			i := h.itemAt(start)
-			item := h.refs(i)
-			at = start + len(lit)
-			if !part.running() {
-				at = h.endOf(i) // one hit an item is enough
-				if slices.ContainsFunc(out, func(f found) bool { return f.item == item }) {
-					continue
-				}
-			}
 			lo, hi := h.starts[i], h.endOf(i)
-			f, ok := r.accept(part, h.text[lo:hi], start-lo, start-lo+len(lit))
-			if !ok || part.ofLink() && r.excludedLink(&l.page.Links[item]) {
-				if !part.running() {
-					at = start + len(lit) // another occurrence in the same item may do
+			item := h.refs(i)
+			at = start + size
+			if !p.runs && l.marked(item) {
+				at = hi // one hit an item is enough
+				continue
+			}
+			f, ok := r.accept(p.place, h.text[lo:hi], start-lo, start-lo+size)
+			if !ok || p.link && r.excludedLink(&l.page.Links[item]) {
+				if !p.runs && (ok || hi-lo <= p.window) {
+					l.mark(item) // whatever else stands in it: the rule saw all of it
+					at = hi
 				}
 				continue
 			}
 			f.start, f.end, f.item = f.start+lo, f.end+lo, item
-			if part.running() {
+			if p.runs {
 				at = max(at, f.end)
+			} else {
+				l.mark(item)
+				at = hi
 			}
 			out = append(out, f)
 		}
@@ -183,64 +175,12 @@ func linkFold(l *page.Link, name string, exact bool) string {
 	}
 }
 
-// MatchLink finds the rules that match one link, by the places a link has.
-func (s *Set) MatchLink(l page.Link) []Hit {
-	var hits []Hit
-	var strs [2]map[string]string
-	for _, r := range s.rules {
-		if h, ok := r.matchLink(&l, &strs); ok {
-			hits = append(hits, h)
-		}
-	}
-	return hits
-}
-
-// matchLink tries one rule on a link; strs keeps the link's folded strings from
-// rule to rule.
-func (r *Rule) matchLink(l *page.Link, strs *[2]map[string]string) (Hit, bool) {
-	kept := &strs[0]
-	if r.Exact {
-		kept = &strs[1]
-	}
-	for _, at := range r.places {
-		for _, part := range at.parts() {
-			if !part.ofLink() {
-				continue
-			}
-			text, ok := (*kept)[part.name]
-			if !ok {
-				text = linkFold(l, part.name, r.Exact)
-				if *kept == nil {
-					*kept = make(map[string]string, 4)
-				}
-				(*kept)[part.name] = text
-			}
-			if v, ok := r.inItem(part, text); ok && !r.excludedLink(l) {
-				return linkHit(r, v, part, l), true
-			}
-		}
-	}
-	return Hit{}, false
-}
-
-func (r *Rule) inItem(part place, text string) (string, bool) {
-	f, ok := r.firstIn(part, text)
-	return f.value, ok
-}
-
 // firstIn is the first accepted hit in one string: of the first literal that
 // has any.
-func (r *Rule) firstIn(part place, text string) (found, bool) {
-	for _, lit := range r.folded[part.folding()].literals {
-		for at := 0; ; {
-			i := strings.Index(text[at:], lit)
-			if i < 0 {
-				break
-			}
-			if f, ok := r.accept(part, text, at+i, at+i+len(lit)); ok {
-				return f, true
-			}
-			at += i + len(lit)
+func (r *Rule) firstIn(at place, text string) (found, bool) {
+	for _, lit := range r.folded[at.folding()].literals {
+		if f, ok := r.firstOf(at, text, lit); ok {
+			return f, true
 		}
 	}
 	return found{}, false

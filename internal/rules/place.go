@@ -4,6 +4,7 @@ package rules
 // folded.
 
 import (
+	"encoding/binary"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -152,31 +153,47 @@ func lower(s string) string {
 	if i == len(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s) + 8)
-	kept := 0 // up to where s has been written
-	for i < len(s) {
-		c := s[i]
-		switch {
-		case c >= utf8.RuneSelf:
-			r, size := utf8.DecodeRuneInString(s[i:])
-			if l := unicode.ToLower(r); l != r || r == utf8.RuneError && size == 1 {
-				b.WriteString(s[kept:i])
-				b.WriteRune(l)
-				kept = i + size
+	return string(appendLower(make([]byte, 0, len(s)+8), s))
+}
+
+// appendLower appends strings.ToLower(s), eight bytes at a time where they are
+// ASCII.
+func appendLower(b []byte, s string) []byte {
+	for i := 0; i < len(s); {
+		if i+8 <= len(s) {
+			if x, ascii := lower8(s[i : i+8]); ascii {
+				b = binary.LittleEndian.AppendUint64(b, x)
+				i += 8
+				continue
 			}
-			i += size
-		case 'A' <= c && c <= 'Z':
-			b.WriteString(s[kept:i])
-			b.WriteByte(c + 'a' - 'A')
-			i++
-			kept = i
-		default:
-			i++
 		}
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			b = utf8.AppendRune(b, unicode.ToLower(r))
+			i += size
+			continue
+		}
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		b = append(b, c)
+		i++
 	}
-	b.WriteString(s[kept:])
-	return b.String()
+	return b
+}
+
+// lower8 lowers eight bytes held in one word; false where they are not all ASCII.
+func lower8(s string) (uint64, bool) {
+	const ones, high = 0x0101010101010101, 0x8080808080808080
+	x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	if x&high != 0 {
+		return 0, false
+	}
+	fromA := x + ones*(0x80-'A') // high bit: at least A
+	pastZ := x + ones*(0x7f-'Z') // high bit: beyond Z
+	capitals := fromA &^ pastZ & high
+	return x | capitals>>2, true
 }
 
 // linkString is what one place of a link holds, not folded.
@@ -185,10 +202,10 @@ func linkString(l *page.Link, name string) string {
 	case placeLinkText:
 		return joinWords(l.Text, l.AriaLabel, l.Title, l.Alt)
 	case placeHref:
-		if l.URL == "" || strings.HasSuffix(l.URL, l.Href) {
-			return l.Href + tail(l)
+		if tail := resolved(l); tail != "" {
+			return l.Href + " " + tail
 		}
-		return l.Href + " " + l.URL
+		return l.Href
 	case placeLinkClass:
 		return l.Class
 	case placeLinkImage:
@@ -201,12 +218,12 @@ func linkString(l *page.Link, name string) string {
 	return ""
 }
 
-// tail adds the resolved address where the written one is only its end.
-func tail(l *page.Link) string {
-	if len(l.URL) > len(l.Href) {
-		return " " + l.URL
+// resolved is the resolved address of a link, where it adds to the written one.
+func resolved(l *page.Link) string {
+	if len(l.URL) <= len(l.Href) && strings.HasSuffix(l.URL, l.Href) {
+		return ""
 	}
-	return ""
+	return l.URL
 }
 
 func joinWords(ss ...string) string {

@@ -3,8 +3,9 @@
 // data, each with examples that must and must not match.
 //
 // Every rule has literals that are looked for first; its regular expression
-// runs only on a window round a literal's hit, so that a page of any size costs
-// a few searches for plain strings.
+// runs only on a window round a literal's hit. The literals of all sets that
+// share a Lexicon are found in one reading of each place of a page, so that a
+// further rule costs next to nothing where its words are not.
 package rules
 
 import (
@@ -45,6 +46,7 @@ type Rule struct {
 	Line     int
 
 	places   []place
+	parts    []part   // the single places, numbered by the lexicon
 	folded   [2]forms // by kind of folding: text, address
 	examples examples
 }
@@ -58,6 +60,7 @@ type forms struct {
 // Set is the rules of one file, in its order. A Set is safe for concurrent use.
 type Set struct {
 	rules []*Rule
+	lex   *Lexicon
 }
 
 // Rules lists the rules in the order of the file.
@@ -75,7 +78,7 @@ func (s *Set) Rule(id string) *Rule {
 
 // Valued is the rules of the set that carry one of the values.
 func (s *Set) Valued(values ...string) *Set {
-	out := &Set{}
+	out := &Set{lex: s.lex}
 	for _, r := range s.rules {
 		if slices.Contains(values, r.Value) {
 			out.rules = append(out.rules, r)
