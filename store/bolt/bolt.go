@@ -56,6 +56,7 @@ type Options struct {
 	ReadOnly bool             // share the file with other readers; nothing can be written
 	Wait     time.Duration    // for a lock that another process has; 0: one second
 	Now      func() time.Time // nil: time.Now
+	Thorough bool             // go through every page first, which takes as long as reading the file: see Inspect
 	Command  string           // what other processes are told holds the file; empty: the program's name
 
 	noSync bool   // for tests of what is kept, not of whether it survives
@@ -124,6 +125,12 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Thorough {
+		if err := thorough(path); err != nil {
+			db.Close()
+			return nil, err
+		}
+	}
 	s := &Store{path: path, readOnly: o.ReadOnly, db: db, codec: c, rome: rome}
 	if err := s.settle(o.steps); err != nil {
 		db.Close()
@@ -190,6 +197,19 @@ func vet(path string) error {
 	}
 	defer f.Close()
 	if err := vetFile(f); err != nil {
+		return &store.CorruptError{Path: path, Err: err}
+	}
+	return nil
+}
+
+// thorough refuses a locked file whose pages do not hang together.
+func thorough(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("opening store: %w", err)
+	}
+	defer f.Close()
+	if err := walk(f); err != nil {
 		return &store.CorruptError{Path: path, Err: err}
 	}
 	return nil

@@ -39,7 +39,9 @@ func (s *Store) Check(ctx context.Context) error {
 	return err
 }
 
-// Inspect is Check, and tells how much it has gone through.
+// Inspect is Check, and tells how much it has gone through. Pages that lead
+// back to themselves are found only in a store that was opened Thorough; in
+// another they may end the process.
 func (s *Store) Inspect(ctx context.Context) (Contents, error) {
 	var found Contents
 	err := s.view(ctx, func(tx *bbolt.Tx) error {

@@ -27,12 +27,14 @@ const (
 )
 
 type metaPage struct {
-	pageSize, highWater, freelist, txid uint64
+	pageSize, root, highWater, freelist, txid uint64
 }
 
 // The freelist: a page of that flag whose number stands at its start; its ids
-// take eight bytes each. noFreelist says that there is none.
+// take eight bytes each. Where their count does not fit its field, which is
+// then freelistLong, it comes before them. noFreelist says that there is none.
 const (
+	freelistLong = 0xffff
 	freelistFlag = 0x10
 	noFreelist   = ^uint64(0)
 )
@@ -55,7 +57,7 @@ func vetFile(f *os.File) error {
 	}
 }
 
-func newestMeta(f *os.File) (*metaPage, error) {
+func newestMeta(f io.ReaderAt) (*metaPage, error) {
 	var best *metaPage
 	if m, err := readMeta(f, 0); err == nil {
 		best = m
@@ -90,7 +92,15 @@ func (m *metaPage) vet(f *os.File) error {
 	}
 	order := binary.NativeEndian
 	number, flags, count, overflow := order.Uint64(b[0:]), order.Uint16(b[8:]), order.Uint16(b[10:]), uint64(order.Uint32(b[12:]))
-	fits := uint64(count) <= (overflow+1)*m.pageSize/8 && m.freelist+overflow < m.highWater
+	ids, room := uint64(count), (overflow+1)*m.pageSize-pageHeader
+	if count == freelistLong {
+		var first [8]byte
+		if _, err := f.ReadAt(first[:], int64(m.freelist*m.pageSize)+pageHeader); err != nil {
+			return fmt.Errorf("no list of free pages: %w", err)
+		}
+		ids, room = order.Uint64(first[:]), room-8
+	}
+	fits := ids <= room/8 && m.freelist+overflow < m.highWater
 	if number != m.freelist || flags != freelistFlag || !fits {
 		return errors.New("no list of free pages where it should be")
 	}
@@ -105,7 +115,7 @@ func readMeta(r io.ReaderAt, at int64) (*metaPage, error) {
 	order := binary.NativeEndian
 	sum := fnv.New64a()
 	sum.Write(b[:metaSize-8])
-	m := &metaPage{pageSize: uint64(order.Uint32(b[8:])), freelist: order.Uint64(b[32:]), highWater: order.Uint64(b[40:]), txid: order.Uint64(b[48:])}
+	m := &metaPage{pageSize: uint64(order.Uint32(b[8:])), root: order.Uint64(b[16:]), freelist: order.Uint64(b[32:]), highWater: order.Uint64(b[40:]), txid: order.Uint64(b[48:])}
 	switch {
 	case order.Uint32(b[0:]) != metaMagic || order.Uint32(b[4:]) != metaVersion || order.Uint64(b[56:]) != sum.Sum64():
 		return nil, errors.New("no meta page")
