@@ -20,6 +20,7 @@ import (
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/store"
+	"github.com/vigile-it/vigile/store/bolt"
 )
 
 // gatherUpTo is up to how many comuni the assessments of a run are held in
@@ -55,6 +56,7 @@ type crew struct {
 	assessor *assess.Assessor
 	reset    func() // begins a new run
 	log      *slog.Logger
+	pages    *bolt.Pages // nil: none are kept
 }
 
 // newCrew makes a crew. keep lets it leave AgID's answers on disk.
@@ -69,10 +71,35 @@ func (a *app) newCrew(cfg config.Config, list []checks.Check, keep bool, r prome
 		return nil, err
 	}
 	// Who waits for a crawl is told by its progress what a warning would say.
-	return &crew{app: a, cfg: cfg, guard: g, assessor: assessor, reset: reset, log: a.loggerFrom(cfg, slog.LevelError)}, nil
+	c := &crew{app: a, cfg: cfg, guard: g, assessor: assessor, reset: reset, log: a.loggerFrom(cfg, slog.LevelError)}
+	if keep {
+		c.keepPages()
+	}
+	return c, nil
 }
 
-func (c *crew) close() { c.guard.Close() }
+// keepPages opens the cache of pages. It is a convenience: without it a crawl
+// goes on, and a later replay judges from the facts.
+func (c *crew) keepPages() {
+	p, err := bolt.OpenPages(pagesPath(c.cfg), bolt.PagesOptions{
+		Now: c.app.now, Failed: func(err error) { c.log.Error("pages not kept", "err", err) },
+	})
+	if err != nil {
+		c.log.Warn("pages are not kept", "err", err)
+		return
+	}
+	c.pages, c.assessor = p, c.assessor.Shelving(p)
+}
+
+func (c *crew) close() {
+	c.guard.Close()
+	if c.pages == nil {
+		return
+	}
+	if err := c.pages.Close(); err != nil {
+		c.log.Error("closing the kept pages", "err", err)
+	}
+}
 
 // run takes a selection through the crew; keep is nil where nothing is kept.
 func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher) (nightly.Outcome, error) {

@@ -22,6 +22,7 @@ import (
 type exportFlags struct {
 	excel  bool
 	output string
+	asOf   string
 	place  placeFlags
 }
 
@@ -39,6 +40,7 @@ func newExport(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&f.excel, "excel", false, a.flagText("excel"))
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
+	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
 	a.placeFlags(cmd, &f.place)
 	// --format hides the common flag of that name: other formats, other help.
 	flags.StringVar(&a.flags.format, "format", "", a.formatText(exportFormats()...))
@@ -79,6 +81,10 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
+	day, err := a.asOfDay(f.asOf)
+	if err != nil {
+		return err
+	}
 	cfg, err := a.settings()
 	if err != nil {
 		return err
@@ -92,6 +98,9 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		return err
 	}
 	defer s.Close()
+	if s, err = a.asOf(s, list, day); err != nil {
+		return err
+	}
 	q, err := a.query(f.place, list)
 	if err != nil {
 		return err

@@ -42,3 +42,10 @@ func (s *shelf) err() error {
 	}
 	return s.broken
 }
+
+// Shelving is the same Assessor with that keeper of pages.
+func (a *Assessor) Shelving(k PageKeeper) *Assessor {
+	with := *a
+	with.pages = k
+	return &with
+}

@@ -108,6 +108,8 @@ func openPagesFile(path string, o PagesOptions) (*bbolt.DB, error) {
 		if _, err := os.Stat(path); err != nil {
 			return nil, fmt.Errorf("opening kept pages: %w", err)
 		}
+	} else if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("opening kept pages: %w", err)
 	}
 	db, err := openPagesOnce(path, o)
 	switch {
