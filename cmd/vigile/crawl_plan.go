@@ -3,22 +3,26 @@ package main
 // What a crawl of many would do: --dry-run with a place.
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"github.com/vigile-it/vigile/config"
 	"github.com/vigile-it/vigile/internal/nightly"
+	"github.com/vigile-it/vigile/internal/record"
 )
 
 // plan is a crawl before it begins. Its field names are part of the interface.
 type plan struct {
-	Kind     string      `json:"kind"`
-	Comuni   int         `json:"comuni"`
-	Siteless int         `json:"siteless"` // of them, without an address to visit
-	Seconds  float64     `json:"seconds"`  // expected, at the usual pace
-	Groups   []planGroup `json:"groups"`   // sites that share an address, the biggest first
-	Alone    int         `json:"alone"`    // sites that share none, or were not found
+	Kind       string      `json:"kind"`
+	Comuni     int         `json:"comuni"`
+	Siteless   int         `json:"siteless"`   // of them, without an address to visit
+	Unresolved int         `json:"unresolved"` // of them, whose site was not found, so that nobody knows with whom they share it
+	Alone      int         `json:"alone"`      // sites that share no address
+	Seconds    float64     `json:"seconds"`    // expected, at the usual pace; at the least, where some are unresolved
+	Bottleneck string      `json:"bottleneck"` // the address that the length hangs on; empty: none
+	Groups     []planGroup `json:"groups"`     // sites that share an address, the biggest first: they start in this order
 }
 
 // planGroup is comuni whose sites share an address.
@@ -48,32 +52,33 @@ func expected(cfg config.Config, comuni int, shared bool) time.Duration {
 	return time.Duration(rounds) * one
 }
 
-func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, format string) error {
+// planOf looks the sites of a selection up, where there is a network to do it.
+func (a *app) planOf(ctx context.Context, c *crew, s nightly.Selection) plan {
+	p := plan{Kind: string(cmp.Or(s.Kind, record.Request)), Comuni: len(s.Comuni), Groups: []planGroup{}}
 	a.note(a.text.Count("plan.resolving", len(s.Comuni)))
-	p := plan{Kind: string(s.Kind), Comuni: len(s.Comuni), Groups: []planGroup{}}
-	if p.Kind == "" {
-		p.Kind = "richiesta"
+	var r nightly.Resolver = c.guard
+	if why := a.offline(ctx, c.cfg); why != "" {
+		a.note(a.text.Text("plan.offline", "detail", why))
+		r = nil
 	}
-	for _, x := range s.Comuni {
-		if x.Site.URL == "" {
-			p.Siteless++
+	l := nightly.Locate(ctx, r, s.Comuni)
+	p.Siteless, p.Unresolved, p.Alone = len(l.Siteless), len(l.Unresolved), len(l.Alone)
+	p.Seconds = expected(c.cfg, len(s.Comuni)-p.Siteless, false).Seconds()
+	for _, g := range l.Groups {
+		took := expected(c.cfg, len(g.Comuni), true).Seconds()
+		p.Groups = append(p.Groups, planGroup{Address: g.Address.String(), Comuni: len(g.Comuni), Seconds: took, Example: plain(g.Comuni[0].Name)})
+		if took > p.Seconds {
+			p.Seconds, p.Bottleneck = took, g.Address.String()
 		}
 	}
-	alone := expected(c.cfg, len(s.Comuni)-p.Siteless, false)
-	longest := alone
-	for _, g := range nightly.Groups(ctx, c.guard, s.Comuni) {
-		if !g.Address.IsValid() {
-			p.Alone = len(g.Comuni) - p.Siteless
-			continue
-		}
-		took := expected(c.cfg, len(g.Comuni), true)
-		longest = max(longest, took)
-		p.Groups = append(p.Groups, planGroup{Address: g.Address.String(), Comuni: len(g.Comuni), Seconds: took.Seconds(), Example: plain(g.Comuni[0].Name)})
-	}
+	return p
+}
+
+func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, format string) error {
+	p := a.planOf(ctx, c, s)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p.Seconds = longest.Seconds()
 	t := &table{head: []string{
 		a.text.Text("plan.address"), a.text.Text("plan.sites"), a.text.Text("plan.length"), a.text.Text("plan.example"),
 	}, right: map[int]bool{1: true, 2: true}}
@@ -86,14 +91,18 @@ func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, forma
 	if err := a.printTable(format, t, []string{"address", "comuni", "length", "example"}, p); err != nil || format != "table" {
 		return err
 	}
-	fmt.Fprintln(a.stdout)
+	say := func(line string) { fmt.Fprintln(a.stdout, line) }
+	say("")
 	if more := len(p.Groups) - groupsShown; more > 0 {
-		fmt.Fprintln(a.stdout, a.text.Count("plan.more", more))
+		say(a.text.Count("plan.more", more))
 	}
-	fmt.Fprintln(a.stdout, a.text.Text("plan.total", "comuni", a.text.Number(p.Comuni), "siteless", a.text.Number(p.Siteless),
-		"alone", a.text.Number(p.Alone), "length", a.text.Seconds(longest)))
-	if longest > alone {
-		fmt.Fprintln(a.stdout, a.text.Text("plan.bottleneck", "address", p.Groups[0].Address, "n", a.text.Number(p.Groups[0].Comuni)))
+	say(a.text.Text("plan.total", "comuni", a.text.Number(p.Comuni), "siteless", a.text.Number(p.Siteless),
+		"alone", a.text.Number(p.Alone), "length", a.text.Seconds(seconds(p.Seconds))))
+	if p.Unresolved > 0 {
+		say(a.text.Count("plan.unresolved", p.Unresolved))
+	}
+	if p.Bottleneck != "" {
+		say(a.text.Text("plan.bottleneck", "address", p.Bottleneck, "n", a.text.Number(p.Groups[0].Comuni)))
 	}
 	return nil
 }

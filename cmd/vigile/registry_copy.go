@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
 
@@ -65,6 +66,61 @@ func (a *app) currentCopy(ctx context.Context, c *crew) (*registry.Snapshot, err
 	return fresh, nil
 }
 
+// nightCopy brings every source up to date before a night, however young its
+// copy is: a copy that is not a day old when one night begins would be two days
+// old in the next. A source that did not change costs a request. Where an update
+// fails or is refused the last good copy serves, and the log says so.
+func (a *app) nightCopy(ctx context.Context, c *crew, refused *refusals) (*registry.Snapshot, error) {
+	reports, err := a.updateCopy(ctx, c.cfg, c.guard)
+	if stopped := ctx.Err(); stopped != nil {
+		return nil, stopped
+	}
+	for _, r := range reports {
+		var shrunken *registry.ShrunkenError
+		switch {
+		case errors.As(r.Err, &shrunken):
+			refused.add(r.Source)
+			c.log.Error("an update of the registry was refused; the copy at hand stays", "source", r.Source,
+				"before", shrunken.Before, "after", shrunken.After, "max_shrink", shrunken.Max, "as_of", r.State.Checked)
+		case r.Err != nil:
+			c.log.Warn("a source of the registry was not updated; the copy at hand stays", "source", r.Source, "error", r.Err, "as_of", r.State.Checked)
+		}
+	}
+	kept, loadErr := a.copyAtHand(c.cfg)
+	if loadErr != nil || kept != nil {
+		return kept, loadErr
+	}
+	return nil, err
+}
+
+// refusals counts the updates that were refused because they had lost too much
+// or held nothing, since the program began. The zero value is ready for use, by
+// several goroutines.
+type refusals struct {
+	mu    sync.Mutex
+	count map[registry.Source]int
+}
+
+func (r *refusals) add(s registry.Source) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.count == nil {
+		r.count = map[registry.Source]int{}
+	}
+	r.count[s]++
+}
+
+// counts is by source, 0 for those that never were.
+func (r *refusals) counts() map[registry.Source]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[registry.Source]int{}
+	for _, s := range registry.Sources() {
+		out[s] = r.count[s]
+	}
+	return out
+}
+
 // copyDate says of when a copy is.
 func (a *app) copyDate(s *registry.Snapshot) string {
 	if s.AsOf.IsZero() {
@@ -85,7 +141,7 @@ func (a *app) updateCopy(ctx context.Context, cfg config.Config, g *netguard.Gua
 		a.note(a.text.Text("registry.fetching", "source", a.text.Text("registry.source."+string(s))))
 		got, err := registry.Update(ctx, registry.UpdateOptions{
 			Dir: registryDir(cfg), IPAURL: cfg.Registry.IPAURL, IstatURL: cfg.Registry.IstatURL, Client: g.Client(downloadTime),
-			Sources: []registry.Source{s}, MaxShrink: float64(cfg.Registry.MaxShrink), Now: a.now,
+			Sources: []registry.Source{s}, MaxShrink: float64(cfg.Registry.MaxShrink) / 100, Now: a.now,
 		})
 		reports = append(reports, got...)
 		if first == nil {

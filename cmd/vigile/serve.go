@@ -74,6 +74,7 @@ type service struct {
 	off   string // why there are no nights; empty: there are
 
 	night    nightly.Progress
+	refused  refusals     // updates of the registry
 	requests sync.Mutex   // one request at a time
 	asked    atomic.Int64 // when the registry's bodies were last known to be current, Unix seconds
 	stopping atomic.Bool
@@ -186,7 +187,7 @@ func (s *service) schedule(ctx context.Context) {
 
 // doNight does one night: the registry first, then every comune in it.
 func (s *service) doNight(ctx context.Context, night string) error {
-	kept, err := s.app.currentCopy(ctx, s.crew)
+	kept, err := s.app.nightCopy(ctx, s.crew, &s.refused)
 	if err != nil {
 		return errors.New(s.app.explain(err).sentence)
 	}

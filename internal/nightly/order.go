@@ -26,15 +26,43 @@ const (
 
 // Group is comuni whose sites share an address.
 type Group struct {
-	Address netip.Addr // the lowest of its addresses; the zero Addr: shared by none, or not known
+	Address netip.Addr // the lowest of its addresses; in a queue the zero Addr: shared by none, or not known
 	Comuni  []registry.Comune
 }
 
-// Groups looks every site up and tells which share an address: the biggest group
-// first, and last, without an address, the comuni that share none. It takes a
-// minute at the most.
-func Groups(ctx context.Context, r Resolver, comuni []registry.Comune) []Group {
-	return grouped(comuni, addresses(ctx, r, comuni))
+// Layout is where the sites of comuni are; each comune is in it once.
+type Layout struct {
+	Groups     []Group           // those that share an address, the biggest first
+	Alone      []registry.Comune // those that share none
+	Unresolved []registry.Comune // whose address was not found: who shares one with them is not known
+	Siteless   []registry.Comune // in the registry without an address to visit
+}
+
+// Locate looks every site up. It takes a minute at the most; nil is no resolver,
+// by which nobody is found.
+func Locate(ctx context.Context, r Resolver, comuni []registry.Comune) Layout {
+	address := map[string]netip.Addr{}
+	if r != nil {
+		address = addresses(ctx, r, comuni)
+	}
+	var l Layout
+	for _, g := range grouped(comuni, address) {
+		if g.Address.IsValid() {
+			l.Groups = append(l.Groups, g)
+			continue
+		}
+		for _, c := range g.Comuni {
+			switch {
+			case c.Site.URL == "":
+				l.Siteless = append(l.Siteless, c)
+			case address[c.Istat].IsValid():
+				l.Alone = append(l.Alone, c)
+			default:
+				l.Unresolved = append(l.Unresolved, c)
+			}
+		}
+	}
+	return l
 }
 
 // addresses is by ISTAT code the lowest address of each site that has one.
@@ -66,7 +94,8 @@ func addresses(ctx context.Context, r Resolver, comuni []registry.Comune) map[st
 	return found
 }
 
-// grouped keeps the order of comuni within each group.
+// grouped gives the biggest group first, and last, without an address, the comuni
+// that share none. It keeps the order of comuni within each group.
 func grouped(comuni []registry.Comune, address map[string]netip.Addr) []Group {
 	shared := map[netip.Addr][]registry.Comune{}
 	for _, c := range comuni {

@@ -53,18 +53,24 @@ func TestTheBiggestSharedAddressComesFirst(t *testing.T) {
 		At    string
 		Codes []string
 	}
-	var got []group
-	for _, g := range Groups(t.Context(), book, list) {
-		x := group{At: g.Address.String()}
-		for _, c := range g.Comuni {
-			x.Codes = append(x.Codes, c.Istat)
+	codes := func(cs []registry.Comune) (out []string) {
+		for _, c := range cs {
+			out = append(out, c.Istat)
 		}
-		got = append(got, x)
+		return out
 	}
+	l := Locate(t.Context(), book, list)
+	var got []group
+	for _, g := range l.Groups {
+		got = append(got, group{g.Address.String(), codes(g.Comuni)})
+	}
+	got = append(got, group{"alone", codes(l.Alone)}, group{"unresolved", codes(l.Unresolved)}, group{"siteless", codes(l.Siteless)})
 	want := []group{
 		{"192.0.2.1", []string{"000001", "000002", "000003", "000004", "000005", "000011", "000012", "000013", "000014", "000015"}},
 		{"192.0.2.2", []string{"000006", "000007", "000008", "000016", "000017", "000018"}},
-		{"invalid IP", []string{"000009", "000010", "000019", "000020"}},
+		{"alone", []string{"000009", "000019"}},
+		{"unresolved", []string{"000010"}},
+		{"siteless", []string{"000020"}},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -126,9 +132,9 @@ func TestWithoutAResolverTheOrderIsThatOfTheCodes(t *testing.T) {
 func TestResolvingTakesAMinuteAtMostAndNothingWithoutANetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
-		groups := Groups(t.Context(), hanging{}, comuni(5_000))
-		if took := time.Since(begun); took != lookupTime || len(groups) != 1 || len(groups[0].Comuni) != 5_000 {
-			t.Errorf("%d groups after %v", len(groups), took)
+		l := Locate(t.Context(), hanging{}, comuni(5_000))
+		if took := time.Since(begun); took != lookupTime || len(l.Groups)+len(l.Alone) > 0 || len(l.Unresolved) != 5_000 {
+			t.Errorf("%d groups, %d unresolved after %v", len(l.Groups), len(l.Unresolved), took)
 		}
 		begun = time.Now()
 		must(t, t.Context(), Options{
