@@ -38,7 +38,7 @@ func newReplay(a *app) *cobra.Command {
 		Use:  "replay",
 		Args: a.noArgs,
 		Example: `  vigile replay
-  vigile replay --run notte-2026-11-22 --as-of 2027-09-24
+  vigile replay --run 2026-11-22 --as-of 2027-09-24
   vigile replay --comune Spoleto --check rtd`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.replay(cmd.Context(), f) },
 	}
@@ -127,7 +127,7 @@ func (a *app) replay(ctx context.Context, f replayFlags) error {
 	return a.printReplay(format, r.out, list)
 }
 
-// runToReplay is the run of that id, or the newest.
+// runToReplay is the run of that id, the night of that date, or the newest run.
 func (a *app) runToReplay(ctx context.Context, s store.Store, id string) (record.Run, error) {
 	runs, err := s.Runs(ctx, 0)
 	if err != nil {
@@ -136,7 +136,7 @@ func (a *app) runToReplay(ctx context.Context, s store.Store, id string) (record
 	if id == "" && len(runs) > 0 {
 		return runs[0], nil
 	}
-	i := slices.IndexFunc(runs, func(r record.Run) bool { return r.ID == id })
+	i := slices.IndexFunc(runs, func(r record.Run) bool { return r.ID == id || r.Night == id && id != "" })
 	if i >= 0 {
 		return runs[i], nil
 	}
