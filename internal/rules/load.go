@@ -282,7 +282,7 @@ func checkPattern(f ruleForm, r *Rule) string {
 	if err != nil {
 		return err.Error()
 	}
-	r.Regexp = re
+	r.Regexp, r.need = re, needOf(f.Regexp)
 	return ""
 }
 

@@ -138,6 +138,9 @@ func (r *Rule) accept(part place, text string, start, end int) (found, bool) {
 	if r.Regexp == nil {
 		return found{start: start, end: end, value: r.Value}, true
 	}
+	if !r.need.met(window) {
+		return found{}, false
+	}
 	loc := r.Regexp.FindStringSubmatchIndex(window)
 	if loc == nil {
 		return found{}, false

@@ -48,6 +48,7 @@ type Rule struct {
 	places   []place
 	parts    []part   // the single places, numbered by the lexicon
 	folded   [2]forms // by kind of folding: text, address
+	need     need     // of the regular expression
 	examples examples
 }
 
