@@ -22,6 +22,7 @@ type Comune struct {
 	Lng          float64  `json:"lng,omitzero"`
 	Site         Site     `json:"site"`
 	RTD          Office   `json:"rtd"`
+	Social       []string `json:"social,omitzero"`   // profiles on social networks that the body gave to IPA
 	Updated      string   `json:"updated,omitzero"`  // IPA's Data_aggiornamento, as published
 	Doubtful     bool     `json:"doubtful,omitzero"` // a row without a tax code: never the ground of a failure
 	Quirks       []Quirk  `json:"quirks,omitzero"`   // what is odd about the row itself

@@ -67,6 +67,10 @@ const (
 	entiUpdated
 	entiProvince
 	entiRegion
+	entiFacebook // the first of the profiles on social networks
+	entiLinkedin
+	entiTwitter
+	entiYoutube
 	entiMail1 // followed by its type, then the next
 )
 
@@ -84,6 +88,10 @@ func entiColumns() []column {
 		entiUpdated:     may("Data_aggiornamento"),
 		entiProvince:    may("Provincia"),
 		entiRegion:      may("Regione"),
+		entiFacebook:    may("Url_facebook"),
+		entiLinkedin:    may("Url_linkedin"),
+		entiTwitter:     may("Url_twitter"),
+		entiYoutube:     may("Url_youtube"),
 	}
 	for _, n := range []string{"1", "2", "3", "4", "5"} {
 		columns = append(columns, may("Mail"+n), may("Tipo_Mail"+n))
@@ -187,6 +195,23 @@ func (s *sorter) addL6(cell func(int) string) {
 	}
 }
 
+// maxProfile bounds the address of a profile, in bytes.
+const maxProfile = 300
+
+// profiles are the addresses on social networks that a row gives, with a scheme.
+func profiles(cell func(int) string) []string {
+	var out []string
+	for c := entiFacebook; c <= entiYoutube; c++ {
+		address := cell(c)
+		host, rest, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://"), "/")
+		if !ok || rest == "" || !strings.Contains(host, ".") || len(address) > maxProfile || strings.ContainsAny(address, ` <>\`) {
+			continue // a bare word, a mail address, the network's front door
+		}
+		out = append(out, "https://"+host+"/"+rest)
+	}
+	return out
+}
+
 // rank orders the rows of one ISTAT code: the name of a comune, the cadastral
 // code in the IPA code, a tax code, a site.
 func rank(c Comune) int {
@@ -210,7 +235,7 @@ func comuneOf(cell func(int) string, denomination, istat string) Comune {
 	c := Comune{
 		Istat: istat, IPA: cell(entiIPA), Denomination: denomination, Name: CleanName(denomination),
 		Catasto: strings.ToUpper(cell(entiCatasto)), TaxCode: cell(entiTaxCode), PEC: pec(cell),
-		Site: RepairSite(cell(entiSite)), Updated: cell(entiUpdated),
+		Site: RepairSite(cell(entiSite)), Social: profiles(cell), Updated: cell(entiUpdated),
 	}
 	note := func(q Quirk, when bool) {
 		if when {

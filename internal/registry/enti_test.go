@@ -369,3 +369,26 @@ func FuzzReadEnti(f *testing.F) {
 		_, _ = NewCatalogue(d.Comuni).Find("Provafinta")
 	})
 }
+
+func TestProfilesOfTheRowAreAddressesOnSocialNetworks(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://www.facebook.com/comuneprova": "https://www.facebook.com/comuneprova",
+		"www.youtube.com/@comuneprova":         "https://www.youtube.com/@comuneprova",
+		"http://twitter.com/prova":             "https://twitter.com/prova",
+		"":                                     "",
+		"facebook":                             "",
+		"https://www.facebook.com/":            "",
+		"prova@comune.example":                 "",
+		"https://x.com/a b":                    "",
+	} {
+		got := strings.Join(profiles(func(c int) string {
+			if c == entiTwitter {
+				return given
+			}
+			return ""
+		}), " ")
+		if got != want {
+			t.Errorf("%q: %q, want %q", given, got, want)
+		}
+	}
+}
