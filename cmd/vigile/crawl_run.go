@@ -112,12 +112,16 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 	if m, ok := keep.(assess.Memory); ok {
 		assessor = assessor.Remembering(m)
 	}
-	return nightly.Run(ctx, nightly.Options{
+	got, err := nightly.Run(ctx, nightly.Options{
 		Assessor: assessor, Keeper: keep, Workers: c.cfg.Crawl.SitesInFlight,
 		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight,
 		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) }, Patience: patience,
 		Watcher: w, Now: c.app.now, Logger: c.log, Version: release(),
 	}, s)
+	if err == nil && s.Kind == record.Night && !got.Interrupted {
+		c.retain(ctx, keep)
+	}
+	return got, err
 }
 
 // do takes a selection through the crew while somebody watches. When ctx ends,

@@ -145,6 +145,7 @@ func (a *app) explainStore(err error) *failure {
 	var locked *store.LockedError
 	var damaged *store.CorruptError
 	var newer *store.NewerError
+	var older *store.OlderError
 	switch {
 	case errors.As(err, &locked):
 		holder := ""
@@ -164,6 +165,11 @@ func (a *app) explainStore(err error) *failure {
 		return &failure{
 			code: codeUsage, sentence: a.text.Text("error.store_newer", "path", plain(newer.Path)),
 			hint: a.text.Text("error.store_newer_hint"), err: err,
+		}
+	case errors.As(err, &older):
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.store_older", "path", plain(older.Path)),
+			hint: a.text.Text("error.store_older_hint"), err: err,
 		}
 	}
 	return nil

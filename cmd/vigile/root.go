@@ -48,6 +48,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(
 		newCrawl(a), newServe(a), newRegistry(a), newHistory(a), newChanges(a), newNights(a), newReplay(a), newExport(a), newChecks(a), newDemo(a), newVersion(a), newConfig(a), newCompletion(a), newMan(a),
 	)
+	root.AddCommand(newStore(a))
 	return root
 }
 

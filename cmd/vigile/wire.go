@@ -184,9 +184,12 @@ func (a *app) openBolt(cfg config.Config, readOnly bool) (*bolt.Store, error) {
 	var locked *store.LockedError
 	var damaged *store.CorruptError
 	var newer *store.NewerError
+	var older *store.OlderError
 	switch {
 	case err == nil:
 		return s, nil
+	case readOnly && errors.As(err, &older): // opened to write, it is brought to today's layout
+		return a.openBolt(cfg, false)
 	case errors.As(err, &locked), errors.As(err, &damaged), errors.As(err, &newer):
 		return nil, err
 	case readOnly && errors.Is(err, fs.ErrNotExist):
