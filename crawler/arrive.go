@@ -24,10 +24,10 @@ type arrival struct {
 // reads it.
 func (s *session) arrive(ctx context.Context, o order) *arrival {
 	r := s.fetch(ctx, o)
-	p := s.index(r, o)
+	p := s.index(ctx, r, o)
 	if to, kind := signpost(p); to != nil && !s.guarded(p) {
 		if beyond := s.beyond(ctx, r, to, kind, o); beyond != nil {
-			r, p = beyond, s.index(beyond, o)
+			r, p = beyond, s.index(ctx, beyond, o)
 		}
 	}
 	got := &arrival{result: r, page: p, entry: len(s.visit.Fetches), void: gone(r.status) || r.reach == page.ReachOffsite}
@@ -42,8 +42,9 @@ func (s *session) arrive(ctx context.Context, o order) *arrival {
 const headOfPage = 64 << 10
 
 // index parses what was fetched; nil where there is nothing to parse. A parser
-// that panics costs this page.
-func (s *session) index(r *result, o order) (p *page.Page) {
+// that panics costs this page. Trees are many times as large as pages, so no more
+// are made at once than there are processors, and none is kept over a wait.
+func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) {
 	if r.status == 0 || r.known != nil || r.media != "" {
 		return nil
 	}
@@ -51,14 +52,23 @@ func (s *session) index(r *result, o order) (p *page.Page) {
 		r.reach, r.detail, p = page.ReachOurFault, what, nil
 	})
 	defer r.spend(&s.crawler.room)
+	select {
+	case s.crawler.parsers <- struct{}{}:
+		defer func() { <-s.crawler.parsers }()
+	case <-ctx.Done():
+		r.reach, r.detail = page.ReachOurFault, "interrupted"
+		return nil
+	}
 	body := r.body
 	if o.home && r.truncated { // it will not be shown: enough to see whether it is a notice
 		body = body[:min(len(body), headOfPage)]
 	}
-	return page.Parse(page.Raw{
+	p = page.Parse(page.Raw{
 		URL: r.url, FinalURL: r.base(), Status: r.status, Header: r.header, Body: body, Truncated: r.truncated,
 		Depth: o.depth, For: o.ids,
 	})
+	p.Drop()
+	return p
 }
 
 // beyond follows the redirect that a page makes in its own text, once. The two
@@ -104,8 +114,7 @@ func (s *session) judge(got *arrival, o order) {
 	if p != nil && o.home && len(p.Folded) <= splash.text && followable(p) <= splash.links {
 		p.Partial = true // an entrance: the site begins behind it
 	}
-	if r.reach != page.ReachOK && p != nil {
-		p.Drop()
+	if r.reach != page.ReachOK {
 		got.page = nil
 	}
 }
@@ -126,7 +135,6 @@ func (s *session) guarded(p *page.Page) bool { return s.classify(p).reach == pag
 // concluded from the page.
 func (s *session) show(ctx context.Context, got *arrival) (whole bool) {
 	p := got.page
-	defer p.Drop()
 	s.readScripts(ctx, p)
 	whole = p.Whole()
 	s.visit.Fetches[got.entry].Partial = p.Partial

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -28,8 +29,8 @@ import (
 
 // A Watcher is shown each page that was read and says what is wanted from then
 // on: the interests still open, in full, in place of those before; and whether
-// it has seen enough. It is called from one goroutine, and the page is its only
-// until it returns. A page that is a challenge, a placeholder, a notice or a
+// it has seen enough. It is called from one goroutine, and the page, without its
+// tree, is its only until it returns. A page that is a challenge, a placeholder, a notice or a
 // shell is never shown.
 type Watcher interface {
 	See(*page.Page) (wanted []page.Interest, settled bool)
@@ -88,7 +89,8 @@ type Crawler struct {
 	policies     *policies
 	classes      *classes
 	metrics      *metrics
-	room         sync.Pool // of *bytes.Buffer, for bodies on their way in
+	room         sync.Pool     // of *bytes.Buffer, for bodies on their way in
+	parsers      chan struct{} // holds one for each page being parsed
 	now          func() time.Time
 	log          *slog.Logger
 	userAgent    string
@@ -122,6 +124,7 @@ func New(o Options) (*Crawler, error) {
 		guard: o.Transport, round: o.Transport.RoundTripper(), policies: newPolicies(), classes: rules, metrics: m, now: o.Now,
 		log: o.Logger, userAgent: o.UserAgent, product: o.Product, perHostDelay: o.PerHostDelay, pages: or(o.PagesPerSite, defaultPages),
 		budget: or(o.SiteBudget, defaultBudget), pageLimit: or(o.PageLimit, defaultPageLimit), obeyRobots: o.ObeyRobots,
+		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}
 	if c.now == nil {
 		c.now = time.Now

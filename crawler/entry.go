@@ -180,7 +180,6 @@ func (e *entry) vetMove(got *arrival) {
 		return
 	}
 	got.reach, got.detail = page.ReachOffsite, "the address leads to another site: "+siteHost(final)
-	got.page.Drop()
 	got.page, got.faint = nil, false
 	e.visit.Fetches[got.entry].Reach, e.visit.Fetches[got.entry].Detail = got.reach, got.detail
 }

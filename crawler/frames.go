@@ -67,9 +67,8 @@ func (s *session) readFrame(ctx context.Context, at *url.URL, o order) *page.Pag
 	}
 	s.tries++
 	r := s.fetch(ctx, o)
-	q := s.index(r, o)
+	q := s.index(ctx, r, o)
 	if q != nil {
-		q.Drop()
 		if class := s.classify(q); class.reach != page.ReachEmptyOrJSOnly && class.says(r) { // a frame may be a banner alone
 			r.reach, r.detail = class.reach, class.why
 		}

@@ -69,7 +69,7 @@ func (m *metrics) fetched(kind string, r *result, size int64) {
 }
 
 // robots counts what robots.txt cost in bytes: it is no page.
-func (m *metrics) robots(p *policy) { m.bytes.Add(float64(p.bytes)) }
+func (m *metrics) robots(l *lesson) { m.bytes.Add(float64(l.bytes)) }
 
 func statusClass(status int) string {
 	if status < 100 || status > 599 {

@@ -22,7 +22,8 @@ const (
 	pacerMaxHold    = time.Hour        // of a Retry-After
 	pacerFirstBack  = 2 * time.Second  // back-off after the first 429 or 503
 	pacerMaxBack    = time.Minute
-	pacerIdle       = 10 * time.Minute // a host or address unused that long is forgotten
+	pacerIdle       = 30 * time.Second // a host or address unused that long is forgotten
+	pacerGrudge     = 10 * time.Minute // and one that refused us last, for the row of its refusals
 	pacerSweepAbove = 1024             // gates below which nothing is swept
 )
 
@@ -104,8 +105,8 @@ func pacerError(err error, host string) error {
 }
 
 // SetDelay sets a host's gap to its Crawl-delay: at least the configured gap,
-// at most ten seconds. A host unused for ten minutes is forgotten together with
-// its delay, so set it before each visit.
+// at most ten seconds. A host unused for half a minute is forgotten together with
+// its delay, so set it before each request.
 func (p *pacer) SetDelay(host string, d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -94,6 +94,12 @@ func (g *pacerGate) withdraw(t *pacerTurn) bool {
 	return false
 }
 
+// idle tells that nothing would be lost with the gate: nobody is in it or before
+// it, it stands open, and no refusal is remembered that still matters.
 func (g *pacerGate) idle(now time.Time) bool {
-	return g.busy == 0 && len(g.line) == 0 && now.After(g.opens) && now.Sub(g.used) > pacerIdle
+	long := pacerIdle
+	if g.refusals > 0 {
+		long = pacerGrudge
+	}
+	return g.busy == 0 && len(g.line) == 0 && now.After(g.opens) && now.Sub(g.used) > long
 }

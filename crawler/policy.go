@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,7 +21,9 @@ import (
 )
 
 const (
-	maxPolicies     = 16_384         // hosts remembered
+	maxPolicies     = 4 << 20        // bytes that what is remembered of all hosts takes, about
+	policyWeight    = 300            // bytes of what is remembered of any host, without its rules
+	refusedWeight   = 1500           // and of the error where they could not be had
 	keepPolicy      = 24 * time.Hour // RFC 9309 §2.4
 	keepFailure     = time.Minute    // of a robots.txt that could not be had
 	robotsLimit     = 512 << 10      // RFC 9309 §2.5 asks for 500 KiB at least
@@ -33,8 +36,13 @@ type policy struct {
 	rules   *robotsRules
 	refused *refusal
 	until   time.Time
-	log     page.Fetch // the request that learnt it
-	bytes   int64
+}
+
+// lesson is a policy with the request that learnt it.
+type lesson struct {
+	policy
+	log   page.Fetch
+	bytes int64
 }
 
 // policies remembers the policies of the hosts used last. It is safe for
@@ -44,11 +52,12 @@ type policies struct {
 	mu      sync.Mutex
 	byHost  map[string]*list.Element
 	used    *list.List // of *remembered, the last used first
+	weight  int        // of all, in bytes
 }
 
 type remembered struct {
 	origin string
-	policy *policy
+	policy policy
 }
 
 func newPolicies() *policies {
@@ -59,25 +68,46 @@ func (p *policies) get(origin string, now time.Time) *policy {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e, ok := p.byHost[origin]
-	if !ok || now.After(e.Value.(*remembered).policy.until) {
+	if !ok {
+		return nil
+	}
+	known := e.Value.(*remembered)
+	if now.After(known.policy.until) {
+		p.forget(e)
 		return nil
 	}
 	p.used.MoveToFront(e)
-	return e.Value.(*remembered).policy
+	return &known.policy
 }
 
-func (p *policies) put(origin string, known *policy) {
+// put remembers a policy, and forgets those used longest ago where there is no
+// room: a host may write half a megabyte of rules.
+func (p *policies) put(origin string, known policy) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if old, ok := p.byHost[origin]; ok {
-		p.used.Remove(old)
+		p.forget(old)
 	}
-	p.byHost[origin] = p.used.PushFront(&remembered{origin, known})
-	if p.used.Len() > maxPolicies {
-		last := p.used.Back()
-		p.used.Remove(last)
-		delete(p.byHost, last.Value.(*remembered).origin)
+	r := &remembered{strings.Clone(origin), known}
+	p.byHost[r.origin] = p.used.PushFront(r)
+	p.weight += r.weight()
+	for p.weight > maxPolicies && p.used.Len() > 1 {
+		p.forget(p.used.Back())
 	}
+}
+
+func (p *policies) forget(e *list.Element) {
+	r := p.used.Remove(e).(*remembered)
+	delete(p.byHost, r.origin)
+	p.weight -= r.weight()
+}
+
+func (r *remembered) weight() int {
+	n := policyWeight + len(r.origin) + r.policy.rules.weight()
+	if r.policy.refused != nil {
+		n += refusedWeight
+	}
+	return n
 }
 
 // allowed asks the host's robots.txt about a request; the error is a *refusal
@@ -117,13 +147,18 @@ func (s *session) policy(ctx context.Context, u *url.URL, t *transfer) (*policy,
 		if known := c.policies.get(origin, c.now()); known != nil {
 			return known, nil
 		}
-		made, left := false, s.allowance()
+		var learnt *lesson // by us
+		left := s.allowance()
 		flight := c.policies.flights.DoChan(origin, func() (any, error) {
 			if known := c.policies.get(origin, c.now()); known != nil {
 				return known, nil
 			}
-			made = true
-			return c.learn(ctx, origin, left)
+			l, err := c.learn(ctx, origin, left)
+			if err != nil {
+				return nil, err
+			}
+			learnt = l
+			return &l.policy, nil
 		})
 		select {
 		case <-ctx.Done():
@@ -135,11 +170,10 @@ func (s *session) policy(ctx context.Context, u *url.URL, t *transfer) (*policy,
 				}
 				return nil, got.Err
 			}
-			known := got.Val.(*policy)
-			if made {
-				s.bookRobots(known, t)
+			if learnt != nil {
+				s.bookRobots(learnt, t)
 			}
-			return known, nil
+			return got.Val.(*policy), nil
 		}
 	}
 }
@@ -150,7 +184,7 @@ func isContext(err error) bool {
 
 // bookRobots enters the request for robots.txt into the visit's log. Its wait
 // was politeness too.
-func (s *session) bookRobots(known *policy, t *transfer) {
+func (s *session) bookRobots(known *lesson, t *transfer) {
 	s.visit.Fetches = append(s.visit.Fetches, known.log)
 	s.bytes += known.bytes
 	t.waited += known.log.Waited
@@ -158,14 +192,14 @@ func (s *session) bookRobots(known *policy, t *transfer) {
 }
 
 // learn fetches robots.txt. The error is the context's alone.
-func (c *Crawler) learn(ctx context.Context, origin string, left allowance) (*policy, error) {
+func (c *Crawler) learn(ctx context.Context, origin string, left allowance) (*lesson, error) {
 	t := &transfer{kind: page.FetchRobots, limit: robotsLimit}
 	began := c.now()
 	status, final, body, err := c.getRobots(ctx, origin+"/robots.txt", t, left)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	known := &policy{bytes: t.report.Size, until: c.now().Add(keepPolicy)}
+	known := &lesson{bytes: t.report.Size, policy: policy{until: c.now().Add(keepPolicy)}}
 	switch robotsFromStatus(status, err) {
 	case robotsParse:
 		known.rules = parseRobots(body, c.product)
@@ -186,7 +220,7 @@ func (c *Crawler) learn(ctx context.Context, origin string, left allowance) (*po
 	if err != nil {
 		known.log.Reach, known.log.Detail = known.refused.reach, detail(err)
 	}
-	c.policies.put(origin, known)
+	c.policies.put(origin, known.policy)
 	c.metrics.robots(known)
 	return known, nil
 }

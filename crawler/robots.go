@@ -155,17 +155,21 @@ func (r *robotsReader) sitemap(value string) {
 	if len(r.maps) >= robotsMaxSitemaps || value == "" || len(value) > robotsMaxURL || slices.Contains(r.maps, value) {
 		return
 	}
-	r.maps = append(r.maps, value)
+	r.maps = append(r.maps, strings.Clone(value)) // not to keep the whole file
 }
 
+// result is nil where everything is allowed and there is nothing else to know.
 func (r *robotsReader) result() *robotsRules {
-	out := &robotsRules{maps: r.maps}
+	out := &robotsRules{maps: slices.Clip(r.maps)}
 	named := slices.ContainsFunc(r.groups, func(g *robotsGroup) bool { return g.ours })
 	for _, g := range r.groups {
 		if g.ours || !named && g.anyone {
 			out.rules = append(out.rules, g.rules...)
 			out.delay = max(out.delay, g.delay)
 		}
+	}
+	if out.rules = slices.Clip(out.rules); len(out.rules) == 0 && len(out.maps) == 0 && out.delay == 0 {
+		return nil
 	}
 	return out
 }
@@ -200,7 +204,7 @@ func (r *robotsRules) allowed(pathAndQuery string) bool {
 	longest, allow := -1, true
 	for i := range r.rules {
 		rule := &r.rules[i]
-		n := len(rule.pattern)
+		n := len(rule.pattern.Value())
 		if n < longest || n == longest && (allow || !rule.allow) {
 			continue
 		}
@@ -218,6 +222,21 @@ func (r *robotsRules) crawlDelay() time.Duration {
 		return 0
 	}
 	return r.delay
+}
+
+// weight is about how many bytes the rules take.
+func (r *robotsRules) weight() int {
+	if r == nil {
+		return 0
+	}
+	n := 64
+	for _, rule := range r.rules {
+		n += 16 + len(rule.pattern.Value()) // counted again for each host that has it, on the safe side
+	}
+	for _, m := range r.maps {
+		n += 16 + len(m)
+	}
+	return n
 }
 
 // sitemaps are the values of the Sitemap lines as written, at most fifty of at

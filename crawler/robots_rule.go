@@ -2,48 +2,54 @@ package crawler
 
 // One Allow or Disallow line of robots.txt, and how it is matched (RFC 9309 2.2).
 
-import "strings"
+import (
+	"strings"
+	"unique"
+)
 
+// A robotsRule is small, for the rules of thousands of hosts are remembered, and
+// most of those write the same few patterns.
 type robotsRule struct {
-	pattern  string // normalised; what the length of a match is
-	segments []string
-	anchored bool // ended in $
-	allow    bool
+	pattern unique.Handle[string] // normalised; what the length of a match is
+	allow   bool
 }
 
 func newRobotsRule(value string, allow bool) robotsRule {
 	body, anchored := strings.CutSuffix(value, "$")
 	pattern := robotsNormal(body, true)
-	segments := strings.Split(pattern, "*")
 	if anchored {
 		pattern += "$"
 	}
-	return robotsRule{pattern: pattern, segments: segments, anchored: anchored, allow: allow}
+	return robotsRule{pattern: unique.Make(pattern), allow: allow}
 }
 
 // matches takes each segment between the stars at the first place where it
 // fits, which is enough: a later place leaves less for the segments after it.
 // So the time is that of one pass, whatever the number of stars.
 func (r *robotsRule) matches(path string) bool {
-	rest, ok := strings.CutPrefix(path, r.segments[0])
+	pattern, anchored := strings.CutSuffix(r.pattern.Value(), "$") // a dollar that means nothing is escaped
+	segment, pattern, more := strings.Cut(pattern, "*")
+	rest, ok := strings.CutPrefix(path, segment)
 	if !ok {
 		return false
 	}
-	last := len(r.segments) - 1
-	if last == 0 {
-		return !r.anchored || rest == ""
+	if !more {
+		return !anchored || rest == ""
 	}
-	for _, segment := range r.segments[1:last] {
+	for {
+		if segment, pattern, more = strings.Cut(pattern, "*"); !more {
+			break
+		}
 		at := strings.Index(rest, segment)
 		if at < 0 {
 			return false
 		}
 		rest = rest[at+len(segment):]
 	}
-	if r.anchored {
-		return strings.HasSuffix(rest, r.segments[last])
+	if anchored {
+		return strings.HasSuffix(rest, segment)
 	}
-	return strings.Contains(rest, r.segments[last])
+	return strings.Contains(rest, segment)
 }
 
 // robotsNormal gives both sides of a comparison one spelling (2.2.2): what is

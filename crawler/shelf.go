@@ -34,9 +34,9 @@ type row struct{ links, page string }
 
 // What of a link is not written out, for it is said elsewhere.
 const (
-	samePage = 1 << (iota + linkFields) // the page of its row
-	sameURL                             // the address of its target
-	hrefInURL                           // its href is the end of its URL
+	samePage  = 1 << (iota + linkFields) // the page of its row
+	sameURL                              // the address of its target
+	hrefInURL                            // its href is the end of its URL
 )
 
 // linkFields is the number of strings of a link.

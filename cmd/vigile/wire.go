@@ -37,6 +37,11 @@ type world struct {
 	agidGap time.Duration // between two questions to AgID; 0: what is polite
 }
 
+// idleBeyondGap is how long a connection outlives the gap between two requests to
+// a host: a Crawl-delay makes that ten seconds, a turn at a busy address a little
+// more. Sites that were read would be held open for as long.
+const idleBeyondGap = 20 * time.Second
+
 // limits of what cmd reads itself, in bytes.
 const maxCAFile = 4 << 20
 
@@ -71,7 +76,7 @@ func (a *app) guard(cfg config.Config) (*netguard.Guard, error) {
 	g, err := netguard.New(netguard.Options{
 		Resolver: cfg.Network.Resolver, Roots: roots, Proxy: cfg.Network.Proxy, AllowPrivate: cfg.Network.AllowPrivateAddresses,
 		ExtraPorts: cfg.Network.ExtraPorts, Redial: a.world.redial,
-		IdleTimeout: 2*cfg.Crawl.PerHostDelay + cfg.Crawl.SiteBudget/2, // longer than the politeness gap
+		IdleTimeout: 2*cfg.Crawl.PerHostDelay + idleBeyondGap,
 	})
 	if err != nil {
 		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.network_setup", "detail", plain(err.Error())), err: err}

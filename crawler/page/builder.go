@@ -5,7 +5,6 @@ package page
 // read by the same rules.
 
 import (
-	"bytes"
 	"strings"
 	"sync"
 
@@ -74,6 +73,7 @@ type builder struct {
 	naked    map[int]bool   // links written without an href
 	labelled map[int]string // aria-labelledby of links, by index
 	written  []written      // inline scripts that write into the page
+	links    []Link         // the room in which the page's were collected
 	loose    int            // form that the parser closed at once for standing in a table, plus one
 	orphans  int            // form of the inputs that stand in none, plus one
 	hasTitle bool
@@ -96,6 +96,7 @@ func newBuilder(p *Page, place Place) *builder {
 type room struct {
 	visible []byte
 	frames  []frame
+	links   []Link
 	classes map[string]Place
 }
 
@@ -104,6 +105,7 @@ var rooms sync.Pool // of *room
 // Bounds of what is left to the next page.
 const (
 	keptText    = 256 << 10
+	keptLinks   = 1024
 	keptClasses = 256
 )
 
@@ -115,7 +117,18 @@ func pageBuilder(p *Page) *builder {
 	}
 	b := &builder{p: p, classes: r.classes}
 	b.visible.b, b.frames = r.visible, append(r.frames, frame{place: PlaceBody})
+	p.Links = r.links
 	return b
+}
+
+// takeLinks gives the page links of its own, and back the room they were
+// collected in.
+func (b *builder) takeLinks() {
+	b.links = b.p.Links
+	b.p.Links = append([]Link(nil), b.links...)
+	if cap(b.links) > keptLinks {
+		b.links = nil
+	}
 }
 
 // giveBack leaves the room to the next page; the index has copied what it keeps.
@@ -127,13 +140,9 @@ func (b *builder) giveBack() {
 		b.classes = nil
 	}
 	clear(b.frames[:cap(b.frames)])
-	rooms.Put(&room{visible: b.visible.b[:0], frames: b.frames[:0], classes: b.classes})
-	b.visible.b, b.frames, b.classes = nil, nil, nil
-}
-
-// expect makes room for the links of a page.
-func (b *builder) expect(text []byte) {
-	b.p.Links = make([]Link, 0, min(bytes.Count(text, []byte("<a ")), 1024))
+	clear(b.links)
+	rooms.Put(&room{visible: b.visible.b[:0], frames: b.frames[:0], links: b.links[:0], classes: b.classes})
+	b.visible.b, b.frames, b.links, b.classes = nil, nil, nil, nil
 }
 
 // attributes are those of one element that the index reads.

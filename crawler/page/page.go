@@ -26,8 +26,8 @@ const (
 const Home = "home"
 
 // Page is the index of one fetched page: everything a check may look at. It is
-// walked once from the parsed tree; Root is dropped as soon as the page has been
-// shown to the checks.
+// walked once from the parsed tree, which whoever parsed the page may look at
+// and drops.
 type Page struct {
 	URL       string      `json:"url"`             // as asked
 	FinalURL  string      `json:"final_url"`       // after redirects; the base of relative links unless <base> says otherwise

@@ -68,7 +68,6 @@ func markup(mediaType string) bool {
 // index parses and walks.
 func (p *Page) index(text []byte) {
 	b := pageBuilder(p)
-	b.expect(text)
 	dense := scratch.Get().(*bytes.Buffer)
 	squeeze(dense, text)
 	root, err := html.ParseWithOptions(bytes.NewReader(dense.Bytes()), html.ParseOptionEnableScripting(false))
@@ -83,6 +82,7 @@ func (p *Page) index(text []byte) {
 		p.Root = goquery.NewDocumentFromNode(root)
 	}
 	b.finish()
+	b.takeLinks()
 	if p.Root != nil {
 		p.Root.Url, _ = url.Parse(p.FinalURL)
 		b.labelledBy(root)

@@ -21,9 +21,8 @@ const (
 	keepFound    = 5 * time.Minute
 	keepNotFound = 30 * time.Second
 	keepHealth   = 30 * time.Second
-	maxNames     = 16384
-	maxAddresses = 8 // kept of one name
-
+	maxNames     = 4096 // remembered: more than are in use at a time
+	maxAddresses = 8    // kept of one name
 )
 
 // patience is how long answers are waited for. A dead resolver is told from a
@@ -297,7 +296,7 @@ func (r *resolver) prefer(host string, addr netip.Addr) {
 	}
 }
 
-// forget drops what is stale, or, where that is little, some names at random.
+// forget drops what is stale and, where that is little, what will be first.
 func (r *resolver) forget() {
 	now := time.Now()
 	for host, a := range r.names {
@@ -305,11 +304,20 @@ func (r *resolver) forget() {
 			delete(r.names, host)
 		}
 	}
-	for host := range r.names {
-		if len(r.names) <= maxNames*3/4 {
-			return
+	excess := len(r.names) - maxNames*3/4
+	if excess <= 0 {
+		return
+	}
+	ends := make([]time.Time, 0, len(r.names))
+	for _, a := range r.names {
+		ends = append(ends, a.until)
+	}
+	slices.SortFunc(ends, time.Time.Compare)
+	last := ends[excess-1]
+	for host, a := range r.names {
+		if !a.until.After(last) {
+			delete(r.names, host)
 		}
-		delete(r.names, host)
 	}
 }
 
