@@ -23,14 +23,17 @@ func Catalogue() ([]Check, error) {
 		b.booking(),
 		b.cie(),
 		b.cms(),
+		b.digitalPlan(),
 		b.eidas(),
 		b.https(),
 		b.legacyLogin(),
+		b.onlineServices(),
 		b.pagopa(),
 		b.registrySite(),
 		b.reportIssue(),
 		b.rtd(),
 		b.spid(),
+		b.thematicSites(),
 		b.transparency(),
 	}
 	if b.err != nil {

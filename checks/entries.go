@@ -38,7 +38,7 @@ var newsPath = regexp.MustCompile(`(?i)/(novita|notizi[ae]|news|avvis[oi]|comuni
 // serviceWords are the words, folded, that a snippet about services keeps besides
 // the harmless ones.
 var serviceWords = wordSet(`
-	accedi accesso agli alimentare alloggi anagrafe anagrafici anagrafico anpr appuntamento appuntamenti area asilo assegno assegni assenza assistenza
+	accedi accesso agli scarica scaricare certificati certificato popolazione domande graduatoria edilizie urbanistica alimentare alloggi anagrafe anagrafici anagrafico anpr appuntamento appuntamenti area asilo assegno assegni assenza assistenza
 	atti attivita autobus autocertificazione biblioteca biblioteche bonus bus cambio canone carta carrabile casa cie cimiteri cimiteriali cimitero
 	cittadini cittadino civile comunicazione commerciale commercio concessione concessioni concorsi concorso contrassegno contributi contributo
 	contravvenzione contravvenzioni cultura d'identita dati demografici dichiarazione digitale disabili disabilita disservizi disservizio domanda
