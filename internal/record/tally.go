@@ -3,7 +3,9 @@ package record
 // What a night counted.
 
 import (
+	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -12,9 +14,32 @@ import (
 
 // Tally counts comuni by how they could be reached and by what each check found.
 type Tally struct {
-	Comuni int                                `json:"comuni"`
-	Reach  map[page.Reach]int                 `json:"reach,omitzero"`
-	Checks map[string]map[finding.Verdict]int `json:"checks,omitzero"`
+	Comuni  int                                `json:"comuni"`
+	Reach   map[page.Reach]int                 `json:"reach,omitzero"`
+	Checks  map[string]map[finding.Verdict]int `json:"checks,omitzero"`
+	Reasons map[string]map[Ground]int          `json:"reasons,omitzero"` // of Checks those with a reason; nights counted before November 2026 have none
+}
+
+// Ground is a verdict with its reason. As text it is the two with a blank between.
+type Ground struct {
+	Verdict finding.Verdict
+	Reason  finding.Reason
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (g Ground) MarshalText() ([]byte, error) {
+	return []byte(string(g.Verdict) + " " + string(g.Reason)), nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler. It takes what MarshalText
+// gives.
+func (g *Ground) UnmarshalText(b []byte) error {
+	verdict, reason, ok := strings.Cut(string(b), " ")
+	if !ok {
+		return fmt.Errorf("%q is no verdict with a reason", b)
+	}
+	g.Verdict, g.Reason = finding.Verdict(verdict), finding.Reason(reason)
+	return nil
 }
 
 // NightTally is what a night counted, by province: of each comune visited since
@@ -41,14 +66,34 @@ func (n NightTally) Count(l Latest) {
 	if l.Checked.Before(n.Started) {
 		return
 	}
-	var one Tally
-	one.Comuni, one.Reach, one.Checks = 1, map[page.Reach]int{l.Visit.Reach: 1}, map[string]map[finding.Verdict]int{}
-	for _, s := range l.Standings {
-		if !s.Checked.Before(n.Started) {
-			one.Checks[s.Finding.Check] = map[finding.Verdict]int{s.Finding.Verdict: 1}
-		}
+	t, known := n.Provinces[l.Comune.Province]
+	if !known {
+		t = Tally{Reach: map[page.Reach]int{}, Checks: map[string]map[finding.Verdict]int{}}
 	}
-	n.Provinces[l.Comune.Province] = n.Provinces[l.Comune.Province].Plus(one)
+	t.Comuni++
+	t.Reach[l.Visit.Reach]++
+	for i, s := range l.Standings {
+		f := s.Finding
+		if s.Checked.Before(n.Started) || i > 0 && l.Standings[i-1].Finding.Check == f.Check {
+			continue
+		}
+		count(t.Checks, f.Check, f.Verdict)
+		if f.Reason == "" {
+			continue
+		}
+		if t.Reasons == nil {
+			t.Reasons = map[string]map[Ground]int{}
+		}
+		count(t.Reasons, f.Check, Ground{f.Verdict, f.Reason})
+	}
+	n.Provinces[l.Comune.Province] = t
+}
+
+func count[K comparable](sums map[string]map[K]int, check string, k K) {
+	if sums[check] == nil {
+		sums[check] = map[K]int{}
+	}
+	sums[check][k]++
 }
 
 // Total is the tally of the provinces that are wanted; nil: of all.
@@ -64,10 +109,18 @@ func (n NightTally) Total(wanted func(province string) bool) Tally {
 
 // Plus is the sum of two tallies; neither is changed.
 func (t Tally) Plus(u Tally) Tally {
-	sum := Tally{Comuni: t.Comuni + u.Comuni, Reach: plus(t.Reach, u.Reach), Checks: map[string]map[finding.Verdict]int{}}
-	for _, checks := range []map[string]map[finding.Verdict]int{t.Checks, u.Checks} {
-		for id, verdicts := range checks {
-			sum.Checks[id] = plus(sum.Checks[id], verdicts)
+	sum := Tally{Comuni: t.Comuni + u.Comuni, Reach: plus(t.Reach, u.Reach), Checks: plusEach(t.Checks, u.Checks)}
+	if len(t.Reasons)+len(u.Reasons) > 0 {
+		sum.Reasons = plusEach(t.Reasons, u.Reasons)
+	}
+	return sum
+}
+
+func plusEach[K comparable](a, b map[string]map[K]int) map[string]map[K]int {
+	sum := map[string]map[K]int{}
+	for _, counts := range []map[string]map[K]int{a, b} {
+		for id, n := range counts {
+			sum[id] = plus(sum[id], n)
 		}
 	}
 	return sum

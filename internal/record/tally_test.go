@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -20,7 +21,9 @@ func TestANightCountsWhatWasSeenSinceItBegan(t *testing.T) {
 		n.Count(l)
 	}
 	in("PG", dawn, page.ReachOK, named("spid", finding.Pass), named("rtd", finding.Fail))
-	in("PG", dawn.Add(time.Hour), page.ReachBlocked, named("spid", finding.Unknown))
+	blocked := named("spid", finding.Unknown)
+	blocked.Reason = "blocked"
+	in("PG", dawn.Add(time.Hour), page.ReachBlocked, blocked)
 	in("TR", dawn.Add(time.Hour), page.ReachOK, named("spid", finding.Pass))
 	in("TR", dawn.Add(-time.Hour), page.ReachOK, named("spid", finding.Pass)) // not visited this night
 
@@ -35,9 +38,21 @@ func TestANightCountsWhatWasSeenSinceItBegan(t *testing.T) {
 		Checks: map[string]map[finding.Verdict]int{
 			"spid": {finding.Pass: 2, finding.Unknown: 1, finding.Fail: 1}, "rtd": {finding.Fail: 1},
 		},
+		Reasons: map[string]map[record.Ground]int{"spid": {{Verdict: finding.Unknown, Reason: "blocked"}: 1}},
 	}
 	if d := cmp.Diff(want, n.Total(nil)); d != "" {
 		t.Error(d)
+	}
+	raw, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back record.NightTally
+	if err := json.Unmarshal(raw, &back); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(n, back); d != "" {
+		t.Errorf("kept and read again:\n%s", d)
 	}
 	if d := cmp.Diff(2, n.Total(func(p string) bool { return p == "TR" }).Comuni); d != "" {
 		t.Error(d)

@@ -109,17 +109,28 @@ func TestTheHistoryAsOpenMetrics(t *testing.T) {
 		}},
 		Nights: []record.NightTally{{
 			Night: "2026-11-01", Ended: time.Unix(1000, 0),
-			Provinces: map[string]record.Tally{"PG": {Comuni: 1, Reach: map[page.Reach]int{page.ReachOK: 1}, Checks: map[string]map[finding.Verdict]int{"https": {finding.Fail: 1}}}},
+			Provinces: map[string]record.Tally{"PG": {
+				Comuni: 6, Reach: map[page.Reach]int{page.ReachOK: 6}, Checks: map[string]map[finding.Verdict]int{"https": {finding.Fail: 5, finding.Pass: 1}},
+				Reasons: map[string]map[record.Ground]int{"https": {
+					{Verdict: finding.Fail, Reason: "https_refused"}: 3, {Verdict: finding.Fail, Reason: "<of nobody>"}: 1,
+				}},
+			}},
+		}, {
+			Night: "2026-10-01", Ended: time.Unix(500, 0), // counted before reasons were
+			Provinces: map[string]record.Tally{"PG": {Comuni: 1, Checks: map[string]map[finding.Verdict]int{"https": {finding.Fail: 1}}}},
 		}},
 	}
 	var out bytes.Buffer
 	n, err := WriteOpenMetrics(t.Context(), &out, p)
-	if err != nil || n != 8 {
+	if err != nil || n != 11 {
 		t.Fatalf("%d samples, %v\n%s", n, err, out.String())
 	}
 	for _, want := range []string{
-		`vigile_checks_comuni{check="https",verdict="fail",reason="",regione="Umbria",provincia="PG"} 1 1000`,
-		`vigile_reach_comuni{reach="ok",regione="Umbria",provincia="PG"} 1 1000`,
+		`vigile_checks_comuni{check="https",verdict="fail",reason="",regione="Umbria",provincia="PG"} 1 500`,
+		`vigile_checks_comuni{check="https",verdict="pass",reason="",regione="Umbria",provincia="PG"} 1 1000`,
+		`vigile_checks_comuni{check="https",verdict="fail",reason="",regione="Umbria",provincia="PG"} 2 1000`,
+		`vigile_checks_comuni{check="https",verdict="fail",reason="https_refused",regione="Umbria",provincia="PG"} 3 1000`,
+		`vigile_reach_comuni{reach="ok",regione="Umbria",provincia="PG"} 6 1000`,
 		`vigile_comune_compliant{istat="054051",comune="Co\"m\\une",provincia="PG",regione="Umbria",check="https",reason="https_refused"} 0 1793493000`,
 		`vigile_comune_compliant{istat="054051",comune="Co\"m\\une",provincia="PG",regione="Umbria",check="https",reason="https_refused"} 0 1793579400`,
 		`vigile_comune_compliant{istat="054051",comune="Co\"m\\une",provincia="PG",regione="Umbria",check="https",reason=""} 1 1793665800`,

@@ -36,9 +36,9 @@ type Backfill struct {
 }
 
 // WriteOpenMetrics writes the families vigile_checks_comuni and
-// vigile_reach_comuni of every night, by province (a night's tally has no
-// reasons: theirs is empty), and vigile_comune_compliant and
-// vigile_comune_reachable of every visit. It holds one comune's history at a
+// vigile_reach_comuni of every night, by province, and vigile_comune_compliant and
+// vigile_comune_reachable of every visit, with the labels of the live metrics. A
+// night that was counted without reasons has none. It holds one comune's history at a
 // time. It returns how many samples it wrote.
 func WriteOpenMetrics(ctx context.Context, w io.Writer, p Backfill) (samples int, err error) {
 	out := &samplesTo{w: bufio.NewWriterSize(w, 64<<10)}
@@ -102,10 +102,12 @@ func (p Backfill) nights(out *samplesTo) {
 	out.family("vigile_checks_comuni", "comuni by check, verdict and reason")
 	each(func(at time.Time, province, region string, t record.Tally) {
 		for _, check := range slices.Sorted(maps.Keys(t.Checks)) {
-			for _, v := range finding.Verdicts() {
-				if n := t.Checks[check][v]; n > 0 && (Query{Checks: p.Query.Checks}).MatchCheck(check) {
-					out.sample("vigile_checks_comuni", n, at, "check", check, "verdict", string(v), "reason", "", "regione", region, "provincia", province)
-				}
+			if !(Query{Checks: p.Query.Checks}).MatchCheck(check) {
+				continue
+			}
+			for _, g := range grounds(t, check) {
+				out.sample("vigile_checks_comuni", g.comuni, at,
+					"check", check, "verdict", string(g.Verdict), "reason", string(g.Reason), "regione", region, "provincia", province)
 			}
 		}
 	})
@@ -117,6 +119,49 @@ func (p Backfill) nights(out *samplesTo) {
 			}
 		}
 	})
+}
+
+// ground is how many comuni have a verdict with a reason, or with none.
+type ground struct {
+	record.Ground
+	comuni int
+}
+
+// grounds is what a check found, in a fixed order. A reason that the closed list
+// does not have for the check and the verdict is none, as in the live metrics.
+func grounds(t record.Tally, check string) []ground {
+	sums := map[record.Ground]int{}
+	for v, n := range t.Checks[check] {
+		sums[record.Ground{Verdict: v}] += n
+	}
+	for g, n := range t.Reasons[check] {
+		if reason := closedReason(check, g.Verdict, g.Reason); reason != "" {
+			sums[record.Ground{Verdict: g.Verdict}] -= n
+			sums[record.Ground{Verdict: g.Verdict, Reason: reason}] += n
+		}
+	}
+	var out []ground
+	for _, v := range finding.Verdicts() {
+		var some []ground
+		for g, n := range sums {
+			if g.Verdict == v && n > 0 {
+				some = append(some, ground{g, n})
+			}
+		}
+		slices.SortFunc(some, func(a, b ground) int { return cmp.Compare(a.Reason, b.Reason) })
+		out = append(out, some...)
+	}
+	return out
+}
+
+// closedReason is the reason as a label: empty where the closed list does not
+// have it for the check and the verdict.
+func closedReason(check string, v finding.Verdict, r finding.Reason) finding.Reason {
+	spec, ok := finding.ReasonOf(check, r)
+	if !ok || !slices.Contains(spec.Verdicts, v) {
+		return ""
+	}
+	return spec.Code
 }
 
 // comuni writes one family out of every history, oldest visit first.
@@ -152,17 +197,20 @@ func (p Backfill) compliant(out *samplesTo, name string, l record.Latest, at tim
 		switch {
 		case f.DutyMet():
 			value = 1
-		case f.Verdict != finding.Fail || f.Confidence == finding.Low:
+		case f.Verdict != finding.Fail || f.Confidence != finding.Medium && f.Confidence != finding.High:
 			continue
 		}
-		out.sample(name, value, at, append(placeLabels(l.Comune), "check", f.Check, "reason", string(f.Reason))...)
+		out.sample(name, value, at, append(placeLabels(l.Comune), "check", f.Check, "reason", string(closedReason(f.Check, f.Verdict, f.Reason)))...)
 	}
 }
 
 func reachable(out *samplesTo, name string, l record.Latest, at time.Time) {
 	value := 0
-	if l.Visit.Reach == page.ReachOK {
+	switch l.Visit.Reach {
+	case page.ReachOK:
 		value = 1
+	case page.ReachOurFault:
+		return
 	}
 	out.sample(name, value, at, placeLabels(l.Comune)...)
 }

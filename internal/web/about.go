@@ -38,31 +38,25 @@ func (a *about) obligation(check uint16) bool {
 }
 
 // platform is the platform a value of that check stands for and its supplier,
-// each "unknown" where the catalogue does not have it: what a site says of
-// itself never becomes a label.
+// each empty where the catalogue does not have it: what a site says of itself
+// never becomes a label.
 func (a *about) platform(value string) (cms, supplier string) {
-	cms, supplier = unknownLabel, unknownLabel
 	i, ok := a.index[platformCheck]
 	if !ok {
-		return cms, supplier
+		return "", ""
 	}
 	v, ok := a.metas[i].Values[value]
 	if !ok {
-		return cms, supplier
+		return "", ""
 	}
-	if v.Supplier != "" {
-		supplier = v.Supplier
-	}
-	return value, supplier
+	return value, v.Supplier
 }
-
-const unknownLabel = "unknown"
 
 // sizeClass is the class of a comune by its inhabitants; 0: unknown.
 func sizeClass(population int) string {
 	switch {
 	case population <= 0:
-		return unknownLabel
+		return "unknown"
 	case population < 1_000:
 		return "<1000"
 	case population < 5_000:
