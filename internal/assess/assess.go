@@ -72,7 +72,7 @@ func New(o Options) (*Assessor, error) {
 	if o.Rome == nil {
 		o.Rome = time.UTC
 	}
-	m, err := newMeter(o.Registerer)
+	m, err := newMeter(o.Registerer, o.Checks...)
 	if err != nil {
 		return nil, err
 	}

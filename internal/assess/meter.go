@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/vigile-it/vigile/checks"
 )
 
 // meter holds the instruments of the checks; they are registered only where a
@@ -16,7 +18,9 @@ type meter struct {
 	failures *prometheus.CounterVec
 }
 
-func newMeter(reg prometheus.Registerer) (*meter, error) {
+// newMeter begins the failures of the checks at 0: of a counter that begins at 1
+// Prometheus sees no increase.
+func newMeter(reg prometheus.Registerer, all ...checks.Check) (*meter, error) {
 	m := &meter{
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "vigile_check_seconds", Help: "Time one check took to look at one page, or to judge one comune.",
@@ -28,6 +32,9 @@ func newMeter(reg prometheus.Registerer) (*meter, error) {
 	}
 	if reg == nil {
 		return m, nil
+	}
+	for _, c := range all {
+		m.failures.WithLabelValues(c.Meta.ID)
 	}
 	for _, c := range []prometheus.Collector{m.seconds, m.failures} {
 		if err := reg.Register(c); err != nil {
