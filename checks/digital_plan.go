@@ -79,7 +79,7 @@ func (o digitalObserver) observe(p *page.Page, n *Notes) {
 		if target := maskAddress(h.Link.URL); !n.noted(digitalPlanID, kind, target) {
 			n.Add(finding.Fact{
 				Check: digitalPlanID, Kind: kind, URL: maskAddress(p.FinalURL), Depth: p.Depth, Place: string(h.Link.Place), Rule: h.Rule.ID,
-				Snippet: snippetOr(wordsOf(h.Link.Label(), n.Comune), h.Rule.ID), Target: target,
+				Snippet: snippetOr(wordsOf(h.Link.Label(), n), h.Rule.ID), Target: target,
 			})
 		}
 	}
@@ -94,7 +94,7 @@ func (o digitalObserver) heading(p *page.Page, n *Notes, h rules.Hit) {
 	if p.Depth > 0 {
 		n.Add(finding.Fact{
 			Check: digitalPlanID, Kind: kind, URL: maskAddress(p.FinalURL), Depth: p.Depth, Place: h.Place, Rule: h.Rule.ID,
-			Snippet: snippetOr(wordsOf(h.Snippet, n.Comune), h.Rule.ID), Target: maskAddress(p.FinalURL),
+			Snippet: snippetOr(wordsOf(h.Snippet, n), h.Rule.ID), Target: maskAddress(p.FinalURL),
 		})
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
-	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/rules"
 )
 
@@ -60,8 +59,8 @@ var serviceWords = wordSet(`
 `)
 
 // wordsOf is a snippet without the words that could be a person's.
-func wordsOf(text string, c registry.Comune) string {
-	clean, _ := maskPersons(text, keepWords(c, serviceWords))
+func wordsOf(text string, n *Notes) string {
+	clean, _ := maskPersons(text, keepWords(n.Comune, serviceWords))
 	return clean
 }
 
@@ -109,7 +108,7 @@ func (o entryObserver) observe(p *page.Page, n *Notes) {
 			continue
 		}
 		f := finding.Fact{Check: o.check, Kind: kind, Value: value, URL: p.FinalURL, Depth: p.Depth, Place: string(l.Place), Rule: h.Rule.ID, Target: maskAddress(l.URL)}
-		if f.Snippet = wordsOf(l.Label(), n.Comune); strings.Trim(f.Snippet, masked+" ") == "" {
+		if f.Snippet = wordsOf(l.Label(), n); strings.Trim(f.Snippet, masked+" ") == "" {
 			f.Snippet = h.Rule.ID
 		}
 		if !n.noted(o.check, kind, f.Target) {

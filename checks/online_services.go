@@ -120,7 +120,7 @@ func (o onlineObserver) note(p *page.Page, n *Notes, kind, service, rule string,
 	}
 	n.Add(finding.Fact{
 		Check: onlineID, Kind: kind, Value: service, URL: maskAddress(p.FinalURL), Depth: p.Depth, Place: string(l.Place),
-		Snippet: snippetOr(wordsOf(l.Label(), n.Comune), rule), Rule: rule, Target: maskAddress(l.URL),
+		Snippet: snippetOr(wordsOf(l.Label(), n), rule), Rule: rule, Target: maskAddress(l.URL),
 	})
 }
 

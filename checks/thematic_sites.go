@@ -56,7 +56,7 @@ func (o thematicObserver) observe(p *page.Page, n *Notes) {
 		seen[host] = true
 		n.Add(finding.Fact{
 			Check: thematicID, Kind: kind, Value: h.Value, URL: p.FinalURL, Place: string(h.Link.Place), Rule: h.Rule.ID,
-			Snippet: snippetOr(wordsOf(h.Link.Label(), n.Comune), host), Target: "https://" + host + "/",
+			Snippet: snippetOr(wordsOf(h.Link.Label(), n), host), Target: "https://" + host + "/",
 		})
 	}
 }
