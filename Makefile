@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test real accuracy lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
+.PHONY: help build man demo test soak real accuracy lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -29,7 +29,7 @@ demo: build ## crawl a small invented Italy on this computer, then show its page
 
 # Judging hundreds of comuni under the race detector takes ten times as long and
 # says nothing that the other crawls of the replica do not: these run without it.
-LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault)$$
+LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault|TestSoak.*)$$
 
 test: ## every test, with the race detector where a C compiler answers; says what it skipped
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT; \
@@ -44,6 +44,10 @@ test: ## every test, with the race detector where a C compiler answers; says wha
 	if [ -s "$$skipped" ]; then echo; echo 'Skipped, because this machine lacks something:'; sort -u "$$skipped" | sed 's/^/  /'; \
 	else echo; echo 'Nothing was skipped.'; fi; \
 	exit $$status
+
+# VIGILE_SEED does one of them again; VIGILE_SOAK_KILLS=50 kills more often.
+soak: ## the long tests at length: kill -9, 500 comuni with faults, our own bad night
+	VIGILE_SOAK=1 $(GO) test -count=1 -v -timeout 60m -run '^TestSoak' ./cmd/vigile
 
 real: ## the main job on the real input beside the project (../shared/data)
 	@packages=$$(grep -rlE '^func TestReal' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); \
