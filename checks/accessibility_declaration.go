@@ -132,9 +132,15 @@ func agidLink(l *page.Link) (agid.Link, bool) {
 // mayWrapAgID is a quick look at an address: no wrapping hides AgID's name, for
 // none escapes letters.
 func mayWrapAgID(href string) bool {
-	for i := 0; i+4 <= len(href); i++ {
-		if strings.EqualFold(href[i:i+4], "agid") {
-			return true
+	for _, g := range []byte{'g', 'G'} {
+		for at := 1; at < len(href); at++ {
+			i := strings.IndexByte(href[at:], g)
+			if i < 0 {
+				break
+			}
+			if at += i; at+3 <= len(href) && strings.EqualFold(href[at-1:at+3], "agid") {
+				return true
+			}
 		}
 	}
 	return false

@@ -76,7 +76,7 @@ func (o appIOObserver) observe(p *page.Page, n *Notes) {
 			}
 		}
 		if public == nil {
-			public = keepWords(n.Comune, appIOWords)
+			public = n.keepWords("app-io", appIOWords)
 		}
 		if f.Snippet, _ = maskPersons(f.Snippet, public); strings.Trim(f.Snippet, masked+" ") == "" {
 			f.Snippet = f.Rule

@@ -153,7 +153,7 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 		}
 		s.add(h)
 	}
-	w := loginWriter{n: n, p: p, public: keepWords(n.Comune, loginWords)}
+	w := loginWriter{n: n, p: p, public: n.keepWords("login", loginWords)}
 	own := o.readSigns(p, others)
 	if own.editors && onLogin {
 		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})

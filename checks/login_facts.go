@@ -7,7 +7,6 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
-	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/rules"
 )
 
@@ -25,18 +24,6 @@ var loginWords = wordSet(`
 	with anmelden anmeldung mit bereich personlicher dienste onlinedienste connexion avec espace personnel services ligne european citizens
 	credits operatori username user submit button continua
 `)
-
-// keepWords are the words a snippet may keep for a comune: its own name and the
-// words of the field.
-func keepWords(c registry.Comune, words map[string]bool) map[string]bool {
-	public := publicNames(c)
-	for w := range words {
-		if !public[w] {
-			public[w] = false
-		}
-	}
-	return public
-}
 
 // loginWriter notes facts of one page.
 type loginWriter struct {

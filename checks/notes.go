@@ -21,7 +21,8 @@ type Notes struct {
 	facts []finding.Fact
 	seen  map[finding.Fact]bool
 	count map[string]int
-	look  *rules.Look // of the page being shown
+	kept  map[string]map[string]bool // words snippets may keep, by field
+	look  *rules.Look                // of the page being shown
 	shown *page.Page
 }
 
@@ -72,4 +73,23 @@ const (
 // links are elsewhere, so what is not on it proves nothing.
 func thin(p *page.Page) bool {
 	return len(p.Links) < thinLinks || len(p.Folded) < thinText || p.Depth == 0 && p.Title == ""
+}
+
+// keepWords are the words a snippet of this comune may keep: its own name and
+// the words of a field, which goes by that name.
+func (n *Notes) keepWords(field string, words map[string]bool) map[string]bool {
+	if public := n.kept[field]; public != nil {
+		return public
+	}
+	public := publicNames(n.Comune, "")
+	for w := range words {
+		if !public[w] {
+			public[w] = false
+		}
+	}
+	if n.kept == nil {
+		n.kept = map[string]map[string]bool{}
+	}
+	n.kept[field] = public
+	return public
 }

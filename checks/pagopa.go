@@ -120,7 +120,7 @@ type payWriter struct {
 
 func (w *payWriter) add(f finding.Fact) {
 	if w.public == nil {
-		w.public = keepWords(w.n.Comune, payWords)
+		w.public = w.n.keepWords("pay", payWords)
 	}
 	f.Check, f.Depth, f.URL, f.Target = pagopaID, w.p.Depth, maskAddress(w.p.FinalURL), maskAddress(f.Target)
 	f.Snippet, _ = maskPersons(f.Snippet, w.public)

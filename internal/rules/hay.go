@@ -29,6 +29,7 @@ type Look struct {
 	marks []uint32 // by item of the page: judged in this round
 	round uint32
 	buf   []byte // hays are written in it
+	lines lineIndex
 }
 
 type hayKey struct {

@@ -177,3 +177,16 @@ func TestOneLexiconServesManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestASnippetIsThatOfThePage(t *testing.T) {
+	word := rapid.SampledFrom([]string{"parola ", "è così ", "\n", "ﬃ", "x", strings.Repeat("lunga ", 60), "\u2028", "\r\n", "Città\n"})
+	rapid.Check(t, func(t *rapid.T) {
+		p := &page.Page{Text: strings.Join(rapid.SliceOfN(word, 1, 60).Draw(t, "text"), "")}
+		p.Folded = page.Fold(p.Text)
+		start := rapid.IntRange(0, len(p.Folded)).Draw(t, "start")
+		end := min(start+rapid.IntRange(0, 40).Draw(t, "length"), len(p.Folded))
+		if got, want := NewLook(p).textSnippet(start, end), p.Snippet(start, end); got != want {
+			t.Fatalf("[%d,%d): %q, want %q", start, end, got, want)
+		}
+	})
+}

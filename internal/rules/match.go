@@ -204,7 +204,7 @@ func cut(text string, lo, hi int) (int, int) {
 // snippet is the original wording of a hit outside links.
 func (l *Look) snippet(part place, h *hay, f found) string {
 	if part.name == placeText {
-		return l.page.Snippet(f.start, f.end)
+		return l.textSnippet(f.start, f.end)
 	}
 	if part.running() {
 		lo, hi := cut(h.text, f.start-60, f.end+60)
