@@ -40,7 +40,7 @@ type Previous struct {
 	NightsStood    int              // nights in a row they have stood, before this one
 	LastReach      page.Reach       // of the visit before this one
 	ReachNights    int              // nights in a row with LastReach, before this one
-	Pending        *finding.Finding // a change seen once and not yet believed
+	Pending        *finding.Finding // a red the look before found, where the one before that had found none
 }
 
 // Of lists the facts a check's observer noted, of the given kinds or of all.
@@ -63,7 +63,7 @@ func (c Check) Finding(k Case) finding.Finding {
 	if len(f.Looked) == 0 {
 		f.Looked = looked(k.Visit)
 	}
-	return f
+	return weigh(f, k.Previous)
 }
 
 func (c Check) guarded(k Case) finding.Finding {

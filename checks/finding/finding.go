@@ -74,4 +74,20 @@ type Finding struct {
 	Candidates []Fact     `json:"candidates,omitzero"` // negative evidence: the nearest things seen
 	Looked     []string   `json:"looked,omitzero"`     // final URLs of the pages the judgement rests on
 	Version    int        `json:"version"`             // of the check's metadata and rules
+
+	// Unconfirmed marks a red where the look before found none, until a second
+	// look finds it too. It is no change yet.
+	Unconfirmed bool `json:"unconfirmed,omitzero"`
+}
+
+// ReasonUnconfirmed stands for a red that is not sure enough to be told.
+const ReasonUnconfirmed Reason = "unconfirmed"
+
+// Told is the finding as it may be counted and told to those who do not see its
+// evidence: a red of low confidence is Unknown.
+func (f Finding) Told() Finding {
+	if f.Verdict == Fail && f.Confidence == Low {
+		f.Verdict, f.Reason, f.Confidence = Unknown, ReasonUnconfirmed, ""
+	}
+	return f
 }

@@ -26,6 +26,7 @@ type ReasonSpec struct {
 	Verdicts []Verdict `yaml:"verdicts"` // that it may stand beside
 	DutyMet  bool      `yaml:"duty_met"` // the duty is met all the same
 	Absence  bool      `yaml:"absence"`  // rests on something not having been found
+	Settled  bool      `yaml:"settled"`  // rests on several nights or on a date, not on one reading
 }
 
 var loadReasons = sync.OnceValues(func() ([]ReasonSpec, error) { return parseReasons(reasonsFile) })

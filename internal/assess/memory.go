@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/record"
 )
 
@@ -53,8 +54,12 @@ func (p past) of(check string) checks.Previous {
 	if !known {
 		return checks.Previous{LastReach: p.view.Visit.Reach, ReachNights: p.reachNights()}
 	}
+	var pending *finding.Finding
+	if s.Finding.Unconfirmed {
+		pending = &s.Finding
+	}
 	return checks.Previous{
-		LastDefinite: s.LastDefinite, LastDefiniteAt: s.LastDefiniteAt, Since: s.LastChanged, NightsStood: s.NightsWith(p.night) - 1,
+		Pending: pending, LastDefinite: s.LastDefinite, LastDefiniteAt: s.LastDefiniteAt, Since: s.LastChanged, NightsStood: s.NightsWith(p.night) - 1,
 		LastReach: p.view.Visit.Reach, ReachNights: p.reachNights(),
 	}
 }

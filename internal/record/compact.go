@@ -70,6 +70,7 @@ const (
 	hasLooked
 	hasDefinite // a last definite finding that is not the last finding
 	sameDefinite
+	unconfirmed
 )
 
 type packer struct{ b []byte }
@@ -94,7 +95,7 @@ func (w *packer) standing(s Standing) {
 	switch {
 	case !s.LastDefinite.Verdict.Definite():
 		definite = 0
-	case s.Finding.Verdict.Definite():
+	case s.Finding.Verdict.Definite() && !s.Finding.Unconfirmed:
 		definite = sameDefinite
 	}
 	w.finding(s.Finding, definite)
@@ -118,6 +119,9 @@ func (w *packer) finding(f finding.Finding, flags byte) {
 	}
 	if len(f.Looked) > 0 {
 		flags |= hasLooked
+	}
+	if f.Unconfirmed {
+		flags |= unconfirmed
 	}
 	w.b = append(w.b, flags)
 	for _, s := range []string{f.Check, string(f.Nature), string(f.Verdict), string(f.Reason), f.Value, string(f.Confidence)} {
@@ -227,7 +231,7 @@ func (r *unpacker) finding(f *finding.Finding) (flags byte) {
 	}
 	f.Check, f.Nature, f.Verdict = r.text(), finding.Nature(r.text()), finding.Verdict(r.text())
 	f.Reason, f.Value, f.Confidence = finding.Reason(r.text()), r.text(), finding.Confidence(r.text())
-	f.Version = r.number()
+	f.Version, f.Unconfirmed = r.number(), flags&unconfirmed != 0
 	if flags&hasEvidence != 0 {
 		f.Evidence = []finding.Fact{r.fact()}
 	}

@@ -30,6 +30,7 @@ var (
 			Confidence: rapid.SampledFrom([]finding.Confidence{"", finding.Low, finding.High}).Draw(t, "confidence"),
 			Evidence:   rapid.SliceOfN(anyFact, 0, 2).Draw(t, "evidence"), Candidates: rapid.SliceOfN(anyFact, 0, 2).Draw(t, "candidates"),
 			Looked: rapid.SliceOfN(rapid.String(), 0, 2).Draw(t, "looked"), Version: rapid.IntRange(0, 300).Draw(t, "version"),
+			Unconfirmed: rapid.Bool().Draw(t, "unconfirmed"),
 		}
 	})
 )
@@ -59,7 +60,7 @@ func TestCompactFormKnowsEveryField(t *testing.T) {
 	for _, tt := range []struct {
 		v      any
 		fields int
-	}{{record.Standing{}, 9}, {finding.Finding{}, 10}, {finding.Fact{}, 9}} {
+	}{{record.Standing{}, 9}, {finding.Finding{}, 11}, {finding.Fact{}, 9}} {
 		if got := reflect.TypeOf(tt.v).NumField(); got != tt.fields {
 			t.Errorf("%T has %d fields: teach compact.go about the new one and raise compactFormat", tt.v, got)
 		}

@@ -25,7 +25,8 @@ func StateOf(f finding.Finding) State {
 }
 
 // Change is one transition of one check of one comune from a definite state to
-// another. A first definite finding is no change, nor is anything Unknown.
+// another. A first definite finding is no change, nor is anything Unknown or
+// unconfirmed.
 type Change struct {
 	Istat    string    `json:"istat"`
 	Comune   string    `json:"comune"` // name, province and region as they were that day
@@ -44,7 +45,7 @@ func NightOf(t time.Time, rome *time.Location) string { return t.In(rome).Format
 
 // Advance is the standing after a further finding of the same check, made by
 // run at that moment of the date night (see NightOf). An Unknown finding never
-// erases the last definite one; a finding older than the standing changes
+// erases the last definite one, nor does one that is unconfirmed; a finding older than the standing changes
 // nothing; the same finding again changes nothing but the times.
 func Advance(prev Standing, run string, at time.Time, night string, f finding.Finding) Standing {
 	if !prev.Checked.IsZero() && at.Before(prev.Checked) {
@@ -55,7 +56,7 @@ func Advance(prev Standing, run string, at time.Time, night string, f finding.Fi
 	if next.FirstSeen.IsZero() {
 		next.FirstSeen = at
 	}
-	if !f.Verdict.Definite() {
+	if !f.Verdict.Definite() || f.Unconfirmed {
 		return next
 	}
 	switch {

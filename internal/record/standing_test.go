@@ -23,6 +23,11 @@ func found(v finding.Verdict, reason finding.Reason) finding.Finding {
 	return finding.Finding{Check: "rtd", Nature: finding.Obligation, Verdict: v, Reason: reason, Version: 1}
 }
 
+func doubted(f finding.Finding) finding.Finding {
+	f.Unconfirmed, f.Confidence = true, finding.Low
+	return f
+}
+
 func TestStandingOverNights(t *testing.T) {
 	type night1 struct {
 		hours int // since dawn
@@ -44,6 +49,9 @@ func TestStandingOverNights(t *testing.T) {
 		{"unknown between two equal findings breaks nothing", []night1{{0, found(finding.Fail, "x")}, {24, found(finding.Unknown, "blocked")}, {48, found(finding.Fail, "x")}}, finding.Fail, finding.Fail, 0, 2, 48},
 		{"another reason is a change", []night1{{0, found(finding.Fail, "x")}, {24, found(finding.Fail, "y")}}, finding.Fail, finding.Fail, 24, 1, 24},
 		{"never definite never changed", []night1{{0, found(finding.Unknown, "blocked")}}, finding.Unknown, "", -1, 0, 0},
+		{"an unconfirmed red is no change", []night1{{0, found(finding.Pass, "")}, {24, doubted(found(finding.Fail, "x"))}}, finding.Fail, finding.Pass, 0, 1, 24},
+		{"once confirmed it is one", []night1{{0, found(finding.Pass, "")}, {24, doubted(found(finding.Fail, "x"))}, {26, found(finding.Fail, "x")}}, finding.Fail, finding.Fail, 26, 1, 26},
+		{"a green after it leaves nothing", []night1{{0, found(finding.Pass, "")}, {24, doubted(found(finding.Fail, "x"))}, {48, found(finding.Pass, "")}}, finding.Pass, finding.Pass, 0, 2, 48},
 		{"an older finding comes too late", []night1{{24, found(finding.Pass, "")}, {0, found(finding.Fail, "x")}}, finding.Pass, finding.Pass, 24, 1, 24},
 	}
 	for _, tt := range tests {

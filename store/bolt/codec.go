@@ -106,7 +106,7 @@ func (c *codec) unmarshal(b []byte, v any) error {
 func (c *codec) packLatest(dst []byte, l record.Latest) ([]byte, error) {
 	l.Standings = slices.Clone(l.Standings)
 	for i := range l.Standings {
-		if s := &l.Standings[i]; s.Finding.Verdict.Definite() {
+		if s := &l.Standings[i]; s.Finding.Verdict.Definite() && !s.Finding.Unconfirmed {
 			s.LastDefinite = record.Standing{}.LastDefinite
 		}
 	}
@@ -123,7 +123,7 @@ func (c *codec) unpackLatest(b []byte) (record.Latest, error) {
 		return record.Latest{}, err
 	}
 	for i := range l.Standings {
-		if s := &l.Standings[i]; s.Finding.Verdict.Definite() {
+		if s := &l.Standings[i]; s.Finding.Verdict.Definite() && !s.Finding.Unconfirmed {
 			s.LastDefinite = s.Finding
 		}
 	}
