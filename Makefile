@@ -27,9 +27,9 @@ man: build ## the pages of the manual, in man/, Italian and English
 demo: build ## crawl a small invented Italy on this computer, then show its pages; in a pipe it ends by itself
 	@once=--once; if [ -t 0 ] && [ -t 1 ]; then once=; fi; ./bin/vigile demo $$once $(DEMO)
 
-# Judging hundreds of comuni under the race detector takes ten times as long and
-# says nothing that the other crawls of the replica do not: these run without it.
-LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault|TestSoak.*)$$
+# Judging many comuni under the race detector takes ten times as long and says
+# nothing that the other crawls of the replica do not: these run without it.
+LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault|TestPanelsShowWhatALiveServeExports|TestSoak.*)$$
 
 test: ## every test, with the race detector where a C compiler answers; says what it skipped
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT; \

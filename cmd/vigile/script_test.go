@@ -152,7 +152,10 @@ func holdStore(ts *testscript.TestScript, _ bool, args []string) {
 func runContext(t *testing.T, ctx context.Context, a *app, env map[string]string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	a.stdout, a.now = &out, time.Now
+	a.stdout = &out
+	if a.now == nil {
+		a.now = time.Now
+	}
 	if a.stderr == nil {
 		a.stderr = &errs
 	} else {

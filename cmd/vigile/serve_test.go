@@ -56,10 +56,16 @@ func (l *lines) until(t *testing.T, pattern string) string {
 
 func serve(t *testing.T, w world, env map[string]string, args ...string) *serving {
 	t.Helper()
+	return serveWith(t, &app{world: w}, env, args...)
+}
+
+func serveWith(t *testing.T, a *app, env map[string]string, args ...string) *serving {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := &serving{stop: cancel, ended: make(chan int, 1), said: &lines{seen: make(chan string, 10_000)}}
+	a.stderr = s.said
 	go func() {
-		code, _, _ := runContext(t, ctx, &app{world: w, stderr: s.said}, env, args...)
+		code, _, _ := runContext(t, ctx, a, env, args...)
 		s.ended <- code
 	}()
 	s.address = s.said.until(t, `su (http://127\.0\.0\.1:\d+/)`)
