@@ -12,6 +12,7 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -26,6 +27,8 @@ import (
 //	header     one field of the response
 //	truncated  yes: the body was cut
 //	ipa        what IPA's data set of RTDs has: named, union, none, unread, old, undated; doubtful: a row that may be another's
+//	unions     which unions of the region IPA has: valfonte, altorio, rubico; valfonte-nobody: without an RTD; twins: two of one name
+//	manager    the IPA code of the body whose declaration gives an address of the person responsible
 //	confidence of the finding, where it matters
 //	value      of the finding, where it matters
 //	why        an interest and the reach that kept it from being read
@@ -105,7 +108,34 @@ func (f fixture) comune(day time.Time) registry.Comune {
 		c.Doubtful = true
 		c.RTD.Holders = []registry.RTDHolder{{IPA: "c_x999", Name: "Aldina Cartesi"}}
 	}
+	for _, name := range strings.Fields(f["unions"]) {
+		c.RTD.Nearby = append(c.RTD.Nearby, fixtureUnions[name]...)
+	}
 	return c
+}
+
+// fixtureUnions are the unions a fixture may have about it.
+var fixtureUnions = map[string][]registry.Union{
+	"valfonte": {{
+		IPA: "udc_valfonte", Name: "UNIONE DEI COMUNI DELLA VAL FONTE", Host: "unionevalfonte.pg.it",
+		Holders: []registry.RTDHolder{{IPA: "udc_valfonte", Union: true, Name: "Ilda Montefinto"}},
+	}},
+	"valfonte-nobody": {{IPA: "udc_valfonte", Name: "Unione dei comuni della Val Fonte", Host: "unionevalfonte.pg.it"}},
+	"altorio":         {{IPA: "um_altorio", Name: "Unione Montana dell'Alto Rio", Host: "unionealtorio.pg.it", Holders: []registry.RTDHolder{{IPA: "um_altorio", Union: true, Name: "Bice Provetti"}}}},
+	"rubico":          {{IPA: "un_rubico", Name: "Unione Rubico e Mare", Holders: []registry.RTDHolder{{IPA: "un_rubico", Union: true, Name: "Bice Provetti"}}}},
+	"twins": {
+		{IPA: "udc_valfonte", Name: "Unione dei Comuni della Val Fonte", Holders: []registry.RTDHolder{{IPA: "udc_valfonte", Union: true, Name: "Ilda Montefinto"}}},
+		{IPA: "um_valfonte", Name: "Unione montana della Val Fonte"},
+	},
+}
+
+// answers are what AgID said of the declaration the fixture links.
+func (f fixture) answers() map[string]agid.Answer {
+	if f["manager"] == "" {
+		return nil
+	}
+	const link = "https://form.agid.gov.it/c_x999/sito/dichiarazione"
+	return map[string]agid.Answer{link: {Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: f["manager"], ManagerEmail: true, LastModified: time.Date(2023, 9, 20, 9, 0, 0, 0, time.UTC)}}
 }
 
 // gather reads the fixture with its scripts and further pages.
@@ -143,7 +173,8 @@ func TestFixturesAreJudgedAsTheySay(t *testing.T) {
 				pages := f.gather(t, filepath.Dir(path), body)
 				day := f.day(t)
 				comune := f.comune(day)
-				k := Case{Comune: comune, Facts: observed(t, comune, pages...), Visit: wholeVisit(list, pages...), Date: day}
+				k := Case{Facts: observed(t, comune, pages...), Visit: wholeVisit(list, pages...), Answers: f.answers(), Date: day}
+				k.Comune = WithUnions(comune, k.Facts)
 				if id, why, ok := strings.Cut(f["why"], " "); ok {
 					for i, q := range k.Visit.Inquiries {
 						if q.ID == id {

@@ -17,6 +17,7 @@ const (
 	transparencyPage  = "transparency"
 	organisationPage  = "at-organisation"
 	rtdPage           = "rtd-page"
+	furtherData       = "at-further-data" // Amministrazione trasparente, Altri contenuti, Dati ulteriori
 )
 
 // ranks are the priorities of the strengths.

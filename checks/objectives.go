@@ -48,26 +48,29 @@ func (b *builder) accessibilityObjectives() Check {
 		seen:   set.Valued("address", "stated", "outline"),
 		part:   set.Valued(otherContents),
 	}
-	inside := func(id string, hops int) page.Interest {
-		words := set.Valued(id)
-		return page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int {
-			if l.Depth >= hops || documentFile(l.URL) {
-				return 0
-			}
-			if _, ok := agid.ParseLink(l.Href); ok {
-				return 0 // read from the link itself
-			}
-			return rank(words, l)
-		}}
-	}
 	return Check{
 		Meta: b.meta(objectivesID),
 		Interests: []page.Interest{
-			b.interest(transparencyPage, 1), within(inside(otherContents, 3), underTransparency), within(inside(objectivesPage, 4), onSite),
+			b.interest(transparencyPage, 1), within(b.contents(otherContents, 3), underTransparency), within(b.contents(objectivesPage, 4), onSite),
 		},
 		Observe: o.observe,
 		Judge:   judgeObjectives,
 	}
+}
+
+// contents is the interest whose links the rules of rules/objectives.yaml with
+// that id as their value describe, documents and publications of AgID's apart.
+func (b *builder) contents(id string, hops int) page.Interest {
+	words := b.rules("objectives").Valued(id)
+	return page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int {
+		if l.Depth >= hops || documentFile(l.URL) {
+			return 0
+		}
+		if _, ok := agid.ParseLink(l.Href); ok {
+			return 0 // read from the link itself
+		}
+		return rank(words, l)
+	}}
 }
 
 type objectivesObserver struct {

@@ -5,6 +5,7 @@ package checks
 // harmless goes, so that no list of names is needed.
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -47,20 +48,46 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
+// everyHolder stands for all bodies in publicNames.
+const everyHolder = "*"
+
 // publicNames are the words a snippet may keep for this comune: those of its
-// own name, and those of the names IPA publishes as its RTD, which are marked true.
-func publicNames(c registry.Comune) map[string]bool {
+// own name and of the body with that IPA code, and those of the names IPA
+// publishes as that body's RTD, which are marked true. The words of a name are
+// public where it is that very person's, not where another shares one.
+func publicNames(c registry.Comune, body string) map[string]bool {
 	set := map[string]bool{}
 	add := func(s string, person bool) {
 		for _, w := range strings.FieldsFunc(page.Fold(s), notLetter) {
-			set[w] = person
+			set[w] = set[w] || person
 		}
 	}
+	of := func(code string) bool {
+		return body == everyHolder || body != "" && registry.FoldIPA(code) == registry.FoldIPA(body)
+	}
 	add(c.Name, false)
-	for _, h := range c.RTD.Holders {
-		add(h.Name, true)
+	for _, u := range append(slices.Clone(c.RTD.Nearby), c.RTD.Named...) {
+		if of(u.IPA) && body != everyHolder {
+			add(u.Name, false)
+		}
+	}
+	for _, h := range append(slices.Clone(c.RTD.Holders), nearHolders(c)...) {
+		if of(h.IPA) {
+			add(h.Name, true)
+		}
 	}
 	return set
+}
+
+// nearHolders are the RTDs of the unions about a comune.
+func nearHolders(c registry.Comune) []registry.RTDHolder {
+	var out []registry.RTDHolder
+	for _, unions := range [][]registry.Union{c.RTD.Nearby, c.RTD.Named} {
+		for _, u := range unions {
+			out = append(out, u.Holders...)
+		}
+	}
+	return out
 }
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }

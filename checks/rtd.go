@@ -4,12 +4,16 @@ package checks
 // in IPA first, on the site second.
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 const rtdID = "rtd"
@@ -22,6 +26,8 @@ const (
 	factLabel  = "label"  // a link that speaks of either
 	factVacant = "vacant" // the role, with the word that nobody has it
 	factUnion  = "union"  // the comune says which union it belongs to
+
+	factDeclaration = "declaration" // a publication of AgID's that the home page links
 )
 
 // rtdDataset is where IPA publishes who the heads of the digital transition are.
@@ -32,21 +38,23 @@ const freshFor = 7 * 24 * time.Hour
 
 // The values of a pass or a warning: the source that proves it.
 const (
-	sourceIPA   = "ipa"
-	sourceUnion = "ipa_union"
-	sourceSite  = "site"
+	sourceIPA         = "ipa"
+	sourceUnion       = "ipa_union"
+	sourceSite        = "site"
+	sourceDeclaration = "declaration"
 )
 
 func (b *builder) rtd() Check {
 	set := b.rules("rtd")
 	o := rtdObserver{
-		rules: set.Valued("role", "office", "label", "union"),
+		rules: set.Valued("role", "office", "label", unionUnread, "union-if-known"),
 		after: set.Valued("vacant-after"), before: set.Valued("vacant-before"),
 	}
 	return Check{
 		Meta: b.meta(rtdID),
 		Interests: []page.Interest{
 			b.interest(rtdPage, 2), b.interest(transparencyPage, 1), within(b.interest(organisationPage, 3), underTransparency), b.interest(legalNotes, 1),
+			within(b.contents(otherContents, 3), underTransparency), within(b.interest(furtherData, 3), underTransparency),
 		},
 		Observe: o.observe,
 		Judge:   judgeRTD,
@@ -84,19 +92,66 @@ func judgeRTD(k Case) finding.Finding {
 		site = nil // the site itself says that nobody has the role
 	}
 	office := k.Comune.RTD
+	union, member, open := k.membershipOf()
 	switch {
 	case k.Comune.Doubtful:
 		return unknown("doubtful_row", append(site, labels...)...)
 	case len(office.Holders) > 0:
 		return inIPA(k, site)
+	case member:
+		return byUnion(k, union, site)
 	case !office.Known || office.AsOf.IsZero() || k.Date.Sub(office.AsOf) > freshFor:
 		return unknown(reasonUpstream, append(site, labels...)...)
-	case len(office.Unions) == 0 && len(k.Of(rtdID, factUnion)) > 0:
+	case len(office.Unions) == 0 && open:
 		return unknown("union_not_read", append(k.Of(rtdID, factUnion), site...)...)
 	case len(site) > 0:
-		return onSiteOnly(site)
+		return onSiteOnly(site, k.contacts())
 	}
 	return nowhere(k, append(labels, k.Of(rtdID, factVacant)...))
+}
+
+// contacts are the comune's own declarations that give an address of the person
+// responsible (manager-email, in AgID's form of 2019-24). They name nobody, and
+// the address itself is not kept.
+func (k Case) contacts() []finding.Fact {
+	var out []finding.Fact
+	for _, address := range slices.Sorted(maps.Keys(k.Answers)) {
+		a := k.Answers[address]
+		if a.Outcome != agid.Found || a.Form == agid.FormObjectives || !a.ManagerEmail || registry.FoldIPA(a.IPA) != registry.FoldIPA(k.Comune.IPA) || k.Comune.IPA == "" {
+			continue
+		}
+		f := finding.Fact{Check: rtdID, Kind: "manager_email", URL: address, Place: "AgID", Value: a.IPA, Snippet: "manager-email"}
+		if at := a.Changed(); !at.IsZero() {
+			f.Snippet += ", " + at.Format(time.DateOnly)
+		}
+		out = append(out, finding.NewFact(f))
+	}
+	return out
+}
+
+// compared lowers a pass of that body's row where the site names somebody else
+// in that role, and nobody of IPA's: either may be out of date.
+func (k Case) compared(f finding.Finding, body string) finding.Finding {
+	var others []finding.Fact
+	for _, named := range k.Of(rtdID, factNamed) {
+		switch {
+		case named.Value == somebodyElse:
+			others = append(others, named)
+		case registry.FoldIPA(named.Value) == registry.FoldIPA(body):
+			f.Evidence = first(append(f.Evidence, named), maxShown)
+			return f
+		}
+	}
+	if len(others) == 0 {
+		return f
+	}
+	f.Reason, f.Candidates = "names_differ", first(others, maxShown)
+	if f.Confidence == finding.High {
+		f.Confidence = finding.Medium
+	} else {
+		f.Confidence = finding.Low
+	}
+	return f
 }
 
 // nowhere is the finding where neither IPA nor the site names anybody.
@@ -109,15 +164,30 @@ func nowhere(k Case, near []finding.Fact) finding.Finding {
 	if len(k.Of(rtdID, factLabel)) > 0 || k.Visit.Inquiry(organisationPage).Reading != page.Read {
 		return unknown(reasonNotVisible, near...)
 	}
+	if contacts := k.contacts(); len(contacts) > 0 {
+		return finding.Finding{
+			Verdict: finding.Warn, Reason: "address_only", Value: sourceDeclaration, Confidence: finding.Low,
+			Evidence: first(contacts, maxShown), Candidates: first(append([]finding.Fact{k.noRow()}, near...), maxShown),
+		}
+	}
 	f := finding.Finding{Verdict: finding.Fail, Reason: "rtd_not_identifiable", Confidence: finding.Medium}
 	if len(k.Comune.RTD.Unions) == 0 {
 		f.Confidence = finding.Low // it may stand on the row of a union nobody told us of
 	}
-	f.Candidates = first(append([]finding.Fact{finding.NewFact(finding.Fact{
-		Check: rtdID, Kind: "ipa_no_row", URL: rtdDataset, Place: "IPA", Value: k.Comune.IPA,
-		Snippet: strings.Join(append([]string{k.Comune.IPA}, k.Comune.RTD.Unions...), ", "),
-	})}, near...), maxShown)
+	f.Candidates = first(append([]finding.Fact{k.noRow()}, near...), maxShown)
 	return f
+}
+
+// noRow is the fact that IPA lists nobody, neither for the comune nor for the
+// unions it is known to belong to.
+func (k Case) noRow() finding.Fact {
+	bodies := append([]string{k.Comune.IPA}, k.Comune.RTD.Unions...)
+	for _, u := range k.Comune.RTD.Named {
+		bodies = append(bodies, u.IPA)
+	}
+	return finding.NewFact(finding.Fact{
+		Check: rtdID, Kind: "ipa_no_row", URL: rtdDataset, Place: "IPA", Value: k.Comune.IPA, Snippet: strings.Join(bodies, ", "),
+	})
 }
 
 // inIPA is the pass that IPA's data set proves.
@@ -128,21 +198,15 @@ func inIPA(k Case, site []finding.Fact) finding.Finding {
 			f.Value, f.Confidence = sourceIPA, finding.High
 		}
 	}
-	for _, h := range k.Comune.RTD.Holders {
-		if h.Union != (f.Value == sourceUnion) {
-			continue
-		}
-		words := strings.Join(nonEmpty(h.Name, h.Office, h.IPA, h.Updated), ", ")
-		f.Evidence = append(f.Evidence, finding.NewFact(finding.Fact{Check: rtdID, Kind: "ipa_row", URL: rtdDataset, Place: "IPA", Value: h.IPA, Snippet: words}))
-	}
-	f.Evidence = first(f.Evidence, maxShown)
-	return f
+	proof := slices.DeleteFunc(slices.Clone(k.Comune.RTD.Holders), func(h registry.RTDHolder) bool { return h.Union != (f.Value == sourceUnion) })
+	f.Evidence = first(append(rows(proof), k.contacts()...), maxShown)
+	return k.compared(f, proof[0].IPA)
 }
 
 // onSiteOnly is the warning that the site names one and IPA does not. The facts
 // come best first.
-func onSiteOnly(site []finding.Fact) finding.Finding {
-	f := finding.Finding{Verdict: finding.Warn, Reason: "ipa_missing", Value: sourceSite, Confidence: finding.Low, Evidence: first(site, maxShown)}
+func onSiteOnly(site, contacts []finding.Fact) finding.Finding {
+	f := finding.Finding{Verdict: finding.Warn, Reason: "ipa_missing", Value: sourceSite, Confidence: finding.Low, Evidence: first(append(site, contacts...), maxShown)}
 	if site[0].Kind == factNamed {
 		f.Confidence = finding.Medium
 	}

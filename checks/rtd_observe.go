@@ -5,11 +5,14 @@ package checks
 // that a table does not lend one office the name of another.
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
+	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/rules"
 )
 
@@ -19,30 +22,69 @@ type rtdObserver struct {
 }
 
 func (o rtdObserver) observe(p *page.Page, n *Notes) {
-	known := publicNames(n.Comune)
 	for _, h := range o.rules.MatchIn(n.lookAt(p)) {
 		f := finding.Fact{Check: rtdID, Kind: factRole, Value: h.Value, URL: maskAddress(p.FinalURL), Place: h.Place, Rule: h.Rule.ID, Depth: p.Depth}
-		words := h.Snippet
-		switch at, located := locate(p, h); {
-		case h.Value == "union" && h.Link != nil:
-			if sameSite(p.FinalURL, h.Link.URL) || h.Link.URL == "" {
-				continue // a page of its own about a union proves no membership
+		words, known := h.Snippet, publicNames(n.Comune, "")
+		switch at, located := locateRole(p, h); {
+		case strings.HasPrefix(h.Value, unionUnread):
+			var ok bool
+			if f, ok = o.union(n.Comune, p, h, f); !ok {
+				continue
 			}
-			f.Kind, f.Target, f.Place = factUnion, h.Link.URL, string(h.Link.Place)
-		case h.Value == "union":
-			f.Kind = factUnion
+			known = publicNames(n.Comune, f.Value)
 		case h.Link != nil:
 			f.Kind, f.Target, f.Place = factLabel, maskAddress(h.Link.URL), string(h.Link.Place)
 		case located && at.isLabel(p):
 			continue // the words of a link are judged as a link
 		case located:
-			f.Kind = o.kind(at, h.Value, known)
+			f.Kind = o.kind(at, h.Value, publicNames(n.Comune, everyHolder))
+			if f.Kind == factNamed {
+				f.Value = cmp.Or(at.compare(n.Comune.RTD.Holders, nearHolders(n.Comune)), f.Value)
+				known = publicNames(n.Comune, f.Value)
+			}
 			words = at.words()
 		case h.Value == "office":
 			f.Kind = factOffice
 		}
 		f.Snippet, _ = maskPersons(words, known)
 		n.Add(f)
+	}
+	o.declarations(p, n)
+}
+
+// union makes the fact that the page speaks of a union; false where that proves
+// no membership.
+func (o rtdObserver) union(c registry.Comune, p *page.Page, h rules.Hit, f finding.Fact) (finding.Fact, bool) {
+	f.Kind, f.Value = factUnion, unionUnread
+	if h.Link != nil {
+		if sameSite(p.FinalURL, h.Link.URL) || h.Link.URL == "" {
+			return f, false // a page of its own about a union
+		}
+		f.Target, f.Place = h.Link.URL, string(h.Link.Place)
+		if u, ok := unionLinked(h.Link, c.RTD); ok {
+			f.Value = u.IPA
+		}
+		return f, true
+	}
+	if at, located := locate(p, h); located {
+		if u, ok := unionIn(at, c.RTD); ok {
+			f.Value = u.IPA
+			return f, true
+		}
+	}
+	return f, h.Value == unionUnread // of other unions only those that IPA has are any
+}
+
+// declarations notes the publications of AgID's that the home page links, so
+// that AgID can be asked whether they give an address of the person responsible.
+func (o rtdObserver) declarations(p *page.Page, n *Notes) {
+	if p.Depth > 0 {
+		return
+	}
+	for i := range p.Links {
+		if a, ok := agid.ParseLink(p.Links[i].URL); ok && a.Publication() {
+			n.Add(finding.Fact{Check: rtdID, Kind: factDeclaration, URL: p.FinalURL, Place: string(p.Links[i].Place), Target: a.URL})
+		}
 	}
 }
 
@@ -68,6 +110,23 @@ type spot struct {
 	foldedNext, foldedPast string // folded: of next; of what comes after the hit, one block on at the most
 }
 
+// locateRole is locate; where a hit begins in the label of a link, or in the
+// initials alone, and says the role once more after it, it is the latter.
+func locateRole(p *page.Page, h rules.Hit) (spot, bool) {
+	at, located := locate(p, h)
+	for located && h.Place == "text" && (at.isLabel(p) || len(at.folded) <= len("(r.t.d.)")) {
+		rest := h.Start + strings.IndexByte(p.Folded[h.Start:h.End]+"\n", '\n') + 1
+		if rest >= h.End || !roleAgain.MatchString(p.Folded[rest:h.End]) {
+			break
+		}
+		h.Start = rest
+		at, located = locate(p, h)
+	}
+	return at, located
+}
+
+var roleAgain = regexp.MustCompile(`\br\.?t\.?d\b|transizione`)
+
 // locate finds the block of a hit in running text, or of the heading that was hit.
 func locate(p *page.Page, h rules.Hit) (spot, bool) {
 	start, end := h.Start, h.End
@@ -85,6 +144,9 @@ func locate(p *page.Page, h rules.Hit) (spot, bool) {
 	}
 	if start > end || end > len(p.Folded) {
 		return spot{}, false
+	}
+	for start < end && p.Folded[start] == '\n' {
+		start++ // a rule's word boundary
 	}
 	from := strings.LastIndexByte(p.Folded[:start], '\n') + 1
 	if i := strings.IndexByte(p.Folded[from:], '\n'); i >= 0 {

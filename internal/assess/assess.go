@@ -102,9 +102,10 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
 	}
 	out.Facts = w.notes.Facts()
+	out.Comune = checks.WithUnions(c, out.Facts)
 	out.Answers = a.ask(ctx, out.Facts)
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{
-		Comune: c, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started.In(a.rome),
+		Comune: out.Comune, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started.In(a.rome),
 	})
 	return out, err
 }

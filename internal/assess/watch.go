@@ -98,7 +98,7 @@ func (w *watcher) observe(check checks.Check, p *page.Page) {
 // that is no obligation may cost a few pages and no more.
 func (w *watcher) open() []page.Interest {
 	so := checks.Case{
-		Comune: w.notes.Comune, Facts: w.notes.Facts(), Date: w.day,
+		Comune: checks.WithUnions(w.notes.Comune, w.notes.Facts()), Facts: w.notes.Facts(), Date: w.day,
 		Visit: page.Visit{Reach: page.ReachOK, FinalURL: w.home, Site: w.notes.Comune.Site.URL, Started: w.day},
 	}
 	var open []page.Interest
