@@ -66,6 +66,9 @@ func (l Link) SameBody(ipa string) bool {
 // taken off. Buttons that share an address are no links to it.
 func ParseLink(href string) (Link, bool) {
 	const layers = 4
+	if !namesAgID(href) {
+		return Link{}, false // nearly all links are none
+	}
 	wrapped := false
 	for range layers {
 		if len(href) > maxHref {
@@ -87,6 +90,18 @@ func ParseLink(href string) (Link, bool) {
 		href, wrapped = inner, true
 	}
 	return Link{}, false
+}
+
+// namesAgID is a quick look at an address: no wrapping hides AgID's name, for
+// none escapes letters. What tidy would take out of it leaves the question open.
+func namesAgID(href string) bool {
+	for i := 0; i < len(href); i++ {
+		c := href[i]
+		if c < ' ' || c >= 0x7f || c|0x20 == 'g' && i > 0 && i+3 <= len(href) && strings.EqualFold(href[i-1:i+3], "agid") {
+			return true
+		}
+	}
+	return false
 }
 
 // tidy drops white space and invisible characters round and inside an address,
