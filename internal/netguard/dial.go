@@ -159,8 +159,9 @@ func (g *Guard) dialPlain(ctx context.Context, network, addr string) (net.Conn, 
 	return g.dial(ctx, addr)
 }
 
-// dialTLS is the transport's DialTLSContext: for https without a proxy, and for
-// a proxy spoken to over https.
+// dialTLS is the transport's DialTLSContext: for https, and for a proxy that
+// carries plain http and is spoken to over https. The handshake with a site is
+// ours behind a proxy too: net/http's does not know an address from no name.
 func (g *Guard) dialTLS(ctx context.Context, network, addr string) (net.Conn, error) {
 	ctx, done, err := g.begin(ctx)
 	if err != nil {
@@ -170,16 +171,20 @@ func (g *Guard) dialTLS(ctx context.Context, network, addr string) (net.Conn, er
 	if g.isProxy(addr) {
 		return g.dialSecureProxy(ctx, network, addr)
 	}
-	raw, err := g.dial(ctx, addr)
-	if err != nil {
-		return nil, err
-	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
-		raw.Close()
 		return nil, err
 	}
 	host = strings.TrimSuffix(host, ".")
+	var raw net.Conn
+	if g.proxy != nil {
+		raw, err = g.connect(ctx, network, addr)
+	} else {
+		raw, err = g.dial(ctx, addr)
+	}
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
 	conn := tls.Client(raw, g.tlsConfig(ctx, host))

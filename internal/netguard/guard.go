@@ -64,7 +64,8 @@ type Guard struct {
 	policy    *ssrf.Guardian
 	ports     map[uint16]bool
 	redial    func(string) string
-	proxy     string // host:port of the proxy, exempt from vetting
+	proxy     *url.URL // nil: none
+	proxyAddr string   // its host:port, exempt from vetting
 	trust     *trust
 	decoders  decoders
 
@@ -100,7 +101,7 @@ func New(o Options) (*Guard, error) {
 	g.transport = &http.Transport{
 		DialContext:            g.dialPlain,
 		DialTLSContext:         g.dialTLS,
-		TLSClientConfig:        g.tlsConfig(context.Background(), ""),
+		TLSClientConfig:        g.tlsConfig(context.Background(), ""), // of no connection: all are made by dialTLS
 		TLSHandshakeTimeout:    handshakeTimeout,
 		ResponseHeaderTimeout:  headerTimeout,
 		IdleConnTimeout:        positive(o.IdleTimeout, idleTimeout),
@@ -137,9 +138,13 @@ func (g *Guard) useProxy(raw string) error {
 	if port == "" {
 		port = defaultPort(u.Scheme)
 	}
-	g.proxy = net.JoinHostPort(u.Hostname(), port)
-	g.transport.Proxy = http.ProxyURL(u)
-	g.transport.OnProxyConnectResponse = proxyAnswered
+	g.proxy, g.proxyAddr = u, net.JoinHostPort(u.Hostname(), port)
+	g.transport.Proxy = func(req *http.Request) (*url.URL, error) {
+		if req.URL.Scheme == "https" {
+			return nil, nil // dialTLS goes through the proxy by itself
+		}
+		return u, nil
+	}
 	return nil
 }
 
@@ -210,12 +215,6 @@ func (g *Guard) tlsConfig(ctx context.Context, host string) *tls.Config {
 		// The whole of the verification is done in VerifyConnection, which
 		// must be no weaker than the one this switches off; see verify.
 		InsecureSkipVerify: true,
-		VerifyConnection: func(cs tls.ConnectionState) error {
-			name := host
-			if name == "" { // through a proxy: the name net/http asked for
-				name = cs.ServerName
-			}
-			return g.verify(ctx, name, cs.PeerCertificates)
-		},
+		VerifyConnection:   func(cs tls.ConnectionState) error { return g.verify(ctx, host, cs.PeerCertificates) },
 	}
 }

@@ -4,16 +4,17 @@ package netguard
 // that is reached through it.
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/url"
 	"strings"
-	"sync"
+	"time"
 )
 
 // A ProxyError says that the proxy could not be reached, was not trusted, or
@@ -26,7 +27,9 @@ type ProxyError struct {
 
 func (e *ProxyError) Error() string { return fmt.Sprintf("the proxy %s: %v", e.Proxy, e.cause) }
 
-func (g *Guard) isProxy(addr string) bool { return g.proxy != "" && strings.EqualFold(addr, g.proxy) }
+func (g *Guard) isProxy(addr string) bool {
+	return g.proxy != nil && strings.EqualFold(addr, g.proxyAddr)
+}
 
 // dialProxy connects to the proxy itself. The target was vetted before the
 // request came here.
@@ -64,44 +67,64 @@ func (g *Guard) dialSecureProxy(ctx context.Context, network, addr string) (net.
 	return conn, nil
 }
 
-// proxyAnswered is asked with the proxy's answer to CONNECT.
-func proxyAnswered(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
-	if answer.StatusCode == http.StatusOK {
-		return nil
+// Bounds of the answer to CONNECT.
+const (
+	connectTimeout = headerTimeout
+	connectHeader  = 64 << 10
+)
+
+// connect has the proxy connect us to a target (RFC 9110 9.3.6).
+func (g *Guard) connect(ctx context.Context, network, target string) (net.Conn, error) {
+	c, err := g.dialToProxy(ctx, network)
+	if err != nil {
+		return nil, err
 	}
-	return &ProxyError{Proxy: proxy.Host, cause: fmt.Errorf("it answered %s to CONNECT", printable(answer.Status))}
-}
-
-// A shake remembers how the handshake with a target behind a proxy ended, which
-// net/http makes itself.
-type shake struct {
-	mu  sync.Mutex
-	err error
-}
-
-// watched has the handshake of a request behind a proxy remembered; nil where
-// the handshakes are our own.
-func (g *Guard) watched(ctx context.Context) (context.Context, *shake) {
-	if g.proxy == "" {
-		return ctx, nil
+	asked, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	interrupt := context.AfterFunc(asked, func() { c.SetDeadline(time.Unix(1, 0)) })
+	err = g.askFor(c, target)
+	if !interrupt() && err == nil {
+		err = asked.Err()
 	}
-	s := &shake{}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.err = err
-	}}), s
+	if err != nil {
+		c.Close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &ProxyError{Proxy: g.proxyAddr, cause: err}
+	}
+	return c, nil
 }
 
-// named gives the error of a request the type it has without a proxy.
-func (s *shake) named(host string, err error) error {
-	if s == nil {
+func (g *Guard) dialToProxy(ctx context.Context, network string) (net.Conn, error) {
+	if g.proxy.Scheme == "https" {
+		return g.dialSecureProxy(ctx, network, g.proxyAddr)
+	}
+	return dialProxy(ctx, network, g.proxyAddr)
+}
+
+// askFor sends CONNECT and reads the answer.
+func (g *Guard) askFor(c net.Conn, target string) error {
+	req := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: target}, Host: target, Header: http.Header{}}
+	if u := g.proxy.User; u != nil {
+		password, _ := u.Password()
+		req.SetBasicAuth(u.Username(), password)
+		req.Header.Set("Proxy-Authorization", req.Header.Get("Authorization"))
+		req.Header.Del("Authorization")
+	}
+	if err := req.Write(c); err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.err == nil || !errors.Is(err, s.err) {
+	answer := bufio.NewReader(io.LimitReader(c, connectHeader))
+	resp, err := http.ReadResponse(answer, req)
+	if err != nil {
 		return err
 	}
-	return handshakeError(host, err)
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("it answered %s to CONNECT", printable(resp.Status))
+	}
+	if answer.Buffered() > 0 { // in TLS we speak first
+		return errors.New("it sent something behind its answer to CONNECT")
+	}
+	return nil
 }

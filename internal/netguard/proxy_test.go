@@ -2,6 +2,7 @@ package netguard
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -156,6 +157,66 @@ func TestBehindAProxyOverHTTPS(t *testing.T) {
 	var forbidden *ForbiddenError
 	if _, err := get(t.Context(), t, g, "https://127.0.0.1/"); !errors.As(err, &forbidden) {
 		t.Errorf("loopback through the proxy: %v", err)
+	}
+}
+
+func TestBehindAProxyASiteMayBeAnAddress(t *testing.T) {
+	h := build(t)
+	at := func(ip string) *tls.Config {
+		return certificates(chain(h.leaf(t, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = nil, []net.IP{net.ParseIP(ip)} }), h.lower, h.upper))
+	}
+	for name, proxy := range map[string]*tls.Config{"over http": nil, "over https": certificates(chain(h.leaf(t, onLoopback), h.lower, h.upper))} {
+		t.Run(name, func(t *testing.T) {
+			for ip, target := range map[string]string{"8.8.8.8": "https://8.8.8.8/", "2606:4700::1111": "https://[2606:4700::1111]/"} {
+				resp, err := get(t.Context(), t, behind(t, h, secureSite(t, at(ip)), proxy), target)
+				if err != nil {
+					t.Fatalf("%s: %v", target, err)
+				}
+				if got, err := io.ReadAll(resp.Body); string(got) != "HTTP/2.0" || err != nil {
+					t.Errorf("%s: %q, %v", target, got, err)
+				}
+				resp.Body.Close()
+			}
+			_, err := get(t.Context(), t, behind(t, h, secureSite(t, at("9.9.9.9")), proxy), "https://8.8.8.8/")
+			if !errors.As(err, new(x509.HostnameError)) || !errors.As(err, new(*tls.CertificateVerificationError)) {
+				t.Errorf("another's certificate: %v", err)
+			}
+		})
+	}
+}
+
+func TestTheProxyIsToldWhoAsksAndHasToAnswer(t *testing.T) {
+	h := build(t)
+	header := make(chan string, 1)
+	tell := answering(t, func(c net.Conn) {
+		req, err := http.ReadRequest(bufio.NewReader(c))
+		if err == nil {
+			header <- req.Header.Get("Proxy-Authorization") + " " + req.Header.Get("Authorization")
+		}
+		io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+		c.Close()
+	})
+	_, err := get(t.Context(), t, through(t, h, "http://ufficio:segreto@"+tell), "https://comune.example/")
+	if !errors.As(err, new(*ProxyError)) || strings.Contains(err.Error(), "segreto") {
+		t.Errorf("%v", err)
+	}
+	if got := <-header; got != "Basic dWZmaWNpbzpzZWdyZXRv " {
+		t.Errorf("the proxy was told %q", got)
+	}
+	silent := answering(t, func(c net.Conn) { io.Copy(io.Discard, c); c.Close() })
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := get(ctx, t, through(t, h, "http://"+silent), "https://comune.example/"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a proxy that says nothing: %v", err)
+	}
+	talkative := answering(t, func(c net.Conn) {
+		http.ReadRequest(bufio.NewReader(c))
+		io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\nciao")
+		io.Copy(io.Discard, c)
+		c.Close()
+	})
+	if _, err := get(t.Context(), t, through(t, h, "http://"+talkative), "https://comune.example/"); !errors.As(err, new(*ProxyError)) {
+		t.Errorf("a proxy that says more than it was asked: %v", err)
 	}
 }
 

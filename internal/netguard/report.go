@@ -89,12 +89,11 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 			report.Address = l.addr
 		}
 	}})
-	ctx, shaken := t.g.watched(ctx)
 	out := req.Clone(ctx)
 	out.Header.Set("Accept-Encoding", acceptEncoding)
 	resp, err := t.g.transport.RoundTrip(out)
 	if err != nil {
-		return nil, shaken.named(to.host, err)
+		return nil, err
 	}
 	if req.URL.Scheme != "https" {
 		resp.TLS = nil // of a proxy spoken to over https

@@ -176,10 +176,15 @@ func TestAnswersAreRememberedForAWhile(t *testing.T) {
 		ask("no.example", keepNotFound-time.Second, 0)
 		ask("no.example", 2*time.Second, 1)
 		for i := range maxNames + 100 {
-			r.remember(fmt.Sprint(i), answer{until: time.Now().Add(time.Hour)})
+			r.remember(fmt.Sprint(i), answer{until: time.Now().Add(time.Hour + time.Duration(i)*time.Second)})
 		}
 		if len(r.names) > maxNames {
 			t.Errorf("%d names are remembered", len(r.names))
+		}
+		for name, want := range map[int]bool{0: false, maxNames / 8: false, maxNames / 2: true, maxNames + 99: true} {
+			if _, kept := r.remembered(fmt.Sprint(name)); kept != want {
+				t.Errorf("the name that goes stale as number %d is remembered: %v", name, kept)
+			}
 		}
 	})
 }
