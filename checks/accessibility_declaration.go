@@ -112,11 +112,11 @@ func readLabel(hits []rules.Hit) labelled {
 // agidLink reads where a link leads, in its address or in the script that
 // answers its click.
 func agidLink(l *page.Link) (agid.Link, bool) {
-	if l.OnClick == "" && !mayWrapAgID(l.Href) {
-		return agid.Link{}, false
-	}
 	if a, ok := agid.ParseLink(l.Href); ok {
 		return a, true
+	}
+	if l.OnClick == "" {
+		return agid.Link{}, false
 	}
 	i := strings.Index(strings.ToLower(l.OnClick), agid.Host)
 	if i < 0 {
@@ -127,23 +127,6 @@ func agidLink(l *page.Link) (agid.Link, bool) {
 		address = address[:end]
 	}
 	return agid.ParseLink("https://" + address)
-}
-
-// mayWrapAgID is a quick look at an address: no wrapping hides AgID's name, for
-// none escapes letters.
-func mayWrapAgID(href string) bool {
-	for _, g := range []byte{'g', 'G'} {
-		for at := 1; at < len(href); at++ {
-			i := strings.IndexByte(href[at:], g)
-			if i < 0 {
-				break
-			}
-			if at += i; at+3 <= len(href) && strings.EqualFold(href[at-1:at+3], "agid") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // noteAgID notes a link to AgID's service for what it is.

@@ -41,11 +41,13 @@ func (b *builder) appIO() Check {
 	set := b.rules("app-io")
 	pages := set.Valued("page")
 	follow := within(page.Interest{ID: appIOPage, MaxHops: 1, Match: func(l page.Link) int {
-		if l.Depth > 0 || documentFile(l.URL) || !appIOWord.MatchString(l.Label()) {
+		if l.Depth > 0 {
 			return 0
 		}
 		return rank(pages, l)
-	}}, func(l page.Link) bool { return onSite(l) && hostOf(l.Page) == hostOf(l.URL) })
+	}}, func(l page.Link) bool {
+		return onSite(l) && hostOf(l.Page) == hostOf(l.URL) && !documentFile(l.URL) && appIOWord.MatchString(l.Label())
+	})
 	return Check{
 		Meta: b.meta(appIOID), Interests: []page.Interest{follow, b.services()},
 		Observe: appIOObserver{set.Valued("link", "service", "word")}.observe, Judge: judgeAppIO,

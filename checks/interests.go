@@ -42,10 +42,11 @@ func (b *builder) interest(id string, hops int) page.Interest {
 func within(i page.Interest, keep func(page.Link) bool) page.Interest {
 	match := i.Match
 	i.Match = func(l page.Link) int {
-		if !keep(l) {
+		best := match(l) // nearly always 0, and cheaper than the narrowing
+		if best == 0 || !keep(l) {
 			return 0
 		}
-		return match(l)
+		return best
 	}
 	return i
 }

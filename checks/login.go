@@ -76,11 +76,14 @@ func (o loginObserver) interest() page.Interest {
 }
 
 func (o loginObserver) rank(l page.Link) int {
-	if l.Depth >= loginHops || documentFile(l.URL) || social(l.URL) {
+	if l.Depth >= loginHops {
 		return 0
 	}
 	best := o.entryStrength(l)
 	if best == "" && (l.Depth > 0 || !speaksOfMethod(l.Folded) && !strings.Contains(l.Folded, "cie")) {
+		return 0
+	}
+	if documentFile(l.URL) || social(l.URL) {
 		return 0
 	}
 	for _, h := range o.beyond.MatchLink(l) {

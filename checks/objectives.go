@@ -63,13 +63,17 @@ func (b *builder) accessibilityObjectives() Check {
 func (b *builder) contents(id string, hops int) page.Interest {
 	words := b.rules("objectives").Valued(id)
 	return page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int {
-		if l.Depth >= hops || documentFile(l.URL) {
+		if l.Depth >= hops {
+			return 0
+		}
+		best := rank(words, l)
+		if best == 0 || documentFile(l.URL) {
 			return 0
 		}
 		if _, ok := agid.ParseLink(l.Href); ok {
 			return 0 // read from the link itself
 		}
-		return rank(words, l)
+		return best
 	}}
 }
 

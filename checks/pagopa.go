@@ -67,10 +67,14 @@ type payObserver struct {
 }
 
 func (o payObserver) rank(l page.Link) int {
-	if l.Depth >= paymentsHops || documentFile(l.URL) || social(l.URL) || len(o.tills.MatchLink(l)) > 0 {
+	if l.Depth >= paymentsHops {
 		return 0
 	}
-	return rank(o.ways, l)
+	best := rank(o.ways, l)
+	if best == 0 || documentFile(l.URL) || social(l.URL) || len(o.tills.MatchLink(l)) > 0 {
+		return 0
+	}
+	return best
 }
 
 // paySigns is what the rules say of one link.

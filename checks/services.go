@@ -17,11 +17,11 @@ const servicesPage = "services"
 func (b *builder) services() page.Interest {
 	set := b.rules("services")
 	return within(page.Interest{ID: servicesPage, MaxHops: 1, Match: func(l page.Link) int {
-		if l.Depth > 0 || documentFile(l.URL) {
+		if l.Depth > 0 {
 			return 0
 		}
 		return rank(set, l)
-	}}, onSite)
+	}}, func(l page.Link) bool { return onSite(l) && !documentFile(l.URL) })
 }
 
 // socialHosts are where share buttons and profiles lead: never the comune's own
