@@ -124,5 +124,6 @@ func Run(ctx context.Context, o Options, s Selection) (Outcome, error) {
 	}
 	r.o.Watcher.Planned(r.keep.run, r.tally.clone())
 	r.all(ctx)
+	r.confirm(ctx)
 	return r.outcome(ctx)
 }

@@ -100,6 +100,8 @@ func (r *run) take(ctx context.Context, got result, p *passed) (doubtful bool) {
 	var unknown *assess.UnknownCheckError
 	reach := got.assessment.Visit.Reach
 	switch {
+	case r.confirming:
+		r.replace(got)
 	case got.err == nil && r.doubts(reach):
 		p.doubt(got.assessment)
 		return true

@@ -39,9 +39,12 @@ type run struct {
 	waiting  []record.Assessment // rows without a site, while nobody has answered
 	unkept   []record.Assessment
 	waited   time.Duration // for our network
+	fresh    map[string]doubtful // reds to be looked at again, by ISTAT code
 	nothing  bool
 	why      string
 	err      error
+
+	confirming bool // the look under way is the second
 }
 
 func newRun(ctx context.Context, o Options, s Selection) (*run, error) {
@@ -56,7 +59,7 @@ func newRun(ctx context.Context, o Options, s Selection) (*run, error) {
 		return nil, fmt.Errorf("nightly: %w", err)
 	}
 	o = o.complete()
-	r := &run{o: o, todo: frozen(s.Comuni), checks: slices.Clone(s.Checks)}
+	r := &run{o: o, todo: frozen(s.Comuni), checks: slices.Clone(s.Checks), fresh: map[string]doubtful{}}
 	planned, err := plan(o, s, r.todo, rome)
 	if err != nil {
 		return nil, err
@@ -112,6 +115,7 @@ func (r *run) resume(ctx context.Context) error {
 			continue
 		}
 		r.tally.add(a)
+		r.doubt(a)
 		r.resumed++
 	}
 	r.todo = left
@@ -194,6 +198,7 @@ func (r *run) accept(a record.Assessment) {
 		return
 	}
 	r.tally.add(a)
+	r.doubt(a)
 	r.o.Watcher.Done(a)
 	r.err = r.keep.add(a)
 }

@@ -65,8 +65,27 @@ func (t *Tally) add(a record.Assessment) {
 	t.Comuni++
 	t.Reach[a.Visit.Reach]++
 	for _, f := range a.Findings {
-		t.Findings[Word{Check: f.Check, Verdict: f.Verdict, Reason: f.Reason}]++
+		t.Findings[wordOf(f)]++
 	}
+}
+
+// remove takes back what add counted of an assessment.
+func (t *Tally) remove(a record.Assessment) {
+	t.Comuni--
+	less(t.Reach, a.Visit.Reach)
+	for _, f := range a.Findings {
+		less(t.Findings, wordOf(f))
+	}
+}
+
+func less[K comparable](counts map[K]int, k K) {
+	if counts[k]--; counts[k] <= 0 {
+		delete(counts, k)
+	}
+}
+
+func wordOf(f finding.Finding) Word {
+	return Word{Check: f.Check, Verdict: f.Verdict, Reason: f.Reason}
 }
 
 func (t Tally) clone() Tally {
