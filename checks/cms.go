@@ -157,13 +157,26 @@ func mostUsed(items []string, n int, key func(string) string) []string {
 	return keys[:min(n, len(keys))]
 }
 
+// maxFingerprints bounds what is kept of a platform that nobody recognised: more
+// than of other findings, for new vendors are learnt from it.
+const maxFingerprints = 24
+
+// FingerprintOf tells what identifies a platform that nobody has named yet: a
+// fact of that kind, and of what (meta:generator, header:server, cookie,
+// asset_dir, route_ext).
+func FingerprintOf(f finding.Fact) (kind, value string, ok bool) {
+	return f.Place, f.Value, f.Check == cmsID && f.Kind == factRaw && f.Value != ""
+}
+
 // judgeCMS names the platform with the most definitive markers. Heuristic ones
 // never name one by themselves: an echo of a former platform outlives it.
 func judgeCMS(m Meta, k Case) finding.Finding {
 	markers := k.Of(cmsID, factPlatform)
 	platform, ok := m.outstanding(markers)
 	if !ok {
-		return unknown("unrecognised", k.Of(cmsID, factPlatform, factHint, factRaw)...)
+		f := unknown("unrecognised")
+		f.Candidates = first(k.Of(cmsID, factPlatform, factHint, factRaw), maxFingerprints)
+		return f
 	}
 	f := finding.Finding{Verdict: finding.Info, Value: platform, Confidence: finding.High}
 	for _, x := range markers {
