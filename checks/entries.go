@@ -60,7 +60,7 @@ var serviceWords = wordSet(`
 
 // wordsOf is a snippet without the words that could be a person's.
 func wordsOf(text string, n *Notes) string {
-	clean, _ := maskPersons(text, keepWords(n.Comune, serviceWords))
+	clean, _ := maskPersons(text, n.keepWords("service", serviceWords))
 	return clean
 }
 
