@@ -87,10 +87,14 @@ func submission(p *publication) any {
 		"ente": map[string]any{"codiceIpa": p.IPA, "denominazione": p.Body}, "form": []map[string]any{{"titolo": p.Title}},
 	}
 	if !p.Objectives {
-		out["datiPubblicati"] = map[string]any{
+		data := map[string]any{
 			"device-type": "website", "website-name": "Sito istituzionale", "website-url": p.Website, "specs-version": "wcag-21", "compliance-status": p.Status,
 			"methodology-details": "methodology-auto", "methodology-model": "si", "website-cms": "other", "manager-present": "si",
 		}
+		if p.Contact != "" {
+			data["manager-email"] = p.Contact
+		}
+		out["datiPubblicati"] = data
 	}
 	return out
 }

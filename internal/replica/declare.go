@@ -17,6 +17,7 @@ type publication struct {
 	Body       string // name of the declaring body
 	Slug       string
 	Website    string // website-url
+	Contact    string // manager-email, of the form of 2019-24; empty: not asked for
 	Created    time.Time
 	Updated    time.Time
 	Title      string // of the form
@@ -45,6 +46,9 @@ func (c *comune) declare() {
 	}
 	if c.folder != "" {
 		p.Slug = c.domain
+	}
+	if c.t.contact {
+		p.Contact = "transizione.digitale@" + c.domain
 	}
 	chance := r.Uint64()
 	switch c.t.declaration {

@@ -239,6 +239,8 @@ func oddities(k *cast) {
 	k.add(WordPress, Compliant, with(func(t *traits) { t.transparency = atClosed; t.objectives = objFooter; t.rtdSite = siteNotes }))
 	k.add(OpenCity, Compliant, with(func(t *traits) { t.declaration = declNewStale }))
 	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declNewStale }))
+	k.add(WordPress, Lacking, with(func(t *traits) { t.declaration, t.contact = declNewStale, true }))
+	k.add(Drupal, Lacking, with(func(t *traits) { t.rtdRow = rowUnion }))
 }
 
 // share is the weight of a vendor family among generated comuni, after the

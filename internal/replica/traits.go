@@ -133,6 +133,7 @@ type traits struct {
 	https        httpsKind
 	scriptsGone  bool   // the scripts that write header and footer answer 500
 	tongue       string // "de" or "fr": the words of the declaration are in that language
+	contact      bool   // the declaration gives an address of the person responsible (RTD), as the form of 2019-24 did
 	unmarked     bool   // the pages lack every definitive mark of their platform
 }
 

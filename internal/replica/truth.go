@@ -255,15 +255,18 @@ func (c *comune) rtdTruth(add adder) {
 	named := c.t.rtdSite == siteNotes || reachable && (c.t.rtdSite == siteOffices || c.t.rtdSite == siteCatalogue || c.t.rtdSite == siteFormer)
 	switch {
 	case c.t.rtdRow == rowNamed && c.t.rtdSite == siteFormer:
-		add("rtd", "IPA names a person, the site another by a decree of 2018", Expected{Verdict: "pass", Also: []string{"warn"}})
+		add("rtd", "IPA names a person, the site another by a decree of 2018", Expected{Verdict: "pass"})
 	case c.t.rtdRow == rowNamed:
 		add("rtd", "IPA names a person", Expected{Verdict: "pass"})
 	case c.t.rtdRow == rowUnion:
-		add("rtd", "the union's row names a person; membership shows on the site or in the unions file", Expected{Verdict: "pass", Also: []string{"unknown"}})
+		add("rtd", "the union's row names a person; Articolazione degli uffici, or the unions file, says who is a member", Expected{Verdict: "pass", Also: alsoIf(!reachable, "unknown")})
 	case named:
 		add("rtd", "the site names a person, IPA does not", Expected{Verdict: "warn", Also: []string{"pass"}})
 	case !reachable:
 		add("rtd", "IPA names nobody and Organizzazione cannot be read", Expected{Verdict: Undecidable, Also: []string{"warn"}})
+	case c.t.contact:
+		t := add("rtd", "nobody is named; the declaration gives an address of whoever is responsible", Expected{Verdict: "warn", Reason: "address_only"})
+		t.Unasked = &Expected{Verdict: "fail", Reason: "rtd_not_identifiable"}
 	default:
 		add("rtd", "IPA names nobody, nor does Organizzazione", Expected{Verdict: "fail", Reason: "rtd_not_identifiable"})
 	}
