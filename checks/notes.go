@@ -3,6 +3,8 @@ package checks
 // Where observers write facts down.
 
 import (
+	"maps"
+
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/registry"
@@ -81,12 +83,8 @@ func (n *Notes) keepWords(field string, words map[string]bool) map[string]bool {
 	if public := n.kept[field]; public != nil {
 		return public
 	}
-	public := publicNames(n.Comune, "")
-	for w := range words {
-		if !public[w] {
-			public[w] = false
-		}
-	}
+	public := maps.Clone(words)
+	maps.Copy(public, publicNames(n.Comune, ""))
 	if n.kept == nil {
 		n.kept = map[string]map[string]bool{}
 	}

@@ -124,8 +124,15 @@ type scanner struct {
 	pairs []int32          // literals of two bytes, too short for the filter
 	bits  [1024]uint64     // the filter, a bit a hash
 	heads []head           // hash table, open addressing
-	kin   []int32          // ids by head
+	kin   []kin            // literals by head
 	mask  uint32
+}
+
+// kin is a literal with its bytes from the fifth to the eighth, as many as it
+// has: most that share a beginning part ways there.
+type kin struct {
+	id         int32
+	tail, mask uint32
 }
 
 // head is a beginning that literals share: those of kin[from:to].
@@ -152,7 +159,7 @@ func (sc *scanner) id(lit string) int32 {
 // build fills the filter and the table. A literal of three bytes stands under
 // every fourth byte that can follow it.
 func (sc *scanner) build() {
-	kin := map[uint32][]int32{}
+	kins := map[uint32][]kin{}
 	for i, lit := range sc.lits {
 		switch {
 		case len(lit) < headLen-1:
@@ -160,19 +167,20 @@ func (sc *scanner) build() {
 		case len(lit) == headLen-1:
 			for last := range 256 {
 				h := uint32(lit[0]) | uint32(lit[1])<<8 | uint32(lit[2])<<16 | uint32(last)<<24
-				kin[h] = append(kin[h], int32(i))
+				kins[h] = append(kins[h], kin{id: int32(i)})
 			}
 		default:
 			h := headOf(lit)
-			kin[h] = append(kin[h], int32(i))
+			tail, mask := tailOf(lit[headLen:])
+			kins[h] = append(kins[h], kin{int32(i), tail, mask})
 		}
 	}
 	size := 16
-	for size < 2*len(kin) {
+	for size < 2*len(kins) {
 		size *= 2
 	}
 	sc.heads, sc.mask = make([]head, size), uint32(size-1)
-	for h, ids := range kin {
+	for h, ids := range kins {
 		hash := h * headPrime
 		sc.bits[hash>>22] |= 1 << (hash >> 16 & 63)
 		at := hash >> 8 & sc.mask
@@ -182,6 +190,15 @@ func (sc *scanner) build() {
 		sc.heads[at] = head{h, uint32(len(sc.kin)), uint32(len(sc.kin) + len(ids))}
 		sc.kin = append(sc.kin, ids...)
 	}
+}
+
+// tailOf is up to four bytes of s as a word, and which of its bits they fill.
+func tailOf(s string) (tail, mask uint32) {
+	for i := range min(len(s), headLen) {
+		tail |= uint32(s[i]) << (8 * i)
+		mask |= 0xff << (8 * i)
+	}
+	return tail, mask
 }
 
 func headOf(s string) uint32 {
@@ -228,9 +245,15 @@ func (sc *scanner) verify(s string, at int, w uint32, found func(lit int32, at i
 		case h.bytes != w:
 			continue
 		}
-		for _, id := range sc.kin[h.from:h.to] {
-			if strings.HasPrefix(s[at:], sc.lits[id]) {
-				found(id, at)
+		next := uint32(0)
+		if at+2*headLen <= len(s) {
+			next = headOf(s[at+headLen:])
+		} else if at+headLen < len(s) {
+			next, _ = tailOf(s[at+headLen:])
+		}
+		for _, k := range sc.kin[h.from:h.to] {
+			if (next^k.tail)&k.mask == 0 && strings.HasPrefix(s[at:], sc.lits[k.id]) {
+				found(k.id, at)
 			}
 		}
 		return
@@ -240,23 +263,20 @@ func (sc *scanner) verify(s string, at int, w uint32, found func(lit int32, at i
 // seen is where the literals of one place stand in its hay: a chain of
 // occurrences by literal.
 type seen struct {
-	first []int32 // by literal: index into at, -1 where it is nowhere
+	first []int32 // by literal: index into at, 0 where it is nowhere
 	at    []occurrence
 }
 
 type occurrence struct {
 	pos  int32 // in the hay
-	next int32 // index of the next one of the same literal, -1 at the end
+	next int32 // index of the next one of the same literal, 0 at the end
 }
 
 // maxOccurrences bounds what is kept of one literal in one place.
 const maxOccurrences = 20_000
 
 func (sc *scanner) see(text string) *seen {
-	v := &seen{first: make([]int32, 2*len(sc.lits))}
-	for i := range v.first {
-		v.first[i] = -1
-	}
+	v := &seen{first: make([]int32, 2*len(sc.lits)), at: make([]occurrence, 1, 64)}
 	last := v.first[len(sc.lits):]
 	v.first = v.first[:len(sc.lits)]
 	var count map[int32]int // beyond the first few
@@ -270,8 +290,8 @@ func (sc *scanner) see(text string) *seen {
 				return
 			}
 		}
-		v.at = append(v.at, occurrence{int32(pos), -1})
-		if v.first[lit] < 0 {
+		v.at = append(v.at, occurrence{pos: int32(pos)})
+		if v.first[lit] == 0 {
 			v.first[lit] = n
 		} else {
 			v.at[last[lit]].next = n
@@ -283,5 +303,5 @@ func (sc *scanner) see(text string) *seen {
 
 // none tells that none of the literals stands anywhere.
 func (v *seen) none(lits []int32) bool {
-	return !slices.ContainsFunc(lits, func(id int32) bool { return v.first[id] >= 0 })
+	return !slices.ContainsFunc(lits, func(id int32) bool { return v.first[id] > 0 })
 }

@@ -84,7 +84,7 @@ func (r *Rule) search(l *Look, p *part, h *hay, seen *seen) []found {
 	for k, id := range p.lits {
 		size := len(r.folded[p.folding()].literals[k])
 		at := 0
-		for o := seen.first[id]; o >= 0 && len(out) < limit && tries < maxTries; o = seen.at[o].next {
+		for o := seen.first[id]; o > 0 && len(out) < limit && tries < maxTries; o = seen.at[o].next {
 			start := int(seen.at[o].pos)
 			if start < at {
 				continue
