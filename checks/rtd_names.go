@@ -206,14 +206,13 @@ func samePerson(run []string, published string) bool {
 		return false
 	}
 	common, initials, foreign := 0, 0, 0
-	for _, w := range run {
+	for i, w := range run {
 		switch {
+		case slices.Contains(run[:i], w):
 		case slices.Contains(own, w):
 			common++
 		case len(w) == 1 && slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, w) }):
 			initials++
-		case strings.Join(own, "") == w: // "DeLuca"
-			common += 2
 		default:
 			foreign++
 		}
