@@ -73,7 +73,7 @@ func (n NightTally) Count(l Latest) {
 	t.Comuni++
 	t.Reach[l.Visit.Reach]++
 	for i, s := range l.Standings {
-		f := s.Finding
+		f := s.Finding.Told()
 		if s.Checked.Before(n.Started) || i > 0 && l.Standings[i-1].Finding.Check == f.Check {
 			continue
 		}

@@ -25,6 +25,9 @@ func TestANightCountsWhatWasSeenSinceItBegan(t *testing.T) {
 	blocked.Reason = "blocked"
 	in("PG", dawn.Add(time.Hour), page.ReachBlocked, blocked)
 	in("TR", dawn.Add(time.Hour), page.ReachOK, named("spid", finding.Pass))
+	unsure := named("cie", finding.Fail)
+	unsure.Confidence = finding.Low
+	in("TR", dawn.Add(time.Hour), page.ReachOK, unsure)
 	in("TR", dawn.Add(-time.Hour), page.ReachOK, named("spid", finding.Pass)) // not visited this night
 
 	// A comune whose visit of tonight ran one check only.
@@ -34,11 +37,13 @@ func TestANightCountsWhatWasSeenSinceItBegan(t *testing.T) {
 	n.Count(l)
 
 	want := record.Tally{
-		Comuni: 4, Reach: map[page.Reach]int{page.ReachOK: 3, page.ReachBlocked: 1},
+		Comuni: 5, Reach: map[page.Reach]int{page.ReachOK: 4, page.ReachBlocked: 1},
 		Checks: map[string]map[finding.Verdict]int{
-			"spid": {finding.Pass: 2, finding.Unknown: 1, finding.Fail: 1}, "rtd": {finding.Fail: 1},
+			"spid": {finding.Pass: 2, finding.Unknown: 1, finding.Fail: 1}, "rtd": {finding.Fail: 1}, "cie": {finding.Unknown: 1},
 		},
-		Reasons: map[string]map[record.Ground]int{"spid": {{Verdict: finding.Unknown, Reason: "blocked"}: 1}},
+		Reasons: map[string]map[record.Ground]int{
+			"spid": {{Verdict: finding.Unknown, Reason: "blocked"}: 1}, "cie": {{Verdict: finding.Unknown, Reason: finding.ReasonUnconfirmed}: 1},
+		},
 	}
 	if d := cmp.Diff(want, n.Total(nil)); d != "" {
 		t.Error(d)
@@ -54,7 +59,7 @@ func TestANightCountsWhatWasSeenSinceItBegan(t *testing.T) {
 	if d := cmp.Diff(n, back); d != "" {
 		t.Errorf("kept and read again:\n%s", d)
 	}
-	if d := cmp.Diff(2, n.Total(func(p string) bool { return p == "TR" }).Comuni); d != "" {
+	if d := cmp.Diff(3, n.Total(func(p string) bool { return p == "TR" }).Comuni); d != "" {
 		t.Error(d)
 	}
 	if d := cmp.Diff(want.Plus(record.Tally{}), want); d != "" {

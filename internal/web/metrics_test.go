@@ -105,6 +105,26 @@ func TestComplianceIsSaidByTheContract(t *testing.T) {
 	}
 }
 
+func TestARedOfLowConfidenceReachesNoMetric(t *testing.T) {
+	m := &memory{}
+	umbria := comuneOf("990001", "X", "PG", "Umbria")
+	m.see(looked(umbria, noon.Add(-24*time.Hour), found("spid", finding.Pass, "", finding.High)))
+	unsure := found("spid", finding.Fail, "credentials_only", finding.Low)
+	unsure.Unconfirmed = true
+	m.see(looked(umbria, noon, unsure))
+	h := served(t, m).Handler()
+	counted := series(scraped(t, body(t, h, "/metrics"))["vigile_checks_comuni"])
+	want := map[string]float64{"check=spid provincia=PG reason=unconfirmed regione=Umbria verdict=unknown": 1}
+	if d := cmp.Diff(want, counted); d != "" {
+		t.Error(d)
+	}
+	for labels, v := range series(scraped(t, body(t, h, "/metrics/comuni"))["vigile_comune_compliant"]) {
+		if v != 1 {
+			t.Errorf("%s %g: the green of the night before stands until a second look", labels, v)
+		}
+	}
+}
+
 func TestEveryComuneHasItsSeries(t *testing.T) {
 	m := umbria()
 	m.see(reaching(looked(comuneOf("990006", "Nostra Colpa", "PG", "Umbria"), noon), page.ReachOurFault))

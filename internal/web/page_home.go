@@ -127,11 +127,13 @@ func (s *Server) countReaches(p *homePage, snap *snapshot) {
 // checkRows counts the comuni of each check that was run, by verdict.
 func (s *Server) checkRows(snap *snapshot) []checkRow {
 	counts := make([][]int, len(s.about.metas))
-	for _, c := range snap.checks {
-		if counts[c.check] == nil {
-			counts[c.check] = make([]int, len(verdicts))
+	for i := range snap.comuni {
+		for _, e := range snap.comuni[i].entries {
+			if counts[e.check] == nil {
+				counts[e.check] = make([]int, len(verdicts))
+			}
+			counts[e.check][e.verdict]++
 		}
-		counts[c.check][c.verdict] += c.comuni
 	}
 	var rows []checkRow
 	for i, m := range s.about.metas {

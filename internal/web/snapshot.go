@@ -61,6 +61,10 @@ type entry struct {
 	definite   uint16 // reason of the last definite verdict
 	verdict    uint8  // of the last visit, in finding.Verdicts
 	compliant  compliance
+
+	// As it is counted for metrics: see finding.Finding.Told.
+	toldReason  uint16
+	toldVerdict uint8
 }
 
 // compliance is whether an obligation is met.
@@ -72,6 +76,7 @@ const (
 	met
 )
 
+// checkCount counts comuni as metrics tell them.
 type checkCount struct {
 	check, reason, place uint16
 	verdict              uint8
@@ -120,6 +125,11 @@ func seconds(t time.Time) uint32 {
 func (b *builder) entry(check uint16, s record.Standing) entry {
 	e := entry{check: check, verdict: indexOf(verdicts, s.Finding.Verdict, finding.Unknown)}
 	e.reason = b.reason(check, e.verdict, s.Finding.Reason)
+	e.toldVerdict, e.toldReason = e.verdict, e.reason
+	if told := s.Finding.Told(); told.Reason == finding.ReasonUnconfirmed {
+		e.toldVerdict = indexOf(verdicts, told.Verdict, finding.Unknown)
+		e.toldReason = b.reason(check, e.toldVerdict, told.Reason)
+	}
 	last := s.LastDefinite
 	if !last.Verdict.Definite() {
 		return e
@@ -198,7 +208,7 @@ func (b *builder) finish() *snapshot {
 		c := &b.comuni[i]
 		b.reachSum[reachCount{reach: c.reach, place: c.place}]++
 		for _, e := range c.entries {
-			b.checkSum[checkCount{check: e.check, verdict: e.verdict, reason: e.reason, place: c.place}]++
+			b.checkSum[checkCount{check: e.check, verdict: e.toldVerdict, reason: e.toldReason, place: c.place}]++
 		}
 	}
 	for _, k := range slices.Collect(maps.Keys(b.checkSum)) {
