@@ -15,8 +15,9 @@ const separator = "\x00"
 // hay is the joined, folded strings of one place.
 type hay struct {
 	text   string
-	starts []int // where each item begins
-	index  []int // which item of the page it is; nil: the same
+	starts []int    // where each item begins
+	index  []int    // which item of the page it is; nil: the same
+	raw    []string // the items as written; nil: they are links, or running text
 }
 
 // A Look is one page prepared for matching: its strings folded, joined and
@@ -89,7 +90,8 @@ func (l *Look) newHay(at place, exact bool) *hay {
 	case at.ofLink():
 		l.buf = h.joinLinks(l.buf[:0], l.page.Links, at, exact)
 	default:
-		l.buf = h.join(l.buf[:0], items(l.page, at), at, exact)
+		h.raw = items(l.page, at)
+		l.buf = h.join(l.buf[:0], h.raw, at, exact)
 	}
 	return h
 }

@@ -210,7 +210,7 @@ func (l *Look) snippet(part place, h *hay, f found) string {
 		lo, hi := cut(h.text, f.start-60, f.end+60)
 		return page.Clean(h.text[lo:hi], snippetSize)
 	}
-	return page.Clean(items(l.page, part)[f.item], snippetSize)
+	return page.Clean(h.raw[f.item], snippetSize)
 }
 
 // MatchText finds the rules for running text that match a piece of it, which
