@@ -13,7 +13,7 @@ import (
 const httpsID = "https"
 
 func (b *builder) https() Check {
-	return Check{Meta: b.meta(httpsID), Judge: judgeHTTPS}
+	return Check{Meta: b.meta(httpsID), Observe: observeHTTPS, Judge: judgeHTTPS}
 }
 
 // answered are the reaches after which the server has spoken HTTP, so that the
@@ -31,7 +31,7 @@ func judgeHTTPS(k Case) finding.Finding {
 	}
 	for _, a := range secure {
 		if answered[a.Reach] {
-			return httpsWorks(a)
+			return httpsWorks(k, a)
 		}
 	}
 	worst := secure[0]
@@ -75,23 +75,6 @@ func untried(k Case, plain []page.Attempt) finding.Finding {
 		reach = page.ReachOurFault
 	}
 	return unknown(finding.Reason(reach))
-}
-
-func httpsWorks(a page.Attempt) finding.Finding {
-	f := finding.Finding{Verdict: finding.Pass, Confidence: finding.High, Evidence: attemptFacts([]page.Attempt{a}), Looked: attemptURLs([]page.Attempt{a})}
-	if a.Reach != page.ReachOK {
-		f.Confidence = finding.Medium // what answered may be a guard in front of the site
-	}
-	if a.TLS != nil {
-		f.Value = a.TLS.Version
-	}
-	switch {
-	case strings.HasPrefix(a.Final, "http://"):
-		f.Verdict, f.Reason = finding.Warn, "https_downgraded"
-	case a.TLS != nil && a.TLS.ChainFetched:
-		f.Verdict, f.Reason = finding.Warn, "incomplete_chain"
-	}
-	return f
 }
 
 func httpsFault(v finding.Verdict, why finding.Reason, secure, plain []page.Attempt) finding.Finding {

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -21,6 +22,45 @@ func verdictOf(f finding.Finding) string {
 	return string(f.Verdict) + " " + string(f.Reason)
 }
 
+// httpsDay is the day the tries are judged on.
+var httpsDay = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// lives is a certificate made for so many days of which some are left.
+func lives(days, left int) *page.TLS {
+	end := httpsDay.AddDate(0, 0, left)
+	return &page.TLS{Version: "TLS 1.3", NotBefore: end.AddDate(0, 0, -days), NotAfter: end}
+}
+
+func TestHTTPSSaysWhetherBrowsersAreToldToComeBack(t *testing.T) {
+	const secure = "https://www.comune.borgofinto.pg.it/"
+	for name, tc := range map[string]struct{ url, header, want, value string }{
+		"they are":                     {secure, "max-age=31536000; includeSubDomains", "pass", "max-age=31536000"},
+		"they are, in capitals":        {secure, `Max-Age="600"`, "pass", "max-age=600"},
+		"they are not":                 {secure, "", "pass no_hsts", noHSTS},
+		"the promise is taken back":    {secure, "max-age=0", "pass no_hsts", noHSTS},
+		"a header that says nothing":   {secure, "includeSubDomains", "pass no_hsts", noHSTS},
+		"over http it does not matter": {"http://www.comune.borgofinto.pg.it/", "max-age=600", "pass", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := page.Parse(page.Raw{URL: tc.url, FinalURL: tc.url, Status: 200, Header: http.Header{}, Body: []byte("<title>x</title>")})
+			if tc.header != "" {
+				p.Header.Set("Strict-Transport-Security", tc.header)
+			}
+			n := &Notes{}
+			observeHTTPS(p, n)
+			k := Case{Visit: page.Visit{Reach: "ok", Attempts: []page.Attempt{{URL: secure, Reach: "ok"}}}, Facts: n.Facts(), Date: httpsDay}
+			f := checkOf(t, httpsID).Finding(k)
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			if got := k.Of(httpsID, factHSTS); len(got) > 0 && got[0].Value != tc.value || len(got) == 0 && tc.value != "" {
+				t.Errorf("%+v, want %s", got, tc.value)
+			}
+			judgedWell(t, catalogue(t), k)
+		})
+	}
+}
+
 func TestHTTPSIsJudgedFromTheTriesAtTheEntrance(t *testing.T) {
 	const secure, bare, plain = "https://www.comune.borgofinto.pg.it/", "https://comune.borgofinto.pg.it/", "http://www.comune.borgofinto.pg.it/"
 	expired := &page.TLS{Version: "TLS 1.3", NotAfter: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
@@ -32,7 +72,16 @@ func TestHTTPSIsJudgedFromTheTriesAtTheEntrance(t *testing.T) {
 		"it answers":                                  {"ok", []page.Attempt{{URL: secure, Reach: "ok"}}, "pass"},
 		"it answers with a refusal":                   {"blocked", []page.Attempt{{URL: secure, Reach: "blocked"}}, "pass"},
 		"it answers with a fault of its own":          {"http_5xx", []page.Attempt{{URL: secure, Reach: "http_5xx"}}, "pass"},
-		"its twin answers":                            {"ok", []page.Attempt{{URL: bare, Reach: "tls_wrong_name"}, {URL: secure, Reach: "ok"}}, "pass"},
+		"its twin answers":                            {"ok", []page.Attempt{{URL: bare, Reach: "conn_refused"}, {URL: secure, Reach: "ok"}}, "pass"},
+		"its twin answers, its certificate does not":  {"ok", []page.Attempt{{URL: bare, Reach: "tls_wrong_name"}, {URL: secure, Reach: "ok"}}, "warn twin_certificate"},
+		"http shows the site as well":                 {"ok", []page.Attempt{{URL: secure, Reach: "http_5xx"}, {URL: plain, Reach: "ok"}}, "warn no_redirect"},
+		"http leads to https":                         {"ok", []page.Attempt{{URL: secure, Reach: "http_5xx"}, {URL: plain, Reach: "ok", Final: secure}}, "pass"},
+		"a year's certificate ends in a month":        {"ok", []page.Attempt{{URL: secure, Reach: "ok", TLS: lives(365, 29)}}, "warn expires_soon"},
+		"a year's certificate has a month left":       {"ok", []page.Attempt{{URL: secure, Reach: "ok", TLS: lives(365, 31)}}, "pass"},
+		"one of ninety days is due for renewal":       {"ok", []page.Attempt{{URL: secure, Reach: "ok", TLS: lives(90, 20)}}, "pass"},
+		"one of ninety days was not renewed":          {"ok", []page.Attempt{{URL: secure, Reach: "ok", TLS: lives(90, 14)}}, "warn expires_soon"},
+		"one of six days has a day and a half":        {"ok", []page.Attempt{{URL: secure, Reach: "ok", TLS: lives(6, 2)}}, "pass"},
+		"nobody knows when it began, it ends soon":    {"ok", []page.Attempt{{URL: secure, Reach: "ok", TLS: &page.TLS{NotAfter: httpsDay.AddDate(0, 0, 10)}}}, "warn expires_soon"},
 		"the certificate has expired":                 {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired", TLS: expired}, {URL: plain, Reach: "ok"}}, "fail tls_expired"},
 		"it is for another name":                      {"tls_wrong_name", []page.Attempt{{URL: secure, Reach: "tls_wrong_name"}}, "fail tls_wrong_name"},
 		"nobody knows who signed it":                  {"tls_untrusted", []page.Attempt{{URL: secure, Reach: "tls_untrusted"}, {URL: plain, Reach: "ok"}}, "warn tls_untrusted"},
@@ -52,7 +101,7 @@ func TestHTTPSIsJudgedFromTheTriesAtTheEntrance(t *testing.T) {
 		"expired on one name, wrong name on its twin": {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired"}, {URL: bare, Reach: "tls_wrong_name"}}, "fail tls_expired"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			k := Case{Comune: row("www.comune.borgofinto.pg.it", secure), Visit: page.Visit{Reach: tc.reach, Attempts: tc.attempts}}
+			k := Case{Comune: row("www.comune.borgofinto.pg.it", secure), Visit: page.Visit{Reach: tc.reach, Attempts: tc.attempts}, Date: httpsDay}
 			f := checkOf(t, httpsID).Finding(k)
 			if got := verdictOf(f); got != tc.want {
 				t.Errorf("%s, want %s", got, tc.want)

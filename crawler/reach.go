@@ -236,5 +236,5 @@ func certificate(c *x509.Certificate) *page.TLS {
 	for i := range names {
 		names[i] = page.Clean(names[i], 253)
 	}
-	return &page.TLS{NotAfter: c.NotAfter.UTC(), Names: names}
+	return &page.TLS{NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), Names: names}
 }

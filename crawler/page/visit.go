@@ -66,6 +66,7 @@ type Hop struct {
 // TLS is what a handshake showed.
 type TLS struct {
 	Version      string    `json:"version,omitzero"` // "TLS 1.3"
+	NotBefore    time.Time `json:"not_before,omitzero"`
 	NotAfter     time.Time `json:"not_after,omitzero"`
 	Names        []string  `json:"names,omitzero"`         // subject alternative names, at most 20
 	ChainFetched bool      `json:"chain_fetched,omitzero"` // an intermediate the server left out was fetched by AIA
