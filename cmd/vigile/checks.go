@@ -1,6 +1,6 @@
 package main
 
-// vigile checks, vigile checks show ID.
+// vigile checks, vigile checks show ID. For checks learn see checks_learn.go.
 
 import (
 	"fmt"
@@ -39,7 +39,7 @@ func newChecks(a *app) *cobra.Command {
 		},
 	}
 	a.describe(cmd, "checks")
-	cmd.AddCommand(newChecksShow(a))
+	cmd.AddCommand(newChecksShow(a), newChecksLearn(a))
 	return cmd
 }
 

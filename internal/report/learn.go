@@ -171,6 +171,9 @@ func pattern(kind, value string, own []string) string {
 		}
 		return h
 	})
+	if kind == "cookie" && strings.HasPrefix(p, "aspsessionid") { // classic ASP adds eight random letters
+		p = "aspsessionid"
+	}
 	if kind != "route_ext" { // .php3, .mp4: names
 		p = versions.ReplaceAllString(p, "*")
 	}

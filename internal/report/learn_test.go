@@ -55,6 +55,7 @@ func TestWhatDiffersBetweenTwoSitesOfOnePlatformIsLeftOut(t *testing.T) {
 		{"a server's build", "header:server AcmeHTTP/2.1.0 (build 4411)", "header:server AcmeHTTP/2.2.0 (build 4502)", "acmehttp/* (build *)"},
 		{"uuids", "asset_dir /tema-acme/5f0c2a34-9f7e-11ee-8c90-0242ac120002/", "asset_dir /tema-acme/98ed3ab5-a4e0-46ea-8841-a8d6b7d73aff/", "/tema-acme/*/"},
 		{"hashes", "cookie ACMESESS9f8e7d6c5b4a", "cookie ACMESESS0a1b2c3d4e5f", "acmesess*"},
+		{"a session of classic ASP", "cookie ASPSESSIONIDQQTBRCSA", "cookie ASPSESSIONIDCSARBTQQ", "aspsessionid"},
 		{"the site's own host", "meta:generator Acme on www.comune.vallombradisopra.zz.example", "meta:generator Acme on www.comune.pietrafitta.zz.example", "acme on"},
 		{"the comune's name", "asset_dir /portali/vallombra-di-sopra/", "asset_dir /portali/pietrafitta/", "/portali/*/"},
 		{"the comune's codes", "asset_dir /enti/c_z001/", "asset_dir /enti/c_z002/", "/enti/*/"},
