@@ -50,6 +50,7 @@ type measure struct {
 	CPU        float64 // seconds, user and system
 	Wall       float64 // seconds
 	RssAnon    int     // kB at the peak, sampled; 0 where the system does not say
+	Usual      int     // the median of the samples
 	HWM        int     // kB: the peak of all resident memory
 	Goroutines int     // at the peak, sampled
 	Bytes      int64   // of the bodies, decoded
@@ -168,8 +169,8 @@ func table(sites int, found map[string][]measure) string {
 	base := median(found[floor], measure.perThousand)
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 1, 1, ' ', 0)
-	fmt.Fprintln(w, "| structure\t| sites\t| CPU-s per 1,000 pages (least to most)\t| to the floor\t| peak RssAnon\t| VmHWM\t| goroutines\t| pages/s\t|")
-	fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|")
+	fmt.Fprintln(w, "| structure\t| sites\t| CPU-s per 1,000 pages (least to most)\t| to the floor\t| peak RssAnon\t| median RssAnon\t| VmHWM\t| goroutines\t| pages/s\t|")
+	fmt.Fprintln(w, "|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|---\t|")
 	for _, v := range variants {
 		all := found[v.name]
 		if len(all) == 0 {
@@ -178,8 +179,9 @@ func table(sites int, found map[string][]measure) string {
 		cpu := median(all, measure.perThousand)
 		least := slices.MinFunc(all, func(a, b measure) int { return cmp.Compare(a.perThousand(), b.perThousand()) }).perThousand()
 		most := slices.MaxFunc(all, func(a, b measure) int { return cmp.Compare(a.perThousand(), b.perThousand()) }).perThousand()
-		fmt.Fprintf(w, "| %s\t| %d\t| %.2f (%.2f to %.2f)\t| %s\t| %s\t| %s\t| %.0f\t| %.0f\t|\n", v.title, sites, cpu, least, most, ratio(cpu, base),
+		fmt.Fprintf(w, "| %s\t| %d\t| %.2f (%.2f to %.2f)\t| %s\t| %s\t| %s\t| %s\t| %.0f\t| %.0f\t|\n", v.title, sites, cpu, least, most, ratio(cpu, base),
 			megabytes(median(all, func(m measure) float64 { return float64(m.RssAnon) })),
+			megabytes(median(all, func(m measure) float64 { return float64(m.Usual) })),
 			megabytes(median(all, func(m measure) float64 { return float64(m.HWM) })),
 			median(all, func(m measure) float64 { return float64(m.Goroutines) }),
 			median(all, func(m measure) float64 { return float64(m.Pages) / m.Wall }))

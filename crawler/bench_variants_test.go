@@ -111,7 +111,7 @@ func profile() (stop func()) {
 type watch struct {
 	began      time.Time
 	cpu        float64
-	rss        int
+	rss        []int // each sample
 	goroutines int
 	stop, done chan struct{}
 }
@@ -124,7 +124,7 @@ func newWatch() *watch {
 		every := time.NewTicker(20 * time.Millisecond)
 		defer every.Stop()
 		for {
-			w.rss, w.goroutines = max(w.rss, status("RssAnon:")), max(w.goroutines, runtime.NumGoroutine())
+			w.rss, w.goroutines = append(w.rss, status("RssAnon:")), max(w.goroutines, runtime.NumGoroutine())
 			select {
 			case <-w.stop:
 				return
@@ -139,7 +139,9 @@ func (w *watch) end(m *measure) {
 	m.CPU, m.Wall = cpuSeconds()-w.cpu, time.Since(w.began).Seconds()
 	close(w.stop)
 	<-w.done
-	m.RssAnon, m.HWM, m.Goroutines = w.rss, status("VmHWM:"), w.goroutines
+	slices.Sort(w.rss)
+	m.RssAnon, m.Usual = w.rss[len(w.rss)-1], w.rss[len(w.rss)/2]
+	m.HWM, m.Goroutines = status("VmHWM:"), w.goroutines
 }
 
 // cpuSeconds is what this process alone has used, in user and system mode.

@@ -186,6 +186,9 @@ type pacedBody struct {
 	whole bool // it is read at once, into the book
 }
 
+// usualBody holds most pages with what is kept free for the end.
+const usualBody = 96 << 10
+
 // collect reads the body in place of colly, which would leave twice its size to
 // the garbage collector.
 func (b *pacedBody) collect() {
@@ -193,6 +196,7 @@ func (b *pacedBody) collect() {
 	buf, ok := b.t.room.Get().(*bytes.Buffer)
 	if !ok {
 		buf = new(bytes.Buffer)
+		buf.Grow(usualBody)
 	}
 	buf.Reset()
 	if _, err := buf.ReadFrom(b.ReadCloser); err != nil {

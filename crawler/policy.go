@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	maxPolicies     = 4 << 20        // bytes that what is remembered of all hosts takes, about
-	policyWeight    = 300            // bytes of what is remembered of any host, without its rules
+	maxPolicies     = 2 << 20        // bytes that what is remembered of all hosts takes, about
+	policyWeight    = 200            // bytes of what is remembered of any host, without its rules
 	refusedWeight   = 1500           // and of the error where they could not be had
 	keepPolicy      = 24 * time.Hour // RFC 9309 §2.4
 	keepFailure     = time.Minute    // of a robots.txt that could not be had
