@@ -21,17 +21,9 @@ import (
 
 // visitsOf takes every comune of the replica through the line and gives its
 // visit, by ISTAT code, with the ledger of the other side.
-func visitsOf(t *testing.T, change func(*config.Config)) (map[string]page.Visit, replica.Ledger) {
+func visitsOf(t *testing.T, agreed manners, change func(*config.Config)) (map[string]page.Visit, replica.Ledger) {
 	t.Helper()
-	italy, err := replica.New(replica.Options{Day: lineDay})
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := italy.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer running.Close()
+	running := invite(t, replica.Options{Day: lineDay}, agreed)
 	text, err := messages.For("it")
 	if err != nil {
 		t.Fatal(err)
@@ -92,7 +84,7 @@ func hostsOf(visits map[string]page.Visit) map[string]bool {
 
 func TestThePoliteCrawlKeepsItsLimitsByTheOthersBooks(t *testing.T) {
 	const gap, perAddress = 20 * time.Millisecond, 2
-	polite, books := visitsOf(t, func(cfg *config.Config) {
+	polite, books := visitsOf(t, manners{gap: gap, perAddress: perAddress}, func(cfg *config.Config) {
 		cfg.Crawl.PerHostDelay, cfg.Crawl.PerAddressInFlight = gap, perAddress
 		cfg.AgID.Verify = false // another house, with limits of its own
 	})
@@ -138,7 +130,7 @@ func TestThePoliteCrawlKeepsItsLimitsByTheOthersBooks(t *testing.T) {
 	})
 
 	t.Run("in another hurry the same pages are read", func(t *testing.T) {
-		hasty, _ := visitsOf(t, func(cfg *config.Config) { cfg.AgID.Verify = false })
+		hasty, _ := visitsOf(t, manners{}, func(cfg *config.Config) { cfg.AgID.Verify = false })
 		compared := 0
 		for istat, v := range polite {
 			again, there := hasty[istat]

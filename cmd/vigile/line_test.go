@@ -24,15 +24,7 @@ var lineDay = time.Date(2026, 11, 22, 1, 30, 0, 0, time.UTC)
 func replicaCrawl(t *testing.T, o replica.Options, before ...func(*replica.Running)) (*replica.Running, map[string]record.Assessment) {
 	t.Helper()
 	o.Day = lineDay
-	italy, err := replica.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := italy.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { running.Close() })
+	running := invite(t, o, manners{})
 	for _, f := range before {
 		f(running)
 	}

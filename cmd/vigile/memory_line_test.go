@@ -15,15 +15,7 @@ import (
 )
 
 func TestANameThatDoesNotExistIsRedOnTheThirdNight(t *testing.T) {
-	italy, err := replica.New(replica.Options{Day: lineDay})
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := italy.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer running.Close()
+	running := invite(t, replica.Options{Day: lineDay}, manners{})
 	var lost, well string
 	for _, c := range running.Comuni() {
 		if c.Fault == replica.FaultNXDomain {
@@ -39,7 +31,7 @@ func TestANameThatDoesNotExistIsRedOnTheThirdNight(t *testing.T) {
 		t.Fatal(err)
 	}
 	settings := filepath.Join(dir, "vigile.yaml")
-	err = os.WriteFile(settings, fmt.Appendf(nil, `data_dir: %s
+	err := os.WriteFile(settings, fmt.Appendf(nil, `data_dir: %s
 network: {resolver: %q, allow_private_addresses: true}
 crawl: {per_host_delay: 0s}
 agid: {verify: false}

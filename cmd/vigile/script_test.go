@@ -27,16 +27,7 @@ func italy(t *testing.T) *replica.Running { return someItaly(t, 0) }
 // someItaly is the first comuni of the invented Italy; 0: all.
 func someItaly(t *testing.T, comuni int) *replica.Running {
 	t.Helper()
-	it, err := replica.New(replica.Options{Comuni: comuni})
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := it.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { running.Close() })
-	return running
+	return invite(t, replica.Options{Comuni: comuni}, manners{})
 }
 
 // toItaly is the environment that leads the program into the invented Italy.
@@ -78,7 +69,7 @@ type session struct {
 }
 
 func TestScripts(t *testing.T) {
-	running := italy(t)
+	running := invite(t, replica.Options{}, manners{visitors: parallel()}) // scripts run beside each other
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"),
 		Setup: func(env *testscript.Env) error {

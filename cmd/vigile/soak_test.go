@@ -53,16 +53,7 @@ func dice(t *testing.T) *rand.Rand {
 // invented puts an Italy of that kind on loopback for the length of a test.
 func invented(t *testing.T, o replica.Options) *replica.Running {
 	t.Helper()
-	it, err := replica.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	running, err := it.Start(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { running.Close() })
-	return running
+	return invite(t, o, manners{visitors: 2}) // one of them may be dying
 }
 
 // way is a proxy into the replica, for programs that cannot be handed Redial.
