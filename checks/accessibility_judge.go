@@ -23,6 +23,7 @@ const (
 	standsDue                // the yearly review has just fallen due
 	standsSuspect            // old by its own address, and AgID did not say
 	standsSilent             // AgID was asked and did not answer
+	standsDoubtful           // of a body that may be this one: the registry's row is in doubt
 	standsAsset              // of an app or another site
 	standsOtherBody          // of another body
 	standsMissing            // AgID does not have it
@@ -145,7 +146,7 @@ func (k Case) standsByAnswer(p publication) (standing, finding.Confidence) {
 	case said.Form == agid.FormObjectives:
 		return standsNot, ""
 	case said.IPA != "" && k.Comune.IPA != "" && !strings.EqualFold(said.IPA, k.Comune.IPA):
-		return standsOtherBody, finding.High
+		return k.otherBody(finding.High)
 	case said.Device == "mobile-app" || known && !covers || !known && p.fact.Kind == factOtherAsset:
 		return standsAsset, finding.Medium
 	case said.Changed().IsZero():
@@ -165,7 +166,7 @@ func (k Case) standsByAnswer(p publication) (standing, finding.Confidence) {
 func (k Case) standsByAddress(p publication) (standing, finding.Confidence) {
 	switch a := p.link; {
 	case a.Kind == agid.KindNew && k.Comune.IPA != "" && !a.SameBody(k.Comune.IPA):
-		return standsOtherBody, finding.Medium
+		return k.otherBody(finding.Medium)
 	case p.fact.Kind == factOtherAsset:
 		return standsAsset, finding.Medium
 	case a.Kind == agid.KindNew && k.Comune.IPA == "":
@@ -174,6 +175,15 @@ func (k Case) standsByAddress(p publication) (standing, finding.Confidence) {
 		return standsGood, finding.High
 	}
 	return k.age(p.link)
+}
+
+// otherBody is how a publication under another code than the comune's stands.
+// A row of the registry that may be another body's says nothing of whose it is.
+func (k Case) otherBody(sure finding.Confidence) (standing, finding.Confidence) {
+	if k.Comune.Doubtful {
+		return standsDoubtful, finding.Low
+	}
+	return standsOtherBody, sure
 }
 
 // age judges the old form by the date inside its identifier. An update may keep
@@ -256,6 +266,8 @@ func declared(k Case, best publication, all []publication) finding.Finding {
 		f.Verdict, f.Reason = finding.Warn, "stale_suspect"
 	case standsSilent:
 		return unknown(reasonUpstream, append(f.Evidence, f.Candidates...)...)
+	case standsDoubtful:
+		return unknown("doubtful_row", append(f.Evidence, f.Candidates...)...)
 	case standsStale:
 		f.Verdict, f.Reason = finding.Fail, "stale"
 	case standsMissing:

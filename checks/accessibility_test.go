@@ -95,6 +95,37 @@ func TestAgIDsAnswerDecidesWhereThereIsOne(t *testing.T) {
 	}
 }
 
+// A row of the registry in doubt may carry another body's code.
+func TestADoubtfulRowMakesNobodyAnotherBody(t *testing.T) {
+	const others = "https://form.agid.gov.it/c_y111/sito/dichiarazione"
+	day := time.Date(2026, time.November, 22, 12, 0, 0, 0, time.UTC)
+	theirs := agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "c_y111", LastModified: day.AddDate(0, -2, 0)}
+	for name, tc := range map[string]struct {
+		link     string
+		answer   agid.Answer
+		doubtful bool
+		want     string
+	}{
+		"another code, a row like any other":             {others, agid.Answer{}, false, "warn other_body"},
+		"another code, a row in doubt":                   {others, agid.Answer{}, true, "unknown doubtful_row"},
+		"AgID says another code, a row like any other":   {newForm, theirs, false, "warn other_body"},
+		"AgID says another code, a row in doubt":         {newForm, theirs, true, "unknown doubtful_row"},
+		"the row's own code, for all the doubt about it": {newForm, agid.Answer{}, true, "pass"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := linked(t, tc.link, factPublication, tc.answer, day)
+			k.Comune.Doubtful = tc.doubtful
+			f := checkOf(t, declarationID).Finding(k)
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			if err := finding.Validate(f); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 func TestTheCycleIsJudgedByAgIDsOwnDateWhichIsShown(t *testing.T) {
 	for name, tc := range map[string]struct {
 		day, changed string

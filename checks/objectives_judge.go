@@ -44,6 +44,8 @@ func judgeObjectives(k Case) finding.Finding {
 		return f
 	case standsSilent:
 		return unknown(reasonUpstream, append(f.Evidence, f.Candidates...)...)
+	case standsDoubtful:
+		return unknown("doubtful_row", append(f.Evidence, f.Candidates...)...)
 	case standsSuspect:
 		f.Verdict, f.Reason = finding.Warn, "stale_suspect"
 		return f
@@ -153,8 +155,8 @@ func (k Case) aimByAnswer(f finding.Fact, a agid.Link, said agid.Answer) aim {
 	switch {
 	case said.Form == agid.FormDeclaration:
 		out.standing = standsNot
-	case said.IPA != "" && k.Comune.IPA != "" && !k.Comune.Doubtful && !strings.EqualFold(said.IPA, k.Comune.IPA):
-		out.standing = standsOtherBody
+	case said.IPA != "" && k.Comune.IPA != "" && !strings.EqualFold(said.IPA, k.Comune.IPA):
+		out.standing, out.confidence = k.otherBody(finding.High)
 	case stated != "" && k.ofYear(stated) == standsGood:
 		out.fact.Value = stated
 	case said.Changed().IsZero():
@@ -172,8 +174,9 @@ func (k Case) aimByAnswer(f finding.Fact, a agid.Link, said agid.Answer) aim {
 // aimByAddress judges without AgID: by the year the link gives and the date in
 // its identifier, which must not contradict each other.
 func (k Case) aimByAddress(f finding.Fact, a agid.Link) aim {
-	if a.IPA != "" && k.Comune.IPA != "" && !k.Comune.Doubtful && !a.SameBody(k.Comune.IPA) {
-		return aim{fact: f, standing: standsOtherBody, confidence: finding.Medium}
+	if a.IPA != "" && k.Comune.IPA != "" && !a.SameBody(k.Comune.IPA) {
+		whose, sure := k.otherBody(finding.Medium)
+		return aim{fact: f, standing: whose, confidence: sure}
 	}
 	made := a.Created
 	if a.UUIDVersion == 4 {
