@@ -108,13 +108,13 @@ func TestComplianceIsSaidByTheContract(t *testing.T) {
 func TestARedOfLowConfidenceReachesNoMetric(t *testing.T) {
 	m := &memory{}
 	umbria := comuneOf("990001", "X", "PG", "Umbria")
-	m.see(looked(umbria, noon.Add(-24*time.Hour), found("spid", finding.Pass, "", finding.High)))
-	unsure := found("spid", finding.Fail, "credentials_only", finding.Low)
+	m.see(looked(umbria, noon.Add(-24*time.Hour), found("rtd", finding.Pass, "", finding.High)))
+	unsure := found("rtd", finding.Fail, "rtd_not_identifiable", finding.Low)
 	unsure.Unconfirmed = true
 	m.see(looked(umbria, noon, unsure))
 	h := served(t, m).Handler()
 	counted := series(scraped(t, body(t, h, "/metrics"))["vigile_checks_comuni"])
-	want := map[string]float64{"check=spid provincia=PG reason=unconfirmed regione=Umbria verdict=unknown": 1}
+	want := map[string]float64{"check=rtd provincia=PG reason=unconfirmed regione=Umbria verdict=unknown": 1}
 	if d := cmp.Diff(want, counted); d != "" {
 		t.Error(d)
 	}
@@ -233,7 +233,7 @@ func TestTheAggregatesCountTheLastVisit(t *testing.T) {
 			of("https", "TN", "Trentino-Alto Adige", "", "pass"):                             1,
 			of("cms", "PG", "Umbria", "", "info"):                                            1,
 			of("rtd", "PG", "Umbria", "upstream", "unknown"):                                 1,
-			of("rtd", "PG", "Umbria", "rtd_not_identifiable", "fail"):                        1,
+			of("rtd", "PG", "Umbria", "unconfirmed", "unknown"):                              1,
 		},
 		"vigile_reach_comuni": {
 			"provincia=PG reach=ok regione=Umbria": 2, "provincia=TN reach=ok regione=Trentino-Alto Adige": 1,
