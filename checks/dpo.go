@@ -126,11 +126,11 @@ var dpoWords = wordSet(`
 
 var (
 	mailForm  = regexp.MustCompile(`[a-z0-9][a-z0-9._%+-]*( ?[\[(] ?(at|chiocciola) ?[\])] ?| ?@ ?)[a-z0-9-]+(\.[a-z0-9-]+)+`)
-	phoneForm = regexp.MustCompile(`\b(tel|telefono|telefon|telephone|cell|cellulare|fax|recapito)\b\W{0,4}(\w+ ){0,2}\+?\d[\d ./-]{5,}\d`)
+	phoneForm = regexp.MustCompile(`\b(tel|telefon\w*|telephone|cell\w*|fax|recapit\w*)\W{0,4}(\w+\W{1,3}){0,2}\+?\d[\d ./-]{5,}\d`)
 	// another subject begins, whose addresses are not the officer's
 	otherSubject = regexp.MustCompile(`titolare|garante|autorita|finalita|base giuridica|reclamo|verantwortlicher fur die|aufsichtsbehorde|responsable du traitement|upravljavec|transizione`)
 	company      = regexp.MustCompile(`\bs\.? ?r\.? ?l\b|\bs\.? ?p\.? ?a\b|\bgmbh\b|\bs\.? ?n\.? ?c\b`)
-	ofCompany    = regexp.MustCompile(`^\W*(\((dpo|rpd)\)\W*)?(di|del|della|dell'|presso)\W*(fornitore|societa|ditta|azienda)?\W*[^.\n,;:]{0,40}\b(s\.? ?r\.? ?l|s\.? ?p\.? ?a|gmbh)\b`)
+	ofCompany    = regexp.MustCompile(`(\b(dpo|rpd)|protezione (dei )?dati( personali)?|data protection officer)\W*(\((dpo|rpd)\)\W*)?(di|del|della|dell'|presso)\W*(fornitore|societa|ditta|azienda)?\W*[^.\n,;:]{0,40}\b(s\.? ?r\.? ?l|s\.? ?p\.? ?a|gmbh)\b`)
 )
 
 // contactLines is how many blocks below the role may hold its contacts.
@@ -172,9 +172,8 @@ func ofPublicBody(words string) bool {
 
 // ofSupplier tells the officer of a company from a company that is the officer.
 func ofSupplier(at spot) bool {
-	after := at.folded[at.end:]
-	loc := ofCompany.FindStringIndex(after)
-	return loc != nil && !strings.Contains(after[:loc[1]], "comun")
+	loc := ofCompany.FindStringIndex(at.folded)
+	return loc != nil && !strings.Contains(at.folded[loc[0]:loc[1]], "comun")
 }
 
 func judgeDPO(k Case) finding.Finding {

@@ -77,33 +77,50 @@ func ofTheSite(h rules.Hit) bool {
 	return siteContents.MatchString(words) && !ofSomethingElse.MatchString(words)
 }
 
-var licenceForm = regexp.MustCompile(`\bcc[ -]?0\b|publicdomain/zero|\b(by(?:[ -](?:nc|nd|sa))*)\b(?:[ /-]*(?:v\.? ?)?(\d)\.(\d))?|(attribuzione|attribution|namensnennung|priznanje avtorstva)((?:[ -]+(?:non commerciale|noncommercial|nicht[ -]?kommerziell|non opere derivate|no derivatives|condividi allo stesso modo|share ?alike))*)\D{0,16}(?:(\d)\.(\d))?`)
+var (
+	licenceZero  = regexp.MustCompile(`\bcc[ -]?0\b|publicdomain/zero`)
+	licenceShort = regexp.MustCompile(`(?:\bcc[ -]|licenses/)(by(?:[ -](?:nc|nd|sa))*)\b(?:[ /-]*(?:v\.? ?)?(\d\.\d))?`)
+	licenceLong  = regexp.MustCompile(`(commons\W{1,6})?\b(?:attribuzione|attribution|namensnennung|priznanje avtorstva)((?:[ -]+(?:non commerciale|noncommercial|nicht[ -]?kommerziell|non opere derivate|no derivatives|condividi allo stesso modo|share ?alike))*)\D{0,16}(\d\.\d)?`)
+)
 
 // licenceName is the short name of the licence that words or an address give:
 // cc-by-4.0, cc-by-nc-sa, cc0; empty where they give none.
 func licenceName(words string) string {
 	words = page.Fold(words)
-	best := ""
-	for _, m := range licenceForm.FindAllStringSubmatch(words, 8) {
-		name := "cc0"
-		switch {
-		case m[1] != "":
-			name = "cc-" + strings.ReplaceAll(m[1], " ", "-")
-			if m[2] != "" && name == "cc-by" {
-				name += "-" + m[2] + "." + m[3]
-			}
-		case m[4] != "" && strings.TrimSpace(m[5]) != "":
-			name = "cc-by-restricted"
-		case m[4] != "":
-			if name = "cc-by"; m[6] != "" {
-				name += "-" + m[6] + "." + m[7]
-			}
+	if m := licenceShort.FindStringSubmatch(words); m != nil {
+		name := "cc-" + strings.ReplaceAll(m[1], " ", "-")
+		if name != "cc-by" {
+			return name
 		}
-		if len(name) > len(best) {
-			best = name
+		if m[2] != "" {
+			return name + "-" + m[2]
 		}
+		if long := licenceInWords(words); strings.HasPrefix(long, name+"-") {
+			return long
+		}
+		return name
 	}
-	return best
+	if licenceZero.MatchString(words) {
+		return "cc0"
+	}
+	return licenceInWords(words)
+}
+
+// licenceInWords reads a licence written out; the word for attribution alone,
+// without the family's name or a version, is none.
+func licenceInWords(words string) string {
+	for _, m := range licenceLong.FindAllStringSubmatch(words, 8) {
+		switch {
+		case m[1] == "" && m[3] == "":
+			continue
+		case strings.TrimSpace(m[2]) != "":
+			return "cc-by-restricted"
+		case m[3] != "":
+			return "cc-by-" + m[3]
+		}
+		return "cc-by"
+	}
+	return ""
 }
 
 func judgeLicence(k Case) finding.Finding {

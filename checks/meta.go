@@ -98,7 +98,7 @@ type Meta struct {
 	Effort      Effort           `yaml:"effort"`
 	Who         []string         `yaml:"who"`
 	Remedies    Text             `yaml:"remedy"`
-	ByReason    map[string]Text  `yaml:"remedy_by_reason"` // where a reason asks for something else
+	ByReason    map[string]Text  `yaml:"remedy_by_reason"`   // where a reason asks for something else
 	ByPlatform  map[string]Text  `yaml:"remedy_by_platform"` // by value of the check cms: how it is done there, said after the remedy
 	Values      map[string]Value `yaml:"values"`
 }

@@ -22,10 +22,12 @@ func aFact(t *rapid.T) finding.Fact {
 		factPublication, factOtherAsset, factForeign, factObjectives, factFront, factOwnPage, factElsewhere, factDocument, factPlaceholder,
 		factScripted, factMention, factNamed, factRole, factOffice, factLabel, factPlatform, factHint, factRaw, factThin,
 		factVacant, factUnion, factATLink, factATArchive, factATDoubtful, factATHidden, factATNear, factATSections, factATNoIndex, factATRead,
+		factAlboLink, factAlboArchive, factAlboPerhaps, factAlboUnlinked, factPrivacyNotice, factDPOContact, factDPORole, factDPODocument, factDPOSupplier,
+		factTracker, factConsent, factDataPortal, factDataFile, factDataLabel, factDataRead, factProfile, factLicence, factLicenceReserved,
 		factAimAgID, factAimDocument, factAimStated, factAimPage, factAimAway, factAimScripted, factAimNews, factAimOutline, factAimPart,
 	}
 	return finding.NewFact(finding.Fact{
-		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, transparencyID, objectivesID, pageFacts}).Draw(t, "check"),
+		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, transparencyID, objectivesID, alboID, privacyID, dpoID, cookiesID, openDataID, socialID, licenceID, pageFacts}).Draw(t, "check"),
 		Kind:  rapid.SampledFrom(kinds).Draw(t, "kind"),
 		Value: rapid.SampledFrom([]string{"wordpress", "hgate", "2026", "2019", "x", ""}).Draw(t, "value"),
 		URL:   fixtureHome, Snippet: "x" + rapid.String().Draw(t, "snippet"),
@@ -47,7 +49,7 @@ func aCase(t *rapid.T, reach page.Reach) Case {
 	}
 	k.Facts = rapid.SliceOfN(rapid.Custom(aFact), 0, 6).Draw(t, "facts")
 	k.Visit = page.Visit{Reach: reach, FinalURL: fixtureHome, Exhausted: rapid.SampledFrom([]string{"", "time", "pages", "bytes"}).Draw(t, "exhausted")}
-	for _, id := range []string{page.Home, accessibilityPage, transparencyPage, organisationPage, rtdPage, legalNotes} {
+	for _, id := range []string{page.Home, accessibilityPage, transparencyPage, organisationPage, rtdPage, legalNotes, documentsPage, privacyPage, dpoPage, openDataPage} {
 		k.Visit.Inquiries = append(k.Visit.Inquiries, page.Inquiry{
 			ID:      id,
 			Reading: rapid.SampledFrom([]page.Reading{page.Read, page.Absent, page.Unread}).Draw(t, "reading "+id),
