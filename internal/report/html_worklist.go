@@ -25,6 +25,7 @@ type Job struct {
 type Named struct {
 	Istat, Name, Province string
 	URL                   string // where the trouble shows, or the site
+	IPA                   string // IPA code, where it matters
 }
 
 // Dark is comuni whose sites could not be looked at, for the same reason.

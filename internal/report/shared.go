@@ -67,6 +67,27 @@ func (b *Bearers) Shared() []Shared {
 	return out
 }
 
+// PublicationChecks are the checks whose findings show links to publications:
+// what a query for SharedPublications may be narrowed to.
+func PublicationChecks() []string {
+	return []string{"accessibility-declaration", "accessibility-objectives"}
+}
+
+// Bears tells whether a view shows a link to a publication at all.
+func Bears(l record.Latest) bool {
+	var b Bearers
+	b.addView(l)
+	return len(b.by) > 0
+}
+
+func (b *Bearers) addView(l record.Latest) {
+	c := Named{Istat: l.Comune.Istat, Name: l.Comune.Name, Province: l.Comune.Province, IPA: l.Comune.IPA}
+	for _, s := range l.Standings {
+		b.Add(c, s.Finding.Evidence...)
+		b.Add(c, s.Finding.Candidates...)
+	}
+}
+
 // SharedPublications lists them from the present view of all comuni: what their
 // findings show as evidence and as candidates.
 func SharedPublications(latest iter.Seq2[record.Latest, error]) ([]Shared, error) {
@@ -75,11 +96,7 @@ func SharedPublications(latest iter.Seq2[record.Latest, error]) ([]Shared, error
 		if err != nil {
 			return nil, err
 		}
-		c := Named{Istat: l.Comune.Istat, Name: l.Comune.Name, Province: l.Comune.Province}
-		for _, s := range l.Standings {
-			b.Add(c, s.Finding.Evidence...)
-			b.Add(c, s.Finding.Candidates...)
-		}
+		b.addView(l)
 	}
 	return b.Shared(), nil
 }

@@ -47,6 +47,8 @@ type Sheet struct {
 	Findings []Row   `json:"findings"` // worst first
 	Totals   []Total `json:"totals"`   // verdicts that occur, worst first
 
+	Shared []SharedNote `json:"shared,omitzero"` // publications of AgID's that the sites of other comuni link too
+
 	Looking *Looking `json:"looking,omitzero"` // only where it was asked for
 }
 
@@ -115,6 +117,7 @@ type SheetOptions struct {
 	Text      messages.Catalogue // language of the words
 	Standings []record.Standing  // the comune's present view, for what was known before; nil: not told
 	Looking   bool               // also how the look went
+	Shared    *SharedIndex       // what several comuni link; nil: not told
 }
 
 // NewSheet makes the sheet of an assessment.
@@ -139,6 +142,7 @@ func NewSheet(a record.Assessment, o SheetOptions) Sheet {
 		return cmp.Or(cmp.Compare(rank(x.Verdict), rank(y.Verdict)), cmp.Compare(weight[x.Check], weight[y.Check]), cmp.Compare(x.Check, y.Check))
 	})
 	s.Totals = totals(s.Findings)
+	s.Shared = o.Shared.Notes(c, o.Text)
 	if o.Looking {
 		s.Looking = looking(a)
 	}

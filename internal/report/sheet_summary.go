@@ -12,10 +12,11 @@ import (
 
 // Summary counts a set of sheets. Its field names are part of the interface.
 type Summary struct {
-	Comuni  int          `json:"comuni"`  // all of them
-	Reached int          `json:"reached"` // those whose site was read
-	Reach   []ReachTotal `json:"reach"`   // in the interface's order, those that occur
-	Checks  []CheckTotal `json:"checks"`  // by id
+	Comuni  int          `json:"comuni"`          // all of them
+	Reached int          `json:"reached"`         // those whose site was read
+	Reach   []ReachTotal `json:"reach"`           // in the interface's order, those that occur
+	Checks  []CheckTotal `json:"checks"`          // by id
+	Shared  []SharedNote `json:"shared,omitzero"` // publications of AgID's that several comuni link, one of these among them
 }
 
 // ReachTotal counts the comuni of one reach.
