@@ -25,43 +25,21 @@ const usualLimit = 100
 // usualSince is how far back changes go where nobody says.
 const usualSince = 7 * 24 * time.Hour
 
-func (s *Server) routeAPI(mux *http.ServeMux) {
-	for path, h := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"/api/v1/comuni":                 s.apiComuni,
-		"/api/v1/comuni/{istat}":         s.apiComune,
-		"/api/v1/comuni/{istat}/history": s.apiHistory,
-		"/api/v1/findings":               s.apiFindings,
-		"/api/v1/runs":                   s.apiRuns,
-		"/api/v1/changes":                s.apiChanges,
-		"/api/":                          func(http.ResponseWriter, *http.Request) error { return errNotFound },
-	} {
-		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
-			if err := h(w, r); err != nil {
-				s.apiError(w, r, err)
-			}
-		})
-	}
-}
-
 // apiError answers with an error, if the answer has not begun.
 func (s *Server) apiError(w http.ResponseWriter, r *http.Request, err error) {
 	var begun *begunError
 	if errors.As(err, &begun) {
 		s.abort(r, err)
 	}
-	status, sentence := s.explain(r, err)
+	status, sentence := 0, ""
+	if refused := (*crawlError)(nil); errors.As(err, &refused) {
+		status, sentence = s.refused(w, refused)
+	} else {
+		status, sentence = s.explain(r, err)
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(map[string]string{"error": sentence}) //nolint:errcheck // the reader has gone
-}
-
-// ask reads what an API request asks.
-func (s *Server) ask(r *http.Request, allowed ...string) (query, error) {
-	q, err := parseQuery(r.URL.RawQuery, true, s.o.Now(), allowed...)
-	if err != nil {
-		return query{}, err
-	}
-	return q, s.known(q)
 }
 
 // narrow is what a query asks of the store. A region goes by several names, so
@@ -74,11 +52,7 @@ func narrow(q query) report.Query {
 	return out
 }
 
-func (s *Server) apiComuni(w http.ResponseWriter, r *http.Request) error {
-	q, err := s.ask(r, paramProvince, paramRegion, paramReach)
-	if err != nil {
-		return err
-	}
+func (s *Server) apiComuni(w http.ResponseWriter, r *http.Request, q query) error {
 	here := sameRegion(q.region)
 	lines := func(yield func(report.ComuneLine, error) bool) {
 		for l, err := range s.o.Store.Latest(r.Context(), narrow(q)) {
@@ -93,10 +67,7 @@ func (s *Server) apiComuni(w http.ResponseWriter, r *http.Request) error {
 	return stream(s, w, r, lines)
 }
 
-func (s *Server) apiComune(w http.ResponseWriter, r *http.Request) error {
-	if _, err := s.ask(r); err != nil {
-		return err
-	}
+func (s *Server) apiComune(w http.ResponseWriter, r *http.Request, _ query) error {
 	l, err := s.latest(r.Context(), r.PathValue("istat"))
 	if err != nil {
 		return err
@@ -119,11 +90,7 @@ func (s *Server) sheetOptions() report.SheetOptions {
 	return report.SheetOptions{Checks: s.about.metas, Text: s.o.Messages}
 }
 
-func (s *Server) apiHistory(w http.ResponseWriter, r *http.Request) error {
-	q, err := s.ask(r, paramLimit)
-	if err != nil {
-		return err
-	}
+func (s *Server) apiHistory(w http.ResponseWriter, r *http.Request, q query) error {
 	past, err := s.past(r.Context(), r.PathValue("istat"), q.limit)
 	if err != nil {
 		return err
@@ -150,11 +117,7 @@ func (s *Server) past(ctx context.Context, istat string, limit int) ([]report.Pa
 	return past[:min(limit, len(past))], nil
 }
 
-func (s *Server) apiFindings(w http.ResponseWriter, r *http.Request) error {
-	q, err := s.ask(r, paramProvince, paramRegion, paramCheck, paramVerdict, paramFormat)
-	if err != nil {
-		return err
-	}
+func (s *Server) apiFindings(w http.ResponseWriter, r *http.Request, q query) error {
 	format := report.JSON
 	if q.format != "" {
 		format = report.ExportFormat(q.format)
@@ -193,11 +156,7 @@ func sifted(views iter.Seq2[record.Latest, error], q query) iter.Seq2[record.Lat
 	}
 }
 
-func (s *Server) apiRuns(w http.ResponseWriter, r *http.Request) error {
-	q, err := s.ask(r, paramLimit)
-	if err != nil {
-		return err
-	}
+func (s *Server) apiRuns(w http.ResponseWriter, r *http.Request, q query) error {
 	if q.limit == 0 {
 		q.limit = usualLimit
 	}
@@ -211,11 +170,7 @@ func (s *Server) apiRuns(w http.ResponseWriter, r *http.Request) error {
 	return answerJSON(w, runs)
 }
 
-func (s *Server) apiChanges(w http.ResponseWriter, r *http.Request) error {
-	q, err := s.ask(r, paramSince, paramProvince, paramRegion, paramCheck)
-	if err != nil {
-		return err
-	}
+func (s *Server) apiChanges(w http.ResponseWriter, r *http.Request, q query) error {
 	if q.since.IsZero() {
 		q.since = s.o.Now().Add(-usualSince)
 	}

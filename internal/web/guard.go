@@ -23,7 +23,8 @@ const (
 	maxStall  = 30 * time.Second // that a client may take over one piece of a long answer
 )
 
-// guarded answers only to GET and HEAD, sets the headers of every answer, and
+// guarded answers only to GET and HEAD, and to POST where visits may be asked
+// for, sets the headers of every answer, and
 // makes a panic a plain error.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +36,8 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-cache")
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		posted := r.Method == http.MethodPost && r.URL.Path == pathCrawl && s.takesCrawls()
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && !posted {
 			h.Set("Allow", "GET, HEAD")
 			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 			return

@@ -69,7 +69,7 @@ func (s *Server) sheet(_ http.ResponseWriter, r *http.Request) (shown, error) {
 		}
 		p.Groups = append(p.Groups, g)
 	}
-	return shown{name: "comune", section: "", title: s.text("sheet.comune", "name", sheet.Comune), data: p}, nil
+	return shown{name: "comune", section: "", title: s.text("sheet.comune", "name", sheet.Comune), feed: "/feed/comune/" + sheet.Istat + ".atom", data: p}, nil
 }
 
 // identity is where the comune is and under which codes it is known.

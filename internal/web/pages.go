@@ -41,6 +41,7 @@ type shown struct {
 	name    string // of the template
 	section string
 	title   string
+	feed    string // its address; "": none
 	data    any
 }
 
@@ -115,7 +116,7 @@ func (s *Server) render(p shown) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err := s.pages[p.name].ExecuteTemplate(&b, "page", map[string]any{
-		"Lang": s.o.Messages.Lang(), "Title": p.title, "Nav": nav, "Version": s.o.Version, "Data": p.data,
+		"Lang": s.o.Messages.Lang(), "Title": p.title, "Nav": nav, "Version": s.o.Version, "Feed": p.feed, "Data": p.data,
 	})
 	return b.Bytes(), err
 }

@@ -44,6 +44,12 @@ type Options struct {
 	// whole store; 0: a minute.
 	SnapshotAge time.Duration
 
+	// Token allows whoever has it to ask for visits, which Crawl orders; without
+	// both nobody can. Crawl takes a name or code, does not wait for the visit, and
+	// may return ErrUnknown or ErrBusy. It needs not fill in Result.
+	Token string
+	Crawl func(ctx context.Context, comune string) (Ordered, error)
+
 	// MetricsApart leaves /metrics out of Handler, for MetricsHandler to be served
 	// on an address of its own.
 	MetricsApart bool
@@ -86,6 +92,7 @@ type Server struct {
 	counts  *keeper
 	pages   map[string]*template.Template
 	streams chan struct{} // one for each long answer under way
+	crawls  bucket        // how often a visit may be asked for
 }
 
 // maxStreams bounds the long answers under way at one moment; one more is asked
@@ -111,7 +118,9 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
-	s := &Server{o: o, log: o.Logger, rome: rome, about: newAbout(o.Checks), streams: make(chan struct{}, maxStreams)}
+	s := &Server{
+		o: o, log: o.Logger, rome: rome, about: newAbout(o.Checks), streams: make(chan struct{}, maxStreams),
+	}
 	if s.pages, err = s.parsePages(); err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -134,6 +143,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	s.routePages(mux)
 	s.routeAPI(mux)
+	s.routeFeeds(mux)
 	s.routeHealth(mux)
 	if !s.o.MetricsApart {
 		s.routeMetrics(mux)
