@@ -124,6 +124,9 @@ func (k Case) onlyThin(id string, pages []string) bool {
 		if id == page.Home && f.Depth == 0 {
 			return true
 		}
+		if f.Value == thinSignIn && id == loginPage {
+			continue // little as it is, it shows how one signs in
+		}
 		shells[f.URL] = true
 	}
 	for _, p := range pages {

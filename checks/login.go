@@ -32,6 +32,7 @@ const (
 	factEIDAS       = "eidas"       //
 	factCNS         = "cns"         //
 	factGateway     = "gateway"     // an identity system that shows its methods after a click
+	factStart       = "start"       // the start of an authentication that nothing says is the citizens'
 	factCredentials = "credentials" // a form that asks for a password; Value: whether citizens' or unclear
 	factBox         = "box"         // a form for a password that the home page has too: nobody's in particular
 	factEditors     = "editors"     // a sign-in that is not for citizens
@@ -43,8 +44,9 @@ const (
 const (
 	valueCitizens = "citizens" // also of the rules that recognise the citizens' own
 	valueUnclear  = "unclear"
-	valueControl  = "control" // of the rules that recognise what opens a sign-in by a script
-	valueButton   = "button"  // a button seen outside a sign-in
+	valueControl  = "control"  // of the rules that recognise what opens a sign-in by a script
+	valueButton   = "button"   // a button seen outside a sign-in
+	valueIdentity = "identity" // of the rules for words that speak of digital identities or of the citizens' own area
 )
 
 // loginMethods are the values of rules that are methods.
@@ -63,7 +65,7 @@ type loginObserver struct {
 func (b *builder) login() loginObserver {
 	set := b.rules("login")
 	return loginObserver{
-		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl), ours: set.Valued(valueCitizens), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
+		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity), ours: set.Valued(valueCitizens), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
 		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors),
 	}
 }
@@ -133,6 +135,7 @@ type linkSigns struct {
 	gatewayHit     rules.Hit
 	editors        bool
 	control        bool
+	identity       bool // its words are those of digital identities or the personal area
 }
 
 func (o loginObserver) observe(p *page.Page, n *Notes) {
@@ -163,7 +166,7 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 		return
 	}
 	for _, l := range order {
-		w.link(l, links[l], onLogin)
+		w.link(l, links[l], onLogin, own.identity)
 	}
 	for i := range p.Links {
 		if l := &p.Links[i]; links[l] == nil && speaksOfMethod(l.Folded) {
@@ -188,6 +191,8 @@ func (s *linkSigns) add(h rules.Hit) {
 		s.editors = true
 	case h.Value == valueControl:
 		s.control = true
+	case h.Value == valueIdentity:
+		s.identity = true
 	case slices.Contains(loginMethods, h.Value):
 		s.methods = append(s.methods, h)
 	}
@@ -197,6 +202,7 @@ func (s *linkSigns) add(h rules.Hit) {
 type signs struct {
 	editors     bool
 	editorsRule string
+	identity    bool // its title, headings or forms speak of digital identities or the personal area
 	citizens    bool
 	password    *page.Form // the first form that asks for one; nil: none does
 }
@@ -210,6 +216,7 @@ func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit) signs {
 		if h.Value == factEditors {
 			s.editors, s.editorsRule = true, h.Rule.ID
 		}
+		s.identity = s.identity || h.Value == valueIdentity
 	}
 	if s.password == nil {
 		return s

@@ -58,7 +58,7 @@ func fileName(address string) string {
 
 // link notes what one link is. Beside a sign-in only links that say so in so
 // many words count.
-func (w loginWriter) link(l *page.Link, s *linkSigns, onLogin bool) {
+func (w loginWriter) link(l *page.Link, s *linkSigns, onLogin, identity bool) {
 	f := finding.Fact{Place: string(l.Place), Snippet: l.Label(), Target: l.URL}
 	if f.Snippet == "" {
 		f.Snippet = s.rule
@@ -83,6 +83,9 @@ func (w loginWriter) link(l *page.Link, s *linkSigns, onLogin bool) {
 	if s.gateway != "" && (onLogin || s.entry != "") {
 		g := f
 		g.Kind, g.Rule, g.Value = factGateway, s.gatewayHit.Rule.ID, string(s.gateway)
+		if s.gateway != rules.Strong && !s.identity && !(onLogin && identity) && ranks[s.entry] <= ranks[rules.Weak] {
+			g.Kind = factStart
+		}
 		w.add(g)
 		return
 	}
@@ -131,7 +134,9 @@ func (w loginWriter) signIn(hits []rules.Hit, s signs) {
 			if h.Place == "url" && h.Rule.Strength != rules.Strong && s.password != nil {
 				continue // the system's own page is read, and asks for a password
 			}
-			f.Kind = factGateway
+			if f.Kind = factGateway; h.Rule.Strength != rules.Strong && !s.identity {
+				f.Kind = factStart
+			}
 			w.add(f)
 		case valueControl:
 			f.Kind = factHidden

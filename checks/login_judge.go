@@ -50,6 +50,7 @@ type signedIn struct {
 	credentials []finding.Fact // the citizens'
 	unclear     []finding.Fact // of nobody in particular
 	hidden      []finding.Fact
+	starts      []finding.Fact // of authentications that nothing says are the citizens'
 	near        []finding.Fact // what came nearest, for a finding that lacks proof
 	why         finding.Reason // why an entry was left unread; empty: none was
 	left        finding.Reason // the same of any link that might be one: enough to withhold a red
@@ -61,7 +62,14 @@ func (o loginObserver) signedIn(k Case) signedIn {
 		s.by[m] = k.Of(loginFacts, m)
 	}
 	entries := k.Of(loginFacts, factEntry)
-	s.gateways = append(k.Of(loginFacts, factGateway), o.sentOn(k, entries)...)
+	s.gateways, s.starts = k.Of(loginFacts, factGateway), k.Of(loginFacts, factStart)
+	for _, f := range o.sentOn(k, entries) {
+		if f.Kind == factStart {
+			s.starts = append(s.starts, f)
+		} else {
+			s.gateways = append(s.gateways, f)
+		}
+	}
 	boxes := k.Of(loginFacts, factBox)
 	for _, f := range k.Of(loginFacts, factCredentials) {
 		everywhere := slices.ContainsFunc(boxes, func(b finding.Fact) bool { return b.Place == f.Place && hostOf(b.URL) == hostOf(f.URL) })
@@ -71,7 +79,7 @@ func (o loginObserver) signedIn(k Case) signedIn {
 			s.unclear = append(s.unclear, f)
 		}
 	}
-	s.near = slices.Concat(s.credentials, s.unclear, entries, s.hidden, k.Of(loginFacts, factAbout, factEditors))
+	s.near = slices.Concat(s.credentials, s.unclear, entries, s.starts, s.hidden, k.Of(loginFacts, factAbout, factEditors))
 	s.why = k.leftUnread(entries, s.gateways)
 	if q := k.Visit.Inquiry(loginPage); len(q.Candidates) > 0 {
 		s.left = k.incomplete()
@@ -95,10 +103,15 @@ func (o loginObserver) sentOn(k Case, entries []finding.Fact) []finding.Fact {
 			continue // a page that was read speaks for itself
 		}
 		f := finding.Fact{Check: loginFacts, Kind: factGateway, Value: string(hits[0].Rule.Strength), Rule: hits[0].Rule.ID, Place: "redirect", URL: got.URL, Target: got.Final, Snippet: hostOf(got.Final)}
+		citizens := f.Value == string(rules.Strong)
 		for _, e := range entries {
 			if sameDocument(e.Target, got.URL) {
 				f.URL, f.Depth = e.URL, e.Depth
+				citizens = citizens || e.Value != string(rules.Weak)
 			}
+		}
+		if !citizens {
+			f.Kind = factStart
 		}
 		out = append(out, finding.NewFact(f))
 	}
@@ -134,7 +147,7 @@ func (k Case) readTo(address string) bool {
 		if f.Kind != page.FetchPage || f.Truncated || f.Partial || !sameDocument(f.URL, address) && !sameDocument(f.Final, address) {
 			continue
 		}
-		if f.Repeat || f.Reach == page.ReachOK && !k.onlyThin("", []string{finalOf(f)}) {
+		if f.Repeat || f.Reach == page.ReachOK && !k.onlyThin(loginPage, []string{finalOf(f)}) {
 			return true
 		}
 	}
@@ -194,11 +207,11 @@ func (o loginObserver) judgeMethod(k Case, method string) finding.Finding {
 		return unknown(reasonNotVisible, slices.Concat(others, s.near)...)
 	case len(s.credentials) > 0 && s.left != "":
 		return unknown(s.left, s.near...)
-	case len(s.credentials) > 0 && len(s.hidden) == 0:
+	case len(s.credentials) > 0 && len(s.hidden)+len(s.starts) == 0:
 		return finding.Finding{Verdict: finding.Fail, Reason: "credentials_only", Confidence: finding.High, Evidence: first(s.credentials, maxShown), Candidates: first(s.near, maxShown)}
 	case len(s.hidden) > 0:
 		return unknown(reasonJSOnly, s.near...)
-	case len(s.unclear) > 0:
+	case len(s.unclear)+len(s.starts) > 0:
 		return unknown(reasonNotVisible, s.near...)
 	}
 	if why, unread := k.unread(servicesPage); unread {
@@ -239,7 +252,7 @@ func (o loginObserver) judgeLegacy(k Case) finding.Finding {
 		return finding.Finding{Verdict: finding.Warn, Reason: "credentials_beside", Confidence: finding.Medium, Evidence: first(s.credentials, maxShown), Candidates: first(modern, maxShown)}
 	case len(s.credentials) > 0 && s.why == "" && s.left != "":
 		return unknown(s.left, s.near...)
-	case len(s.credentials) > 0 && s.why == "" && len(s.hidden) == 0:
+	case len(s.credentials) > 0 && s.why == "" && len(s.hidden)+len(s.starts) == 0:
 		return finding.Finding{Verdict: finding.Fail, Reason: "legacy_credentials", Confidence: finding.High, Evidence: first(s.credentials, maxShown), Candidates: first(s.near, maxShown)}
 	case s.why != "" && (len(s.credentials) > 0 || onlyButtons(modern)):
 		return unknown(s.why, s.near...)
@@ -247,7 +260,7 @@ func (o loginObserver) judgeLegacy(k Case) finding.Finding {
 		return finding.Finding{Verdict: finding.Pass, Value: modern[0].Kind, Confidence: finding.Medium, Evidence: first(modern, 3)}
 	case len(s.hidden) > 0:
 		return unknown(reasonJSOnly, s.near...)
-	case len(s.unclear) > 0:
+	case len(s.unclear)+len(s.starts) > 0:
 		return unknown(reasonNotVisible, s.near...)
 	case len(k.Of(loginFacts, factEntry)) > 0:
 		return unknown(reasonNotVisible, s.near...)
@@ -269,7 +282,7 @@ func (o loginObserver) judgeEIDAS(k Case) finding.Finding {
 	if s.why != "" {
 		return unknown(s.why, s.near...)
 	}
-	if len(s.gateways) > 0 || len(s.hidden) > 0 || len(others) == 0 || onlyButtons(others) {
+	if len(s.gateways)+len(s.starts) > 0 || len(s.hidden) > 0 || len(others) == 0 || onlyButtons(others) {
 		return unknown(reasonNotVisible, slices.Concat(s.gateways, s.near)...)
 	}
 	return finding.Finding{Verdict: finding.Warn, Reason: "method_missing", Confidence: finding.Medium, Evidence: first(others, maxShown), Candidates: first(s.near, maxShown)}

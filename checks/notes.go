@@ -52,7 +52,11 @@ func (n *Notes) lookAt(p *page.Page) *rules.Look {
 	if n.shown != p {
 		n.look, n.shown = rules.NewLook(p), p
 		if thin(p) {
-			n.Add(finding.Fact{Check: pageFacts, Kind: factThin, URL: p.FinalURL, Depth: p.Depth, Snippet: p.Title})
+			f := finding.Fact{Check: pageFacts, Kind: factThin, URL: p.FinalURL, Depth: p.Depth, Snippet: p.Title}
+			if bareSignIn(p) {
+				f.Value = thinSignIn
+			}
+			n.Add(f)
 		}
 	}
 	return n.look
@@ -61,8 +65,20 @@ func (n *Notes) lookAt(p *page.Page) *rules.Look {
 // pageFacts stands in place of a check in facts that concern all of them.
 const pageFacts = "page"
 
-// factThin is the kind of fact of a page that shows too little of itself.
-const factThin = "thin"
+// factThin is the kind of fact of a page that shows too little of itself;
+// thinSignIn its value where that is all a sign-in has to show.
+const (
+	factThin   = "thin"
+	thinSignIn = "sign-in"
+)
+
+// bareSignIn tells a small page that the server sent as a form for a password
+// with words of its own: no shell, for nothing else need come. A frame may hold
+// more.
+func bareSignIn(p *page.Page) bool {
+	form := asksPassword(p)
+	return p.Depth > 0 && form != nil && form.Text != "" && len(p.Frames) == 0 && !p.Frameset
+}
 
 // Bounds below which a page is taken for a shell or a fragment: real pages of
 // comuni have a menu and some words.
