@@ -52,6 +52,11 @@ func sameSite(a, b string) bool {
 	return x == y || strings.HasSuffix(x, "."+y) || strings.HasSuffix(y, "."+x)
 }
 
+// onDomain tells whether a host is a domain or stands within it.
+func onDomain(host, domain string) bool {
+	return domain != "" && (host == domain || strings.HasSuffix(host, "."+domain))
+}
+
 // documentFile tells whether an address ends in the name of a document that is
 // not a web page.
 func documentFile(address string) bool {

@@ -99,7 +99,9 @@ func (o payObserver) observe(p *page.Page, n *Notes) {
 		}
 		switch h.Value {
 		case factTill:
-			s.till = h
+			if s.till.Rule == nil || ranks[h.Rule.Strength] > ranks[s.till.Rule.Strength] {
+				s.till = h
+			}
 		case "named":
 			if s.named.Rule == nil || h.Rule.Strength == rules.Medium {
 				s.named = h
@@ -141,7 +143,7 @@ func (w *payWriter) page(h rules.Hit) {
 	asked := slices.Contains(w.p.For, paymentsPage)
 	switch {
 	case h.Value == factTill:
-		f.Kind, f.Value = factTill, provedByHost
+		f.Kind, f.Value = factTill, w.proof(h, h.Snippet)
 	case h.Value == "form" && asked:
 		f.Kind, f.Value = factTill, provedByForm
 	case h.Value == "offline" && asked:
@@ -154,13 +156,23 @@ func (w *payWriter) page(h rules.Hit) {
 	w.add(f)
 }
 
+// proof is what a host to pay on proves: a supplier's known one by itself, one
+// that is merely called so only within the comune's own domain.
+func (w *payWriter) proof(h rules.Hit, address string) string {
+	host := hostOf(address)
+	if h.Rule.Strength == rules.Strong || onDomain(host, hostOf(w.n.Comune.Site.URL)) || onDomain(host, hostOf(w.p.FinalURL)) {
+		return provedByHost
+	}
+	return provedByName
+}
+
 // link notes what one link says about paying.
 func (w *payWriter) link(l *page.Link, s *paySigns) {
 	f := finding.Fact{Place: string(l.Place), Snippet: payLabel(l), Target: l.URL}
 	elsewhere := l.URL != "" && hostOf(l.URL) != hostOf(w.p.FinalURL)
 	switch {
 	case s.till.Rule != nil:
-		f.Kind, f.Rule, f.Value = factTill, s.till.Rule.ID, provedByHost
+		f.Kind, f.Rule, f.Value = factTill, s.till.Rule.ID, w.proof(s.till, l.URL)
 	case s.named.Rule != nil && (elsewhere || scripted(*l)):
 		f.Kind, f.Rule, f.Value = factTill, s.named.Rule.ID, provedByName
 	case s.named.Rule != nil:
