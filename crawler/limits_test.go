@@ -85,8 +85,8 @@ func TestEveryWaitCanBeCancelled(t *testing.T) {
 		name, url string
 		put       func(*testing.T, *world)
 		options   func(*Options)
-		before    func(*Crawler) // beside the visit
-		read      bool           // the home page was
+		before    func(context.Context, *Crawler) // beside the visit
+		read      bool                            // the home page was
 	}{
 		{name: "for a name server", put: func(t *testing.T, w *world) { w.host(site, &host{dns: dnsSilent}) }},
 		{name: "for a connection", url: direct, put: func(t *testing.T, w *world) { w.host(site, &host{listener: full(t)}) }},
@@ -94,8 +94,13 @@ func TestEveryWaitCanBeCancelled(t *testing.T) {
 			w.host(site, &host{listener: raw(t, func(c net.Conn) { c.Read(make([]byte, 1<<20)); c.Read(make([]byte, 1)) })})
 		}},
 		{name: "for robots.txt", put: func(t *testing.T, w *world) { w.put(site, block("/robots.txt")) }},
-		{name: "for the robots.txt that another visit asks for", put: func(t *testing.T, w *world) { w.put(site, block("/robots.txt")) }, before: func(c *Crawler) {
-			c.Visit(t.Context(), Target{URL: root}, &watcher{})
+		{name: "for the robots.txt that another visit asks for", put: func(t *testing.T, w *world) { w.put(site, block("/robots.txt")) }, before: func(ctx context.Context, c *Crawler) {
+			c.Visit(ctx, Target{URL: root}, &watcher{})
+		}},
+		{name: "for a turn to be parsed", put: func(t *testing.T, w *world) { w.put(site, good) }, before: func(_ context.Context, c *Crawler) {
+			for range cap(c.parsers) {
+				c.parsers <- struct{}{}
+			}
 		}},
 		{name: "for an answer", put: func(t *testing.T, w *world) { w.put(site, block("/")) }},
 		{name: "for the end of a body", put: func(t *testing.T, w *world) { w.put(site, trickle) }},
@@ -125,7 +130,7 @@ func TestEveryWaitCanBeCancelled(t *testing.T) {
 			var beside sync.WaitGroup
 			if tt.before != nil {
 				other, stop := context.WithCancel(t.Context())
-				beside.Go(func() { c.Visit(other, Target{URL: root}, &watcher{}) })
+				beside.Go(func() { tt.before(other, c) })
 				defer func() { stop(); beside.Wait() }()
 				time.Sleep(20 * time.Millisecond)
 			}
