@@ -103,7 +103,9 @@ func (o entryObserver) observe(p *page.Page, n *Notes) {
 	seen := false
 	for _, l := range order {
 		kind, value, h := entryKind(l, said[l])
-		seen = seen || h.Rule.Strength == rules.Strong
+		if offer, ok := said[l][factOffer]; ok && offer.Rule.Strength == rules.Strong {
+			seen = true
+		}
 		if kind == "" {
 			continue
 		}

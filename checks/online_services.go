@@ -6,6 +6,7 @@ package checks
 // offers it. A service that is merely described is kept apart.
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,10 @@ func MainServices() []string {
 		"marriage", "nursery", "public-space", "records", "residence", "school-bus", "scia", "suap", "tari", "ztl",
 	}
 }
+
+// officePath tells addresses under which offices are presented: an office called
+// after a service is not its entry.
+var officePath = regexp.MustCompile(`(?i)/(uffici|ufficio|aree|amministrazione|organizzazione|organizational_unit|aemter|bureaux)/`)
 
 // Values of the rules that are no service.
 const (
@@ -77,6 +82,7 @@ func (o onlineObserver) entry(l *page.Link, service string, onPortal bool) strin
 		}
 	}
 	switch {
+	case officePath.MatchString(l.URL):
 	case onPortal:
 		return "on-a-portal"
 	case (service == "suap" || service == "building" || service == "scia") && !onSite(*l):

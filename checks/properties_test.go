@@ -25,11 +25,13 @@ func aFact(t *rapid.T) finding.Fact {
 		factAlboLink, factAlboArchive, factAlboPerhaps, factAlboUnlinked, factPrivacyNotice, factDPOContact, factDPORole, factDPODocument, factDPOSupplier,
 		factTracker, factConsent, factDataPortal, factDataFile, factDataLabel, factDataRead, factProfile, factLicence, factLicenceReserved,
 		factAimAgID, factAimDocument, factAimStated, factAimPage, factAimAway, factAimScripted, factAimNews, factAimOutline, factAimPart,
+		factOffer, factContact, factBehind, factOneOnly, factUnlike, factOnline, factDescribed, factThematic, factNotTheirs, factPlan, factNational,
+		factPlanOther, factMarkers, factMissing, factMenu, factToolkit, factSheet, factHSTS,
 	}
 	return finding.NewFact(finding.Fact{
-		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, transparencyID, objectivesID, alboID, privacyID, dpoID, cookiesID, openDataID, socialID, licenceID, pageFacts}).Draw(t, "check"),
+		Check: rapid.SampledFrom([]string{declarationID, rtdID, cmsID, transparencyID, objectivesID, alboID, privacyID, dpoID, cookiesID, openDataID, socialID, licenceID, pageFacts, bookingID, reportIssueID, onlineID, thematicID, digitalPlanID, designID, httpsID}).Draw(t, "check"),
 		Kind:  rapid.SampledFrom(kinds).Draw(t, "kind"),
-		Value: rapid.SampledFrom([]string{"wordpress", "hgate", "2026", "2019", "x", ""}).Draw(t, "value"),
+		Value: rapid.SampledFrom([]string{"wordpress", "hgate", "2026", "2019", "x", "", byMail, byMarker, noHSTS, "12/14", "4"}).Draw(t, "value"),
 		URL:   fixtureHome, Snippet: "x" + rapid.String().Draw(t, "snippet"),
 		Target: rapid.SampledFrom([]string{
 			"", "#", "https://form.agid.gov.it/view/98ed3ab5-a4e0-46ea-8841-a8d6b7d73aff", "https://form.agid.gov.it/c_x999/sito/dichiarazione",
@@ -49,7 +51,7 @@ func aCase(t *rapid.T, reach page.Reach) Case {
 	}
 	k.Facts = rapid.SliceOfN(rapid.Custom(aFact), 0, 6).Draw(t, "facts")
 	k.Visit = page.Visit{Reach: reach, FinalURL: fixtureHome, Exhausted: rapid.SampledFrom([]string{"", "time", "pages", "bytes"}).Draw(t, "exhausted")}
-	for _, id := range []string{page.Home, accessibilityPage, transparencyPage, organisationPage, rtdPage, legalNotes, documentsPage, privacyPage, dpoPage, openDataPage} {
+	for _, id := range []string{page.Home, accessibilityPage, transparencyPage, organisationPage, rtdPage, legalNotes, documentsPage, privacyPage, dpoPage, openDataPage, servicesPage} {
 		k.Visit.Inquiries = append(k.Visit.Inquiries, page.Inquiry{
 			ID:      id,
 			Reading: rapid.SampledFrom([]page.Reading{page.Read, page.Absent, page.Unread}).Draw(t, "reading "+id),
