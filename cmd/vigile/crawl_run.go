@@ -19,6 +19,7 @@ import (
 	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
+	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
 	"github.com/vigile-it/vigile/store/bolt"
 )
@@ -39,6 +40,7 @@ type outcome struct {
 	tally       nightly.Tally
 	assessments []record.Assessment // in the order asked for; none of a run of more than gatherUpTo
 	latest      []record.Latest     // the present view of the same comuni
+	shared      *report.SharedIndex // publications that several comuni link; nil: none of these links any
 	store       store.Store         // where all of it is; nil: nothing is kept
 	codes       []string            // ISTAT codes asked for
 	failed      int                 // comuni whose assessment broke
@@ -142,7 +144,7 @@ func (c *crew) do(ctx context.Context, s nightly.Selection, st store.Store) (out
 	o := outcomeOf(got, s.Comuni)
 	if st == nil || got.Nothing {
 		o.collected(append(p.collected, got.Unkept...))
-		return o, nil
+		return o, o.share(ctx)
 	}
 	o.store = st
 	return o, o.gather(context.WithoutCancel(ctx))
@@ -179,7 +181,7 @@ func (o *outcome) collected(xs []record.Assessment) {
 // room for them.
 func (o *outcome) gather(ctx context.Context) error {
 	if len(o.codes) > gatherUpTo {
-		return nil
+		return o.share(ctx)
 	}
 	for _, code := range o.codes {
 		x, ok, err := ofRun(ctx, o.store, code, o.run)
@@ -199,7 +201,7 @@ func (o *outcome) gather(ctx context.Context) error {
 		}
 		o.latest = append(o.latest, l)
 	}
-	return nil
+	return o.share(ctx)
 }
 
 // ofRun is what a run has of one comune, if it has it.

@@ -26,6 +26,7 @@ func (a *app) printMarkdown(w io.Writer, sheets []report.Sheet, sum report.Summa
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintf(w, "%s\n\n%s\n\n", markdownText(a.reachLine(sum)), markdownText(a.legend()))
+		a.markdownShared(w, "##", sum.Shared, sharedUpTo)
 	}
 	for _, s := range p.sheetAfter(sheets) {
 		a.markdownSheet(w, s)
@@ -68,6 +69,7 @@ func (a *app) markdownSheet(w io.Writer, s report.Sheet) {
 	for _, r := range s.Findings {
 		a.markdownRow(w, r)
 	}
+	a.markdownShared(w, "##", s.Shared, len(s.Shared))
 	fmt.Fprintf(w, "\n**%s**: %s\n\n", a.text.Text("sheet.totals"), a.totals(style{}, s.Totals))
 }
 

@@ -34,6 +34,7 @@ func (a *app) printSheet(w io.Writer, s style, sheet report.Sheet) {
 			a.printRow(w, s, r)
 		}
 	}
+	a.printShared(w, s, sheet.Shared, len(sheet.Shared))
 	if sheet.Looking != nil {
 		a.printLooking(w, s, *sheet.Looking)
 	}

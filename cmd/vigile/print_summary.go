@@ -12,8 +12,14 @@ import (
 	"github.com/vigile-it/vigile/internal/report"
 )
 
-// summaryOf counts a run.
+// summaryOf counts a run, and says what its comuni share.
 func (a *app) summaryOf(list []checks.Check, o outcome) report.Summary {
+	sum := a.countsOf(list, o)
+	sum.Shared = a.sharedIn(o)
+	return sum
+}
+
+func (a *app) countsOf(list []checks.Check, o outcome) report.Summary {
 	t := o.tally
 	if t.Comuni == 0 {
 		return report.Summarise(a.sheets(list, o, false))
@@ -97,6 +103,7 @@ func (a *app) printSummary(w io.Writer, s style, sheets []report.Sheet, sum repo
 	}
 	s.paragraph(w, "", a.reachLine(sum))
 	s.paragraph(w, "", a.legend())
+	a.printShared(w, s, sum.Shared, sharedUpTo)
 }
 
 // reachLine is how many sites were read, and what became of the others.

@@ -72,7 +72,7 @@ func (s *Server) apiComune(w http.ResponseWriter, r *http.Request, _ query) erro
 	if err != nil {
 		return err
 	}
-	return answerJSON(w, report.PresentSheet(l, s.sheetOptions()))
+	return answerJSON(w, report.PresentSheet(l, s.presentOptions(r.Context(), l)))
 }
 
 // latest is the present view of one comune, whole.
@@ -88,6 +88,14 @@ func (s *Server) latest(ctx context.Context, istat string) (record.Latest, error
 
 func (s *Server) sheetOptions() report.SheetOptions {
 	return report.SheetOptions{Checks: s.about.metas, Text: s.o.Messages}
+}
+
+// presentOptions are sheetOptions for the present view of a comune, beside those
+// of everybody else.
+func (s *Server) presentOptions(ctx context.Context, l record.Latest) report.SheetOptions {
+	o := s.sheetOptions()
+	o.Shared = s.shared(ctx, l)
+	return o
 }
 
 func (s *Server) apiHistory(w http.ResponseWriter, r *http.Request, q query) error {

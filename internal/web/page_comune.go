@@ -49,7 +49,7 @@ func (s *Server) sheet(_ http.ResponseWriter, r *http.Request) (shown, error) {
 	if err != nil {
 		return shown{}, err
 	}
-	sheet := report.PresentSheet(l, s.sheetOptions())
+	sheet := report.PresentSheet(l, s.presentOptions(r.Context(), l))
 	p := sheetPage{
 		Sheet: sheet, Identity: s.identity(sheet), Elsewhere: sheet.FinalURL != "" && sheet.FinalURL != sheet.Site,
 		Unreached: sheet.Reach != page.ReachOK,

@@ -90,6 +90,7 @@ type Server struct {
 	rome    *time.Location
 	about   *about
 	counts  *keeper
+	sharing sharing
 	pages   map[string]*template.Template
 	streams chan struct{} // one for each long answer under way
 	crawls  bucket        // how often a visit may be asked for
