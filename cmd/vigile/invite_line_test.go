@@ -4,7 +4,10 @@ package main
 // without the other side's books having been read.
 
 import (
+	"bytes"
 	"flag"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -84,6 +87,22 @@ func parallel() int {
 		}
 	}
 	return 1
+}
+
+func TestEveryReplicaOfATestIsInvited(t *testing.T) {
+	files, err := filepath.Glob("*_test.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name != "invite_line_test.go" && bytes.Contains(text, []byte("replica.New(")) {
+			t.Errorf("%s starts a replica whose ledger nobody reads: invite", name)
+		}
+	}
 }
 
 func TestTheLedgerComplainsOfBadManners(t *testing.T) {
