@@ -26,7 +26,7 @@ import (
 //	script     address and file, from testdata/<check>/scripts, of a script that was read
 //	header     one field of the response
 //	truncated  yes: the body was cut
-//	ipa        what IPA's data set of RTDs has: named, union, none, unread, old, undated; doubtful: a row that may be another's
+//	ipa        what IPA's data set of RTDs has: named, office (that of offices alone), union, none, unread, old, undated; doubtful: a row that may be another's
 //	unions     which unions of the region IPA has: valfonte, altorio, rubico; valfonte-nobody: without an RTD; twins: two of one name
 //	manager    the IPA code of the body whose declaration gives an address of the person responsible
 //	confidence of the finding, where it matters
@@ -95,6 +95,8 @@ func (f fixture) comune(day time.Time) registry.Comune {
 	switch f["ipa"] {
 	case "named":
 		c.RTD.Holders = []registry.RTDHolder{{IPA: "c_x999", Name: "Aldina Cartesi", Office: "Ufficio per la transizione al Digitale", Updated: "2026-03-01"}}
+	case "office":
+		c.RTD.Holders = []registry.RTDHolder{{IPA: "c_x999", UO: true, Name: "Aldina Cartesi", Office: "Ufficio per la transizione al Digitale"}}
 	case "union":
 		c.RTD.Unions = []string{"udc_valfonte"}
 		c.RTD.Holders = []registry.RTDHolder{{IPA: "udc_valfonte", Union: true, Name: "Aldina Cartesi"}}

@@ -40,6 +40,7 @@ const freshFor = 7 * 24 * time.Hour
 const (
 	sourceIPA         = "ipa"
 	sourceUnion       = "ipa_union"
+	sourceOffice      = "ipa_office" // the data set of offices, where that of RTDs has no row
 	sourceSite        = "site"
 	sourceDeclaration = "declaration"
 )
@@ -108,6 +109,12 @@ func judgeRTD(k Case) finding.Finding {
 		return onSiteOnly(site, k.contacts())
 	}
 	return nowhere(k, append(labels, k.Of(rtdID, factVacant)...))
+}
+
+// Uncompared tells a pass that rests on IPA's row alone, while nothing on the
+// site has been seen that its name could be compared with.
+func Uncompared(f finding.Finding) bool {
+	return f.Check == rtdID && f.Verdict == finding.Pass && (f.Value == sourceIPA || f.Value == sourceOffice) && f.Reason == "" && len(f.Candidates) == 0
 }
 
 // contacts are the comune's own declarations that give an address of the person
@@ -190,17 +197,28 @@ func (k Case) noRow() finding.Fact {
 	})
 }
 
-// inIPA is the pass that IPA's data set proves.
+// inIPA is the pass that IPA proves: by the comune's row, else by its union's,
+// else by the office that IPA lists with its head.
 func inIPA(k Case, site []finding.Fact) finding.Finding {
-	f := finding.Finding{Verdict: finding.Pass, Value: sourceUnion, Confidence: finding.Medium, Candidates: first(site, maxShown)}
+	proof := map[string][]registry.RTDHolder{}
 	for _, h := range k.Comune.RTD.Holders {
-		if !h.Union {
-			f.Value, f.Confidence = sourceIPA, finding.High
+		source := sourceIPA
+		switch {
+		case h.Union:
+			source = sourceUnion
+		case h.UO:
+			source = sourceOffice
+		}
+		proof[source] = append(proof[source], h)
+	}
+	f := finding.Finding{Verdict: finding.Pass, Value: sourceIPA, Confidence: finding.High, Candidates: first(site, maxShown)}
+	for _, source := range []string{sourceUnion, sourceOffice} {
+		if len(proof[f.Value]) == 0 {
+			f.Value, f.Confidence = source, finding.Medium
 		}
 	}
-	proof := slices.DeleteFunc(slices.Clone(k.Comune.RTD.Holders), func(h registry.RTDHolder) bool { return h.Union != (f.Value == sourceUnion) })
-	f.Evidence = first(append(rows(proof), k.contacts()...), maxShown)
-	return k.compared(f, proof[0].IPA)
+	f.Evidence = first(append(rows(proof[f.Value]), k.contacts()...), maxShown)
+	return k.compared(f, proof[f.Value][0].IPA)
 }
 
 // onSiteOnly is the warning that the site names one and IPA does not. The facts

@@ -409,3 +409,47 @@ func TestAJudgeIsToldHowManyNightsSomethingHasStood(t *testing.T) {
 		t.Errorf("told %+v, want two nights before this one", told)
 	}
 }
+
+func TestAUnionTheSiteNamesIsKeptWithItsRowAndTheOthersAreNot(t *testing.T) {
+	list, err := checks.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := `<html><title>Comune di Vallefinta</title><p>Il comune fa parte dell'Unione dei Comuni della Val Fonte.</p></html>`
+	s := &site{reach: page.ReachOK, pages: map[string]*page.Page{home: page.Parse(page.Raw{URL: home, FinalURL: home, Status: 200, Body: []byte(body)})}}
+	c := vallefinta()
+	c.IPA = "c_z999"
+	c.RTD = registry.Office{Known: true, AsOf: day, Nearby: []registry.Union{
+		{IPA: "uc_valfonte", Name: "Unione dei Comuni della Val Fonte", Holders: []registry.RTDHolder{{IPA: "uc_valfonte", Union: true, Name: "Ilda Montefinto"}}},
+		{IPA: "uc_altra", Name: "Unione Altra"},
+	}}
+	got, err := assessor(t, s, list...).Assess(context.Background(), c, Request{Checks: []string{"rtd"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := got.Findings[0]; f.Verdict != finding.Pass || f.Value != "ipa_union" {
+		t.Errorf("%+v", f)
+	}
+	if len(got.Comune.RTD.Named) != 1 || got.Comune.RTD.Named[0].IPA != "uc_valfonte" || got.Comune.RTD.Nearby != nil {
+		t.Errorf("kept: %+v", got.Comune.RTD)
+	}
+}
+
+func TestWhomIPANamesIsLookedForOnTheSiteWhenEverythingIsAskedFor(t *testing.T) {
+	list, err := checks.Catalogue()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := "https://www.comune.vallefinta.test/amministrazione-trasparente"
+	menu := page.Link{URL: at, Text: "Amministrazione trasparente", Folded: "amministrazione trasparente", Page: home}
+	c := vallefinta()
+	c.IPA = "c_z999"
+	c.RTD = registry.Office{Known: true, AsOf: day, Holders: []registry.RTDHolder{{IPA: "c_z999", Name: "Aldina Cartesi"}}}
+	for everything, want := range map[bool]int{false: 1, true: 2} {
+		s := &site{reach: page.ReachOK, pages: map[string]*page.Page{home: {}, at: {Text: "AT"}}, links: []page.Link{menu}}
+		got, err := assessor(t, s, list...).Assess(context.Background(), c, Request{Checks: []string{"rtd"}, Everything: everything})
+		if err != nil || got.Findings[0].Verdict != finding.Pass || len(s.visited) != want {
+			t.Errorf("everything %v: %v pages, want %d; %+v, %v", everything, s.visited, want, got.Findings[0], err)
+		}
+	}
+}

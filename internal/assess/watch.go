@@ -123,13 +123,15 @@ func (w *watcher) open() []page.Interest {
 // stillWanted are the interests of a check that could change its finding. One
 // that rests on a publication AgID is still to be asked about wants one page of
 // each interest it must have read: should the answer be bad, that is what a red
-// needs.
+// needs. So does, where everything was asked for, one whose proof in IPA has not
+// been compared with the site.
 func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Interest {
 	switch {
 	case f.Verdict == finding.Info, f.Verdict == finding.NotApplicable:
 		return nil
 	case f.Verdict != finding.Pass:
 		return check.Interests
+	case w.everything && checks.Uncompared(f):
 	case w.assessor.declarer == nil || !declared(f):
 		return nil
 	}

@@ -79,5 +79,6 @@ type RTDHolder struct {
 	Union   bool   `json:"union,omitzero"`
 	Name    string `json:"name"` // as IPA publishes it
 	Office  string `json:"office,omitzero"`
+	UO      bool   `json:"uo,omitzero"` // a row of the data set of offices, which that of RTDs lacks
 	Updated string `json:"updated,omitzero"`
 }

@@ -276,8 +276,8 @@ func (c *Catalogue) only(query string) (Comune, error) {
 	return Comune{}, &AmbiguousError{Query: query, Candidates: c.All()}
 }
 
-// office asks the RTD data set for one comune and, where it has no row, for
-// the unions that may stand for it.
+// office asks the RTD data set for one comune and, where it has no row, the data
+// set of offices, then for the unions that may stand for it.
 func (p *IPA) office(ctx context.Context, c Comune) Office {
 	if c.IPA == "" {
 		return Office{}
@@ -298,9 +298,37 @@ func (p *IPA) office(ctx context.Context, c Comune) Office {
 		}
 	}
 	if len(office.Holders) == 0 {
+		office.Holders = p.heads(ctx, c.IPA)
+	}
+	if len(office.Holders) == 0 {
 		office.Nearby = p.unions(ctx, c, resource)
 	}
 	return office
+}
+
+// heads asks the data set of offices for the heads of a body's office for the
+// digital transition; none where it does not answer.
+func (p *IPA) heads(ctx context.Context, ipa string) []RTDHolder {
+	resource, err := p.resource(ctx, slugOffices)
+	if err != nil {
+		return nil
+	}
+	var out []RTDHolder
+	for _, code := range casesOf(ipa) {
+		got, err := p.ckan.search(ctx, resource, question{q: "transizione", filters: map[string]any{"Codice_IPA": code}, limit: 100})
+		if err != nil {
+			return nil
+		}
+		for _, h := range holdersOf(got.Records) {
+			if h.UO = true; transitionOffice(h.Office) {
+				out = append(out, h)
+			}
+		}
+		if len(got.Records) > 0 {
+			break
+		}
+	}
+	return out
 }
 
 // holdersOf picks the holders out of records as ReadRTD does out of rows.

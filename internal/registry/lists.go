@@ -4,9 +4,12 @@ package registry
 // population and unions.
 
 import (
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -92,19 +95,65 @@ func eachRow(r io.Reader, what string, columns []column, row func(cell func(int)
 // for: the office for the digital transition (CAD art. 17).
 type Offices struct {
 	Rows       int
-	Transition map[string]int // offices of that name by folded IPA code of the body
+	Transition map[string]int         // offices of that name by folded IPA code of the body
+	Holders    map[string][]RTDHolder // those of them with a person who is not a placeholder
+}
+
+// officeColumns are those of the RTDs' data set that the offices' has too.
+var officeColumns = []column{
+	rtdIPA: must("Codice_IPA"), rtdOffice: must("Descrizione_uo"), rtdFirst: may("Nome_responsabile"), rtdLast: may("Cognome_responsabile"), rtdUpdated: may("Data_aggiornamento"),
 }
 
 // ReadOffices reads IPA's data set of offices. Errors as ReadEnti.
 func ReadOffices(r io.Reader) (Offices, error) {
-	out := Offices{Transition: map[string]int{}}
-	err := eachRow(r, "offices", []column{must("Codice_IPA"), must("Descrizione_uo")}, func(cell func(int) string) {
+	out := Offices{Transition: map[string]int{}, Holders: map[string][]RTDHolder{}}
+	err := eachRow(r, "offices", officeColumns, func(cell func(int) string) {
 		out.Rows++
-		if strings.Contains(foldKey(cell(1)), "transizionealdigitale") {
-			out.Transition[FoldIPA(cell(0))]++
+		if !transitionOffice(cell(rtdOffice)) {
+			return
+		}
+		code := FoldIPA(cell(rtdIPA))
+		out.Transition[code]++
+		if h, ok := rtdHolder(cell); ok {
+			h.UO = true
+			out.Holders[code] = append(out.Holders[code], h)
 		}
 	})
 	return out, err
+}
+
+func transitionOffice(name string) bool {
+	key := foldKey(name)
+	return strings.Contains(key, "transizione") && strings.Contains(key, "digital")
+}
+
+// Attach adds the persons at the head of those offices to the comuni that the
+// data set of RTDs has no row for.
+func (o Offices) Attach(comuni []Comune) {
+	for i := range comuni {
+		office := &comuni[i].RTD
+		if !slices.ContainsFunc(office.Holders, func(h RTDHolder) bool { return !h.Union }) {
+			office.Holders = append(slices.Clip(office.Holders), o.Holders[FoldIPA(comuni[i].IPA)]...)
+		}
+	}
+}
+
+// write gives the offices with a holder as a file that ReadOffices reads.
+func (o Offices) write(w io.Writer) error {
+	out := csv.NewWriter(w)
+	row := make([]string, len(officeColumns))
+	for i, c := range officeColumns {
+		row[i] = c.titles[0]
+	}
+	err := out.Write(row)
+	for _, code := range slices.Sorted(maps.Keys(o.Holders)) {
+		for _, h := range o.Holders[code] {
+			row[rtdIPA], row[rtdOffice], row[rtdFirst], row[rtdLast], row[rtdUpdated] = h.IPA, h.Office, h.Name, "", h.Updated
+			err = errors.Join(err, out.Write(row))
+		}
+	}
+	out.Flush()
+	return errors.Join(err, out.Error())
 }
 
 // Place is what the population file says of a comune.

@@ -65,6 +65,9 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 		rtds.AsOf = s.checked(SourceRTD)
 		rtds.Attach(s.Comuni)
 		rtds.AttachUnions(s.Comuni, s.Bodies)
+		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {
+			offices.Attach(s.Comuni)
+		}
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}

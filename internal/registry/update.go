@@ -200,7 +200,11 @@ func (u *update) fetchFrom(ctx context.Context, s Source, address string, before
 		return before, false, err
 	}
 	after.Fetched = now
-	return after, true, u.dir.replace(s, a)
+	err = u.dir.replace(s, a)
+	if err == nil && s == SourceOffices {
+		err = u.dir.extract()
+	}
+	return after, true, err
 }
 
 // addresses are where a source may be had, the best first. IPA's data sets are

@@ -393,4 +393,22 @@ func TestReadOffices(t *testing.T) {
 	if err != nil || o.Rows != 2 || o.Transition["c_z001"] != 1 {
 		t.Errorf("%+v, %v", o, err)
 	}
+	o, err = ReadOffices(strings.NewReader("Codice_IPA,Descrizione_uo,Nome_responsabile,Cognome_responsabile\n" +
+		"c_z001,Ufficio per la transizione al Digitale,Ada,Finta\nc_z002,Ufficio transizione digitale,da_indicare,da_indicare\nc_z003,Ufficio tributi,Ugo,Finto\n"))
+	if err != nil || len(o.Holders) != 1 || o.Transition["c_z002"] != 1 {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	var kept strings.Builder
+	if err := o.write(&kept); err != nil {
+		t.Fatal(err)
+	}
+	again, err := ReadOffices(strings.NewReader(kept.String()))
+	if diff := cmp.Diff(o.Holders, again.Holders); diff != "" || err != nil {
+		t.Errorf("read again: %v (-want +got):\n%s", err, diff)
+	}
+	comuni := []Comune{{IPA: "C_Z001"}, {IPA: "c_z001", RTD: Office{Holders: []RTDHolder{{IPA: "c_z001", Name: "Lea Altra"}}}}, {IPA: "c_z002"}}
+	o.Attach(comuni)
+	if h := comuni[0].RTD.Holders; len(h) != 1 || !h[0].UO || h[0].Name != "Ada Finta" || len(comuni[1].RTD.Holders) != 1 || len(comuni[2].RTD.Holders) != 0 {
+		t.Errorf("attached: %+v", comuni)
+	}
 }
