@@ -30,12 +30,36 @@ func (b *builder) interest(id string, hops int) page.Interest {
 		b.words = b.rules("interests")
 	}
 	set := b.words.Valued(id)
-	return page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int {
+	i := page.Interest{ID: id, MaxHops: hops, Match: func(l page.Link) int {
 		if l.Depth >= hops {
 			return 0 // what stands deeper is not part of the question
 		}
 		return rank(set, l)
 	}}
+	if id == transparencyPage || id == organisationPage {
+		return atSuppliers(i)
+	}
+	return i
+}
+
+// supplierPages are the pages of one part of Amministrazione Trasparente that
+// are read at a supplier's.
+const supplierPages = 2
+
+// atSuppliers lets an interest in Amministrazione Trasparente lead off the site,
+// for many comuni have it on their supplier's host; what is on the site itself
+// comes first.
+func atSuppliers(i page.Interest) page.Interest {
+	match := i.Match
+	i.CrossHost, i.OffSite = true, supplierPages
+	i.Match = func(l page.Link) int {
+		best := match(l)
+		if best > 1 && !onSite(l) {
+			best -= 2
+		}
+		return best
+	}
+	return i
 }
 
 // within narrows an interest to the links that keep accepts.

@@ -51,7 +51,7 @@ func (b *builder) accessibilityObjectives() Check {
 	return Check{
 		Meta: b.meta(objectivesID),
 		Interests: []page.Interest{
-			b.interest(transparencyPage, 1), within(b.contents(otherContents, 3), underTransparency), within(b.contents(objectivesPage, 4), onSite),
+			b.interest(transparencyPage, 1), atSuppliers(within(b.contents(otherContents, 3), underTransparency)), within(b.contents(objectivesPage, 4), onSite),
 		},
 		Observe: o.observe,
 		Judge:   judgeObjectives,

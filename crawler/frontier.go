@@ -25,6 +25,7 @@ type frontier struct {
 	index    map[string]int      // of asked, by id
 	broken   []bool              // by interest: its Match panicked
 	tries    []int               // by interest: fetches made for it
+	away     []int               // by interest: those of them off the site's own hosts
 	targets  map[string]*target  // by key
 	spelt    map[string]*target  // by address as links have it, where that is dear to locate
 	sites    map[string]standing // by host and port
@@ -66,6 +67,7 @@ func (f *frontier) ask(wanted []page.Interest) {
 		f.asked = append(f.asked, i)
 		f.broken = append(f.broken, false)
 		f.tries = append(f.tries, 0)
+		f.away = append(f.away, 0)
 		for _, t := range f.order {
 			for _, seen := range t.links {
 				l := f.shelf.take(seen, t.url)
@@ -114,7 +116,7 @@ func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
 	var c *choice
 	for _, i := range wanted {
 		n, known := f.index[i.ID]
-		if !known || (!t.own && !f.asked[n].CrossHost) {
+		if !known || !t.own && !f.mayGo(n) {
 			continue
 		}
 		priority := t.rank(n).priority
@@ -171,8 +173,23 @@ func better(a, b *choice) bool {
 func (f *frontier) mayLeave(ids []string) bool {
 	return slices.ContainsFunc(ids, func(id string) bool {
 		n, known := f.index[id]
-		return known && f.asked[n].CrossHost
+		return known && f.mayGo(n)
 	})
+}
+
+// mayGo tells whether an interest may still lead off the site's own hosts.
+func (f *frontier) mayGo(n int) bool {
+	i := f.asked[n]
+	return i.CrossHost && (i.OffSite == 0 || f.away[n] < i.OffSite)
+}
+
+// wentAway counts a fetch that was made, or ended, off the site's own hosts.
+func (f *frontier) wentAway(ids []string) {
+	for _, id := range ids {
+		if n, known := f.index[id]; known {
+			f.away[n]++
+		}
+	}
 }
 
 // tried counts a fetch against the interests it was made for.

@@ -87,7 +87,7 @@ func (f *frontier) why(open []*target, n int) page.Reach {
 		if o, tried := f.outcomes[t.key]; tried && o.reach != page.ReachOK {
 			return o.reach
 		}
-		if t.url != "" && !t.own && !f.asked[n].CrossHost {
+		if t.url != "" && !t.own && !f.mayGo(n) {
 			return page.ReachOffsite
 		}
 	}

@@ -129,6 +129,9 @@ func (s *session) follow(ctx context.Context, c *choice) (shown bool) {
 	if ctx.Err() != nil {
 		return false
 	}
+	if !c.own || got.page != nil && !s.owns(got.base()) {
+		s.frontier.wentAway(c.ids)
+	}
 	o := outcome{reach: got.reach, final: got.base(), void: got.void, depth: c.depth}
 	switch {
 	case got.known != nil && got.known.home:
@@ -145,6 +148,12 @@ func (s *session) follow(ctx context.Context, c *choice) (shown bool) {
 		return true
 	}
 	return false
+}
+
+// owns tells whether an address is on the site's own hosts.
+func (s *session) owns(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && s.scope.contains(u)
 }
 
 // schemed is an address of the home page's host under the scheme by which that

@@ -53,6 +53,7 @@ type Interest struct {
 	Match     func(Link) (priority int) // 0: not wanted; higher first
 	MaxHops   int                       // clicks from the home page at the most; 0 means 1
 	CrossHost bool                      // may lead off the site's own hosts
+	OffSite   int                       // pages read off them at the most; 0: as many as CrossHost allows
 }
 
 // Hop is one step on the way to a page.
