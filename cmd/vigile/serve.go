@@ -22,6 +22,7 @@ import (
 	"github.com/vigile-it/vigile/config"
 	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/web"
 	"github.com/vigile-it/vigile/store/bolt"
 	"github.com/vigile-it/vigile/store/remote"
@@ -74,8 +75,11 @@ type service struct {
 	off   string // why there are no nights; empty: there are
 
 	night    nightly.Progress
-	refused  refusals     // updates of the registry
-	requests sync.Mutex   // one request at a time
+	refused  refusals   // updates of the registry
+	requests sync.Mutex // one request at a time
+	waiting  sync.Mutex // guards ordered
+	orders   chan registry.Comune
+	ordered  []string     // ISTAT codes of who is in orders
 	asked    atomic.Int64 // when the registry's bodies were last known to be current, Unix seconds
 	stopping atomic.Bool
 }
@@ -92,6 +96,14 @@ func (a *app) newService(cfg config.Config, list []checks.Check) (*service, erro
 	}
 	s := &service{
 		app: a, cfg: cfg, list: list, log: a.loggerFrom(cfg, slog.LevelInfo), store: st, meter: prometheus.NewRegistry(), table: table,
+	}
+	s.orders = make(chan registry.Comune, maxOrders)
+	for _, source := range registry.Sources() {
+		s.meter.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name:        "vigile_registry_updates_refused_total",
+			Help:        "Downloads of a source of the registry that were refused before a night because they held nothing or had lost too much.",
+			ConstLabels: prometheus.Labels{"source": string(source)},
+		}, func() float64 { return float64(s.refused.counts()[source]) }))
 	}
 	s.meter.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if s.crew, err = a.newCrew(cfg, list, true, s.meter); err != nil {
@@ -144,10 +156,12 @@ func (s *service) run(ctx context.Context) error {
 	}
 	working, stop := context.WithCancel(ctx)
 	defer stop()
+	pages.Warm()
 	var work sync.WaitGroup
 	if s.off == "" {
 		work.Go(func() { s.schedule(working) })
 	}
+	work.Go(func() { s.work(working) })
 	broken := make(chan error, len(servers))
 	for _, x := range servers {
 		work.Go(func() { broken <- x.server.Serve(x.listener) })
@@ -228,7 +242,7 @@ func (s *service) status() web.Status {
 func (s *service) pages() (*web.Server, error) {
 	pages, err := web.New(web.Options{
 		Store: s.store, Messages: s.app.text, Checks: metas(s.list), Now: s.app.now, Logger: s.log, Version: release(),
-		Status: s.status, Gatherer: s.meter, MetricsApart: s.cfg.Web.MetricsListen != "",
+		Status: s.status, Gatherer: s.meter, MetricsApart: s.cfg.Web.MetricsListen != "", Token: s.cfg.Web.Token, Crawl: s.order,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the pages: %w", err)
