@@ -96,7 +96,7 @@ func (o dpoObserver) role(w *plainWriter, h rules.Hit, foreign bool) {
 		f.Kind = factDPOContact
 	default:
 		if end := contactAfter(w.p.Folded, h.Start); end > 0 {
-			f.Kind, f.Snippet = factDPOContact, page.Around(w.p.Text, h.Start, end, finding.MaxSnippet)
+			f.Kind, f.Snippet = factDPOContact, page.Around(w.p.Text, h.Start, end, max(40, min(finding.MaxSnippet, end-h.Start)))
 		}
 	}
 	w.add(f)

@@ -75,7 +75,9 @@ func (o openDataObserver) observe(p *page.Page, n *Notes) {
 
 // catalogue notes what a page of open data holds.
 func (o openDataObserver) catalogue(w *plainWriter, look *rules.Look) {
-	w.add(finding.Fact{Kind: factDataRead, Snippet: w.p.Title})
+	if slices.Contains(w.p.For, openDataPage) { // the other often leads on to where the data are
+		w.add(finding.Fact{Kind: factDataRead, Snippet: w.p.Title})
+	}
 	files, at := 0, ""
 	for i := range w.p.Links {
 		if l := &w.p.Links[i]; dataFile(l.URL) && !tenderData(l) {

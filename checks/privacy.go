@@ -36,6 +36,10 @@ func (b *builder) privacy() Check {
 	}
 }
 
+// privacyRank puts the notice before Amministrazione trasparente, which the check
+// dpo wants only where the notice says nothing.
+const privacyRank = 50
+
 // privacyPage is the interest in the notice, one click from the home page.
 func (b *builder) privacyPage(links *rules.Set) page.Interest {
 	return within(page.Interest{ID: privacyPage, MaxHops: 1, Match: func(l page.Link) int {
@@ -49,7 +53,7 @@ func (b *builder) privacyPage(links *rules.Set) page.Interest {
 		said[0].Link = &l
 		switch kind, _ := privacyKind(said[0]); kind {
 		case factPrivacyLink:
-			return ranks[rules.Strong]
+			return privacyRank
 		case factPrivacyPerhaps:
 			return ranks[rules.Weak]
 		}
