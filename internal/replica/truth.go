@@ -320,7 +320,9 @@ func (c *comune) paymentTruths(add adder) {
 	case ioLink:
 		add("app-io", "a link to app IO with the body's name", Expected{Verdict: "pass"})
 	case ioMention:
-		add("app-io", "a service says that it writes to app IO", Expected{Verdict: "warn"})
+		// OpenCity sets the sentence below cards of the site's own words, which may
+		// be a grant's: whether it speaks of the comune is then anybody's guess.
+		add("app-io", "a service says that it writes to app IO", Expected{Verdict: "warn", Also: alsoIf(c.family == OpenCity, "unknown")})
 	case ioBanner:
 		add("app-io", "only the banner of the grant", Expected{Verdict: Undecidable, Also: []string{"warn"}})
 	}
