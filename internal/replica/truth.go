@@ -224,17 +224,30 @@ func (c *comune) declarationTruth(add adder) {
 }
 
 // readable tells whether a visitor gets into Amministrazione Trasparente from
-// the home page, on the site's own host.
+// the home page.
 func (c *comune) readable() bool {
 	switch c.t.transparency {
-	case atLink, atTwo, atNoindex:
+	case atLink, atTwo, atNoindex, atVendor:
 		return true
 	}
 	return false
 }
 
+// atSupplier lets a truth that is read on a vendor's portal be left open as well:
+// how many pages a visitor reads off the site is for the visitor to say.
+func (c *comune) atSupplier(add adder) adder {
+	if c.t.transparency != atVendor {
+		return add
+	}
+	return func(check, why string, e Expected) *Truth {
+		e.Also = append(e.Also, "unknown")
+		return add(check, why, e)
+	}
+}
+
 func (c *comune) objectivesTruth(add adder) {
 	const id = "accessibility-objectives"
+	add = c.atSupplier(add)
 	reachable := c.readable()
 	switch {
 	case c.t.objectives == objFooter:
@@ -251,6 +264,7 @@ func (c *comune) objectivesTruth(add adder) {
 }
 
 func (c *comune) rtdTruth(add adder) {
+	add = c.atSupplier(add)
 	reachable := c.readable()
 	named := c.t.rtdSite == siteNotes || reachable && (c.t.rtdSite == siteOffices || c.t.rtdSite == siteCatalogue || c.t.rtdSite == siteFormer)
 	switch {
@@ -266,7 +280,7 @@ func (c *comune) rtdTruth(add adder) {
 		add("rtd", "IPA names nobody and Organizzazione cannot be read", Expected{Verdict: Undecidable, Also: []string{"warn"}})
 	case c.t.contact:
 		t := add("rtd", "nobody is named; the declaration gives an address of whoever is responsible", Expected{Verdict: "warn", Reason: "address_only"})
-		t.Unasked = &Expected{Verdict: "fail", Reason: "rtd_not_identifiable"}
+		t.Unasked = &Expected{Verdict: "fail", Reason: "rtd_not_identifiable", Also: alsoIf(c.t.transparency == atVendor, "unknown")}
 	default:
 		add("rtd", "IPA names nobody, nor does Organizzazione", Expected{Verdict: "fail", Reason: "rtd_not_identifiable"})
 	}
