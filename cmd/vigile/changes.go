@@ -48,7 +48,7 @@ func (a *app) changes(ctx context.Context, since string, f placeFlags) error {
 	if err != nil {
 		return err
 	}
-	list, err := checks.Catalogue()
+	list, err := a.everyCheck(cfg)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func newChecks(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := checks.Catalogue()
+			list, err := a.configuredChecks()
 			if err != nil {
 				return err
 			}
@@ -90,7 +90,7 @@ func newChecksShow(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, err := checks.Catalogue()
+			list, err := a.configuredChecks()
 			if err != nil {
 				return err
 			}
@@ -167,6 +167,15 @@ func idsOf(list []checks.Check) []string {
 		out[i] = c.Meta.ID
 	}
 	return out
+}
+
+// configuredChecks are all checks there are where the configuration says so.
+func (a *app) configuredChecks() ([]checks.Check, error) {
+	cfg, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	return a.everyCheck(cfg)
 }
 
 // checkIDs are the ids for completion: none where the catalogue is broken, which

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
@@ -60,7 +59,7 @@ func (a *app) learn(ctx context.Context, id string, f placeFlags, limit int) err
 	if err != nil {
 		return err
 	}
-	list, err := checks.Catalogue()
+	list, err := a.configuredChecks()
 	if err != nil {
 		return err
 	}

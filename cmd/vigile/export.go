@@ -89,7 +89,7 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if err != nil {
 		return err
 	}
-	list, err := checks.Catalogue()
+	list, err := a.everyCheck(cfg)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
@@ -58,7 +57,7 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 	if err != nil {
 		return err
 	}
-	list, err := checks.Catalogue()
+	list, err := a.everyCheck(cfg)
 	if err != nil {
 		return err
 	}

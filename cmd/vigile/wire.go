@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,6 +36,8 @@ type world struct {
 	roots   *x509.CertPool
 	redial  func(addr string) string
 	agidGap time.Duration // between two questions to AgID; 0: what is polite
+
+	probeEvery time.Duration // between two questions whether our network is back; 0: what is usual
 }
 
 // idleBeyondGap is how long a connection outlives the gap between two requests to
@@ -47,12 +50,9 @@ const maxCAFile = 4 << 20
 
 // catalogue is the checks that the configuration leaves on.
 func (a *app) catalogue(cfg config.Config) ([]checks.Check, error) {
-	list, err := checks.Catalogue()
+	list, err := a.everyCheck(cfg)
 	if err != nil {
 		return nil, err
-	}
-	if cfg.Checks.RulesDir != "" {
-		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.rules_dir"), hint: a.text.Text("error.rules_dir_hint")}
 	}
 	known := idsOf(list)
 	for _, id := range cfg.Checks.Disabled {
@@ -65,6 +65,32 @@ func (a *app) catalogue(cfg config.Config) ([]checks.Check, error) {
 		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.no_checks")}
 	}
 	return list, nil
+}
+
+// everyCheck is all checks there are, those of the user's own rules too.
+func (a *app) everyCheck(cfg config.Config) ([]checks.Check, error) {
+	dir := cfg.Checks.RulesDir
+	if dir == "" {
+		return checks.Catalogue()
+	}
+	refuse := func(detail string, lines []string, err error) error {
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.rules_dir", "dir", plain(dir), "detail", detail),
+			hint: a.text.Text("error.rules_dir_hint"), lines: lines, err: err,
+		}
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, refuse(a.text.Text("error.detail.no_folder"), nil, err)
+	}
+	list, err := checks.CatalogueWith(os.DirFS(dir))
+	if err == nil {
+		return list, nil
+	}
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		lines = append(lines, plain(filepath.Join(dir, strings.TrimSpace(line))))
+	}
+	return nil, refuse(a.text.Text("error.detail.rules"), lines, err)
 }
 
 // guard is the one way to the network.

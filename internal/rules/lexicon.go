@@ -39,17 +39,31 @@ func (x *Lexicon) Load(fsys fs.FS, name string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
+	return x.take(name, s), nil
+}
+
+// Parse is the function Parse for a set that shares this lexicon, unless the
+// first search has been made.
+func (x *Lexicon) Parse(name string, data []byte) (*Set, error) {
+	s, err := Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return x.take(name, s), nil
+}
+
+func (x *Lexicon) take(name string, s *Set) *Set {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.closed.Load() {
-		return s, nil
+		return s
 	}
 	s.lex = x
 	if x.sets == nil {
 		x.sets = map[string]*Set{}
 	}
 	x.sets[name] = s
-	return s, nil
+	return s
 }
 
 // part is one single place a rule looks in, with the ids its literals have in

@@ -326,3 +326,28 @@ func checkExamples(f ruleForm, r *Rule) string {
 	}
 	return ""
 }
+
+// Parse is Load for a file that has been read already; name is what its faults
+// call it.
+func Parse(name string, data []byte) (*Set, error) {
+	if len(data) > maxFile {
+		return nil, &Error{File: name, Why: fmt.Sprintf("longer than %d bytes", maxFile)}
+	}
+	return parse(name, data)
+}
+
+// Extend adds the rules of another file to the set. It must be done before
+// anything is searched for. The error is of type *Error where an id is taken.
+func (s *Set) Extend(more *Set) error {
+	var faults []error
+	for _, r := range more.rules {
+		if s.Rule(r.ID) != nil {
+			faults = append(faults, r.fault("a built-in rule has this id"))
+		}
+	}
+	if len(faults) > 0 {
+		return errors.Join(faults...)
+	}
+	s.rules = append(s.rules, more.rules...)
+	return nil
+}
