@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test soak real accuracy lint vet fmt fuzz fuzz-short bench bench-long bench-micro cover cross clean
+.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-metrics bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -57,6 +57,9 @@ real: ## the main job on the real input beside the project (../shared/data)
 accuracy: ## judge the real data beside the project and the replica; writes docs/ACCURACY.md
 	VIGILE_REQUIRE=data VIGILE_ACCURACY=$(CURDIR)/docs/ACCURACY.md $(GO) test -count=1 -run '^TestAccuracy$$' ./cmd/vigile
 
+docs: ## write docs/METRICS.md from what is exported
+	VIGILE_METRICS=$(CURDIR)/docs/METRICS.md $(GO) test -count=1 -run '^TestMetricsDocumentIsFresh$$' ./cmd/vigile
+
 lint: vet ## gofumpt, go vet and staticcheck
 	@unformatted=$$($(GOFUMPT) -l .) || exit 1; \
 	if [ -n "$$unformatted" ]; then echo 'gofumpt would change:'; echo "$$unformatted"; exit 1; fi
@@ -93,6 +96,9 @@ bench: ## what the crawler costs beside net/http, goquery and colly: 100 and 1,0
 
 bench-long: ## the same for 8,000 sites, once each: half an hour
 	VIGILE_BENCH=8000 VIGILE_BENCH_ROUNDS=$${VIGILE_BENCH_ROUNDS:-1} $(BENCH_VISITS)
+
+bench-metrics: ## what a scrape of all Italy costs in time and memory, over a store on disk
+	$(GO) test -run '^$$' -bench '^BenchmarkMetricsOfItalyOnDisk$$' -benchtime 10x ./cmd/vigile
 
 bench-micro: ## the benchmarks of single packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...

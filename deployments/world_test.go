@@ -150,6 +150,7 @@ func world(now time.Time) []sampled {
 		{"vigile_run_comuni", `state="done"`, always(7)},
 		{"vigile_run_comuni", `state="failed"`, always(1)},
 		{"vigile_registry_age_seconds", "", always(40_000)},
+		{"vigile_registry_updates_refused_total", `source="enti"`, growing(0)},
 		{"vigile_store_bytes", "", always(2e8)},
 		{"vigile_schedule_enabled", "", always(1)},
 		{"vigile_build_info", `version="v1.0.0",goversion="go1.26"`, always(1)},

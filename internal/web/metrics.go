@@ -88,9 +88,9 @@ func (s *Server) writeService(f *families) {
 	f.family("vigile_build_info", "The program, as labels; the value is 1.")
 	f.sample(appendLabel(appendLabel(nil, "version", page.Clean(s.o.Version, maxLabel)), "goversion", runtime.Version()), 1)
 	f.single("vigile_schedule_enabled", "1 where the nights are scheduled, 0 where they are not, as without a contact.", truth(st.ScheduleEnabled))
-	f.single("vigile_run_last_success_timestamp_seconds", "When a night last ended that measured something; 0: never.", unix(st.LastSuccess))
+	f.single("vigile_run_last_success_timestamp_seconds", "When a night last ended that measured something, in Unix seconds; 0: never.", unix(st.LastSuccess))
 	f.single("vigile_run_duration_seconds", "How long that night took.", st.LastDuration.Seconds())
-	f.family("vigile_run_comuni", "Comuni of the newest night.")
+	f.family("vigile_run_comuni", "Comuni of the newest night, by state: expected, done, failed.")
 	for _, state := range []struct {
 		name   string
 		comuni int
@@ -98,7 +98,7 @@ func (s *Server) writeService(f *families) {
 		f.sample(appendLabel(nil, "state", state.name), float64(state.comuni))
 	}
 	if !st.RegistryRead.IsZero() {
-		f.single("vigile_registry_age_seconds", "Age of the copy of the registry; absent where there is none.", max(0, s.o.Now().Sub(st.RegistryRead).Seconds()))
+		f.single("vigile_registry_age_seconds", "Age of the copy of IPA and ISTAT; absent where there is none. An update that failed or was refused leaves it growing.", max(0, s.o.Now().Sub(st.RegistryRead).Seconds()))
 	}
 	f.single("vigile_store_bytes", "Size of the store's file.", float64(st.StoreBytes))
 }
@@ -124,7 +124,7 @@ func (s *snapshot) writeCounts(f *families) {
 		where[i] = appendLabel(appendLabel(nil, paramRegion, p.region), paramProvince, p.province)
 	}
 	var labels []byte
-	f.family("vigile_checks_comuni", "Comuni by the verdict of the last visit that ran the check.")
+	f.family("vigile_checks_comuni", "Comuni by the verdict of the last visit that ran the check; reason is empty where there is none, as beside pass and info.")
 	for _, c := range s.checks {
 		labels = appendLabel(labels[:0], "check", s.about.metas[c.check].ID)
 		labels = appendLabel(labels, "verdict", string(verdicts[c.verdict]))

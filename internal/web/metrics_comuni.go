@@ -52,7 +52,7 @@ func (s *snapshot) writeComuni(e *exposition, sel selection) {
 		checks[i] = "," + string(appendLabel(nil, "check", m.ID))
 	}
 	var labels []byte
-	e.family("vigile_comune_compliant", "1 where the duty is met, 0 where it is not; absent where the last fortnight could not tell.")
+	e.family("vigile_comune_compliant", "Of obligations: 1 where the duty is met, 0 where it is not; absent where the last fortnight could not tell.")
 	for c := range s.chosen(e, sel) {
 		labels = s.appendComune(labels[:0], c)
 		own := len(labels)
@@ -73,13 +73,13 @@ func (s *snapshot) writeComuni(e *exposition, sel selection) {
 			e.sample(labels, truth(reaches[c.reach] == page.ReachOK))
 		}
 	}
-	e.family("vigile_comune_info", "The platform of the site, its supplier and the size of the comune, as labels; the value is 1.")
+	e.family("vigile_comune_info", "The platform of the site, its supplier and the size of the comune, as labels; the first two are empty where not recognised. The value is 1.")
 	for c := range s.chosen(e, sel) {
 		labels = s.appendComune(labels[:0], c)
 		labels = appendLabel(appendLabel(appendLabel(labels, "cms", c.cms), "supplier", c.supplier), "size_class", c.size)
 		e.sample(labels, 1)
 	}
-	e.family("vigile_comune_finding_since_timestamp_seconds", "Since when the definite finding of a check has been what it is.")
+	e.family("vigile_comune_finding_since_timestamp_seconds", "Since when the definite finding of a check has been what it is, in Unix seconds; absent after a fortnight without a definite finding.")
 	for c := range s.chosen(e, sel) {
 		labels = appendLabel(labels[:0], "istat", c.istat)
 		own := len(labels)
