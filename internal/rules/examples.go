@@ -53,6 +53,16 @@ func (s *Set) exampleHits(r *Rule, e map[string]string) bool {
 	return hit
 }
 
+// ExamplePages are pages that hold what the rule must match and nothing else, one
+// for each of its examples.
+func (r *Rule) ExamplePages() []*page.Page {
+	var out []*page.Page
+	for _, e := range r.examples.match {
+		out = append(out, examplePage(e))
+	}
+	return out
+}
+
 func describe(e map[string]string) string {
 	keys := make([]string, 0, len(e))
 	for k := range e {
