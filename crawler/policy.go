@@ -96,6 +96,24 @@ func (p *policies) put(origin string, known policy) {
 	}
 }
 
+// forgetFailures forgets what could not be had for want of an answer.
+func (p *policies) forgetFailures() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var next *list.Element
+	for e := p.used.Front(); e != nil; e = next {
+		next = e.Next()
+		if refused := e.Value.(*remembered).policy.refused; refused != nil && refused.err != nil {
+			p.forget(e)
+		}
+	}
+}
+
+// ForgetFailures forgets which hosts did not answer when they were asked for
+// their robots.txt: a second look at a site that seemed to be gone must ask again
+// and not remember.
+func (c *Crawler) ForgetFailures() { c.policies.forgetFailures() }
+
 func (p *policies) forget(e *list.Element) {
 	r := p.used.Remove(e).(*remembered)
 	delete(p.byHost, r.origin)

@@ -57,6 +57,7 @@ type crew struct {
 	guard    *netguard.Guard
 	assessor *assess.Assessor
 	reset    func() // begins a new run
+	anew     func() // begins a second look
 	log      *slog.Logger
 	pages    *bolt.Pages // nil: none are kept
 }
@@ -67,13 +68,13 @@ func (a *app) newCrew(cfg config.Config, list []checks.Check, keep bool, r prome
 	if err != nil {
 		return nil, err
 	}
-	assessor, reset, err := a.assessor(cfg, g, list, keep, r)
+	assessor, reset, anew, err := a.assessor(cfg, g, list, keep, r)
 	if err != nil {
 		g.Close()
 		return nil, err
 	}
 	// Who waits for a crawl is told by its progress what a warning would say.
-	c := &crew{app: a, cfg: cfg, guard: g, assessor: assessor, reset: reset, log: a.loggerFrom(cfg, slog.LevelError)}
+	c := &crew{app: a, cfg: cfg, guard: g, assessor: assessor, reset: reset, anew: anew, log: a.loggerFrom(cfg, slog.LevelError)}
 	if keep {
 		c.keepPages()
 	}
@@ -117,7 +118,9 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 	got, err := nightly.Run(ctx, nightly.Options{
 		Assessor: assessor, Keeper: keep, Workers: c.cfg.Crawl.SitesInFlight,
 		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight,
-		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) }, Patience: patience,
+		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) },
+		Silent:  func(ctx context.Context, sites []string) string { return c.app.silent(ctx, c.cfg, sites) },
+		Anew:    c.anew, Patience: patience, ProbeEvery: c.app.world.probeEvery,
 		Watcher: w, Now: c.app.now, Logger: c.log, Version: release(),
 	}, s)
 	if err == nil && s.Kind == record.Night && !got.Interrupted {

@@ -29,7 +29,9 @@ func crawledAll(t *testing.T, running *replica.Running, w world, settings map[st
 	for name, value := range settings {
 		env[name] = value
 	}
-	w.redial = running.Redial
+	if w.redial == nil {
+		w.redial = running.Redial
+	}
 	begun := time.Now()
 	code, stdout, stderr := runContext(t, t.Context(), &app{world: w}, env, args...)
 	took = time.Since(begun)

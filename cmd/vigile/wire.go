@@ -137,10 +137,11 @@ func (a *app) roots(cfg config.Config) (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// assessor is the crawler and the checks over it. reset begins a new run.
-func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check, keep bool, r prometheus.Registerer) (_ *assess.Assessor, reset func(), _ error) {
+// assessor is the crawler and the checks over it. reset begins a new run, anew a
+// second look in one.
+func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check, keep bool, r prometheus.Registerer) (_ *assess.Assessor, reset, anew func(), _ error) {
 	if cfg.Crawl.Render != "off" {
-		return nil, nil, a.unavailable("crawl.render", cfg.Crawl.Render, "off")
+		return nil, nil, nil, a.unavailable("crawl.render", cfg.Crawl.Render, "off")
 	}
 	log := a.logger(cfg)
 	c, err := crawler.New(crawler.Options{
@@ -150,19 +151,19 @@ func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check
 		ObeyRobots: cfg.Crawl.ObeyRobots, Now: a.now, Logger: log, Registerer: r,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("making the crawler: %w", err)
+		return nil, nil, nil, fmt.Errorf("making the crawler: %w", err)
 	}
 	o := assess.Options{Visitor: c, Checks: list, Rome: rome(), Now: a.now, Logger: log, Registerer: r}
 	reset = func() {}
 	if cfg.AgID.Verify {
 		agid, err := a.declarer(cfg, g, keep)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		o.Declarer, reset = agid, agid.Reset
 	}
 	out, err := assess.New(o)
-	return out, reset, err
+	return out, reset, func() { g.ForgetFailures(); c.ForgetFailures() }, err
 }
 
 // declarer asks AgID. Its answers are kept on disk, unless nothing is kept.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"slices"
@@ -105,6 +106,17 @@ func newResolver(server string, wait patience) *resolver {
 		names:  map[string]answer{},
 	}
 }
+
+// forgetFailures forgets the names that were not found.
+func (r *resolver) forgetFailures() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.names, func(_ string, a answer) bool { return a.err != nil })
+}
+
+// ForgetFailures forgets which names were not found, so that a second look asks
+// for them again.
+func (g *Guard) ForgetFailures() { g.resolver.forgetFailures() }
 
 // resolve gives the addresses of a clean host name in the order of trying. It
 // returns a *net.DNSError, a *ResolverError, or the context's error.

@@ -5,20 +5,23 @@ package nightly
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
 )
 
-// doubts tells whether a reach may be the doing of our own network. A connection
-// that nobody answers is looked at twice at night alone: it takes long, and
-// those who watch a request wait for it.
+// doubts tells whether a reach may be the doing of our own network: a dead name
+// server or uplink, a wall that refuses or resets, a portal that answers for
+// everybody with its own certificate or page. A night confirms all of them with
+// a second look; who watches a request waits for that of names alone.
 func (r *run) doubts(reach page.Reach) bool {
 	switch reach {
 	case page.ReachOurFault, page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout:
 		return true
-	case page.ReachConnTimeout:
+	case page.ReachConnTimeout, page.ReachConnRefused, page.ReachConnReset,
+		page.ReachTLSExpired, page.ReachTLSWrongName, page.ReachTLSUntrusted, page.ReachTLSProtocol, page.ReachOffsite:
 		return r.keep.run.Kind == record.Night
 	default:
 		return false
@@ -56,21 +59,43 @@ func (w *window) see(reach page.Reach, doubted bool) {
 
 func (w *window) dark() bool { return w.count >= windowDark }
 
+// goodSites are how many of the sites that answered last are asked whether they
+// still do.
+const goodSites = 8
+
+// note remembers a site that answered.
+func (r *run) note(site string) {
+	if r.good = append(r.good, site); len(r.good) > goodSites {
+		r.good = r.good[1:]
+	}
+}
+
+// gone says why our network is not there. Where nearly everybody has failed just
+// now, or somebody a second time, a name server that answers is not enough: some
+// site that answered before must answer still. A run of a few does not ask.
+func (r *run) gone(ctx context.Context, dark bool, offline func(context.Context) string) (why string) {
+	if why = offline(ctx); why == "" && dark && r.o.Silent != nil && r.keep.run.Expected > few {
+		why = r.o.Silent(ctx, slices.Clone(r.good))
+	}
+	return why
+}
+
 // network asks whether our network is there, and waits for it as long as there
-// is patience. why is the first answer, back whether it is there in the end.
-func (r *run) network(ctx context.Context) (why string, back bool) {
+// is patience; dark tells that nearly everybody has just failed, or that it will
+// be believed. why is the first answer, back whether it is there in the end.
+func (r *run) network(ctx context.Context, dark bool) (why string, back bool) {
 	if r.err = r.keep.flush(); r.err != nil {
 		return "", false
 	}
-	why = r.offline(ctx)
+	why = r.gone(ctx, dark, r.offline)
 	if why == "" {
 		return "", true
 	}
 	r.o.Logger.Warn("our network is gone", "why", why, "patience", r.o.Patience-r.waited)
 	r.o.Watcher.Offline(why)
-	for !back && r.patient() && pause(ctx, probeEvery) {
-		r.waited += probeEvery
-		back = r.o.Offline(ctx) == ""
+	for !back && r.patient() && pause(ctx, r.o.ProbeEvery) {
+		r.waited += r.o.ProbeEvery
+		back = r.gone(ctx, dark, r.o.Offline) == ""
 	}
 	if back {
 		r.o.Logger.Info("our network is back")
@@ -87,9 +112,6 @@ func (r *run) patient() bool {
 	}
 	return r.waited < r.o.Patience
 }
-
-// probeEvery is how often a run that waits asks whether our network is back.
-const probeEvery = 30 * time.Second
 
 // pause tells whether the time went by before ctx ended.
 func pause(ctx context.Context, d time.Duration) bool {

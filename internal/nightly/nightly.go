@@ -63,9 +63,20 @@ type Options struct {
 	// asked when sites seem to be gone, and must look anew each time. nil: the
 	// network is known to be there.
 	Offline func(ctx context.Context) (why string)
+	// Silent says why none of some sites answers that all did a while ago, and
+	// nothing where one does; of no site, whether anybody does. It is asked when
+	// nearly all of the last sites have failed, and before a second failure is
+	// believed, while Offline says nothing; in a run of up to ten comuni it is
+	// not. nil: it is not asked.
+	Silent func(ctx context.Context, sites []string) (why string)
+	// Anew is called before a site that seemed to be gone is looked at again: what
+	// is remembered of sites and names that did not answer must be forgotten. nil:
+	// nothing is remembered.
+	Anew func()
 	// Patience is how long a run waits, in all, for our network to come back. A
 	// request of up to ten comuni, or in which no site has answered yet, does not.
-	Patience time.Duration
+	Patience   time.Duration
+	ProbeEvery time.Duration // between two questions whether it is back; 0: half a minute
 
 	Watcher Watcher          // nil: nobody
 	Now     func() time.Time // nil: time.Now

@@ -4,6 +4,7 @@ package nightly
 // hands out comuni, takes results and keeps them.
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 // passed is what a pass leaves behind; everything else of it was kept.
 type passed struct {
 	wary     bool                // a second look follows
+	dark     bool                // nearly everybody of the last few seemed to be gone
 	doubtful []record.Assessment // whose site seems to be gone
 	rest     []registry.Comune   // not looked at: everybody seemed to be gone, or the run is over
 }
@@ -86,7 +88,8 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 		if r.err != nil {
 			cancel()
 		}
-		stopped = stopped || ctx.Err() != nil || (wary && recent.dark())
+		p.dark = recent.dark()
+		stopped = stopped || ctx.Err() != nil || (wary && p.dark)
 	}
 	close(jobs)
 	crew.Wait()
@@ -110,6 +113,9 @@ func (r *run) take(ctx context.Context, got result, p *passed) (doubtful bool) {
 	case got.err == nil:
 		if !siteless(reach) {
 			r.heard()
+		}
+		if reach == page.ReachOK {
+			r.note(cmp.Or(got.assessment.Visit.FinalURL, got.comune.Site.URL))
 		}
 		r.accept(got.assessment)
 	case errors.As(got.err, &unknown):

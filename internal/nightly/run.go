@@ -36,15 +36,16 @@ type run struct {
 	resumed  int
 	failed   int
 	answered bool                // some site has: our network was there
+	good     []string            // addresses of the sites that answered last, the newest at the end
 	waiting  []record.Assessment // rows without a site, while nobody has answered
 	unkept   []record.Assessment
-	waited   time.Duration // for our network
 	fresh    map[string]doubtful // reds to be looked at again, by ISTAT code
+	waited   time.Duration       // for our network
 	nothing  bool
-	why      string
-	err      error
 
 	confirming bool // the look under way is the second
+	why        string
+	err        error
 }
 
 func newRun(ctx context.Context, o Options, s Selection) (*run, error) {
@@ -80,6 +81,12 @@ func (o Options) complete() Options {
 	o.Workers = max(1, o.Workers)
 	if o.PerAddress < 1 {
 		o.PerAddress = 16
+	}
+	if o.ProbeEvery <= 0 {
+		o.ProbeEvery = 30 * time.Second
+	}
+	if o.Anew == nil {
+		o.Anew = func() {}
 	}
 	if o.Offline == nil {
 		o.Offline = func(context.Context) string { return "" }
@@ -127,33 +134,62 @@ func (r *run) resume(ctx context.Context) error {
 // minute must not make a hundred sites unreachable.
 func (r *run) all(ctx context.Context) {
 	r.locate(ctx)
-	todo, again, last := r.todo, []registry.Comune(nil), r.keep.run.Expected <= few
-	for {
-		p := r.pass(ctx, todo, !last)
+	if r.keep.run.Expected <= few {
+		r.last(ctx, r.todo)
+		return
+	}
+	var again []registry.Comune
+	for todo := r.todo; len(todo) > 0; {
+		p := r.pass(ctx, todo, true)
 		if r.err != nil || ctx.Err() != nil {
 			return
 		}
-		todo = p.rest
-		if !last {
-			again = append(again, comuniOf(p.doubtful)...)
-		}
-		if len(p.rest)+len(p.doubtful)+len(again) == 0 {
+		again = append(again, comuniOf(p.doubtful)...)
+		if todo = p.rest; len(todo)+len(again) == 0 {
 			return
 		}
-		why, back := r.network(ctx)
+		why, back := r.network(ctx, p.dark || len(todo) == 0)
+		if ctx.Err() != nil || r.err != nil {
+			return
+		}
+		if !back {
+			r.blame(why, p.doubtful)
+			return
+		}
+	}
+	r.last(ctx, again)
+}
+
+// lastAtOnce is how many comuni are looked at for the last time between two
+// questions about our network: what is seen is believed where it was there
+// before and after.
+const lastAtOnce = 64
+
+// last takes comuni through the look that is believed.
+func (r *run) last(ctx context.Context, all []registry.Comune) {
+	for len(all) > 0 {
+		n := min(lastAtOnce, len(all))
+		if r.keep.run.Expected > few {
+			r.o.Anew()
+		}
+		p := r.pass(ctx, all[:n], false)
+		if r.err != nil || ctx.Err() != nil {
+			return
+		}
+		if all = all[n:]; len(p.doubtful) == 0 {
+			continue
+		}
+		why, back := r.network(ctx, true)
 		switch {
 		case ctx.Err() != nil || r.err != nil:
 			return
 		case !back:
 			r.blame(why, p.doubtful)
 			return
-		case last && why == "":
-			r.believe(p.doubtful)
+		case why != "": // it was gone at the end of this look: that one does not count
+			all = append(comuniOf(p.doubtful), all...)
+		case !r.believe(p.doubtful):
 			return
-		case last: // it was gone at the end of this look: that one does not count
-			todo = comuniOf(p.doubtful)
-		case len(todo) == 0:
-			todo, again, last = again, nil, true
 		}
 	}
 }
@@ -168,15 +204,19 @@ func (r *run) locate(ctx context.Context) {
 
 // believe takes what was seen of sites that seem to be gone while our network
 // was there. Where nobody has answered, and of every site it is said that the
-// fault is ours, it is.
-func (r *run) believe(doubtful []record.Assessment) {
-	if !r.answered && len(r.waiting) == 0 && !slices.ContainsFunc(doubtful, notOurs) {
+// fault is ours, it is; of a night in which nobody has, whatever is said.
+// It tells whether it did believe it.
+func (r *run) believe(doubtful []record.Assessment) bool {
+	night := r.keep.run.Kind == record.Night && len(doubtful) >= windowSize
+	ours := len(r.waiting) == 0 && !slices.ContainsFunc(doubtful, notOurs)
+	if !r.answered && r.resumed == 0 && (night || ours) {
 		r.blame(doubtful[0].Visit.Detail, doubtful)
-		return
+		return false
 	}
 	for _, a := range doubtful {
 		r.accept(a)
 	}
+	return true
 }
 
 func notOurs(a record.Assessment) bool { return a.Visit.Reach != page.ReachOurFault }
