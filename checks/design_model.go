@@ -116,22 +116,19 @@ func share(names []string, has map[string]bool) string {
 // inOrder counts the items of the model's first level that stand in the header
 // or in a menu, each after the one before it.
 func (o designObserver) inOrder(p *page.Page, look *rules.Look) int {
-	at := map[*page.Link]int{}
-	for i := range p.Links {
-		at[&p.Links[i]] = i
-	}
-	last, count := -1, 0
-	for _, set := range o.menu {
-		next := -1
+	item := map[*page.Link]int{} // which of the items a link is called
+	for i, set := range o.menu {
 		for _, h := range set.MatchIn(look) {
-			if l := h.Link; l != nil && (l.Place == page.PlaceHeader || l.Place == page.PlaceNav) && at[l] > last && (next < 0 || at[l] < next) {
-				next = at[l]
+			if l := h.Link; l != nil && (l.Place == page.PlaceHeader || l.Place == page.PlaceNav) {
+				item[l] = i + 1
 			}
 		}
-		if next < 0 {
-			break
+	}
+	count := 0
+	for i := range p.Links {
+		if len(item) > 0 && item[&p.Links[i]] == count+1 {
+			count++
 		}
-		last, count = next, count+1
 	}
 	return count
 }
