@@ -57,8 +57,9 @@ real: ## the main job on the real input beside the project (../shared/data)
 accuracy: ## judge the real data beside the project and the replica; writes docs/ACCURACY.md
 	VIGILE_REQUIRE=data VIGILE_ACCURACY=$(CURDIR)/docs/ACCURACY.md $(GO) test -count=1 -run '^TestAccuracy$$' ./cmd/vigile
 
-docs: ## write docs/METRICS.md from what is exported
+docs: ## write docs/METRICS.md and docs/CHECKS.md from what the program says
 	VIGILE_METRICS=$(CURDIR)/docs/METRICS.md $(GO) test -count=1 -run '^TestMetricsDocumentIsFresh$$' ./cmd/vigile
+	VIGILE_CHECKS_DOCS=$(CURDIR)/docs $(GO) test -count=1 -run '^TestChecksDocumentsAreFresh$$' ./cmd/vigile
 
 lint: vet ## gofumpt, go vet and staticcheck
 	@unformatted=$$($(GOFUMPT) -l .) || exit 1; \

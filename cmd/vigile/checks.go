@@ -3,8 +3,10 @@ package main
 // vigile checks, vigile checks show ID. For checks learn see checks_learn.go.
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +15,8 @@ import (
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/report"
 )
 
 func newChecks(a *app) *cobra.Command {
@@ -31,7 +35,7 @@ func newChecks(a *app) *cobra.Command {
 			t := &table{head: []string{a.text.Text("checks.id"), a.text.Text("checks.nature"), a.text.Text("checks.title")}}
 			var all []checkText
 			for _, c := range list {
-				text := a.checkText(c.Meta)
+				text := a.checkText(c.Meta, nil)
 				t.add(text.ID, a.text.Text("nature."+string(text.Nature)), text.Title)
 				all = append(all, text)
 			}
@@ -57,9 +61,28 @@ type checkText struct {
 	Who      []string        `json:"who"`
 	Remedy   string          `json:"remedy"`
 	Version  int             `json:"rule_version"`
+
+	Reasons   []reasonText   `json:"reasons,omitzero"`   // those of its own; any check may also give a reach
+	Platforms []platformText `json:"platforms,omitzero"` // how the remedy is done there
 }
 
-func (a *app) checkText(m checks.Meta) checkText {
+// reasonText is one reason a check may give.
+type reasonText struct {
+	Code     finding.Reason    `json:"reason"`
+	Verdicts []finding.Verdict `json:"verdicts"`
+	Text     string            `json:"text"`
+	Remedy   string            `json:"remedy,omitzero"` // where it asks for something else
+	DutyMet  bool              `json:"duty_met,omitzero"`
+}
+
+// platformText is how a remedy is done on one platform.
+type platformText struct {
+	Platform string `json:"platform"`
+	Name     string `json:"name"`
+	Text     string `json:"text"`
+}
+
+func (a *app) checkText(m checks.Meta, platforms map[string]checks.Value) checkText {
 	lang := a.text.Lang()
 	out := checkText{
 		ID: m.ID, Nature: m.Nature, Title: m.Title(lang), Why: m.Why(lang), Deadline: m.Deadline.Text.In(lang), MustRead: m.MustRead,
@@ -72,7 +95,32 @@ func (a *app) checkText(m checks.Meta) checkText {
 		}
 		out.Laws = append(out.Laws, source+": "+l.Text.In(lang))
 	}
+	for _, p := range slices.Sorted(maps.Keys(m.ByPlatform)) {
+		out.Platforms = append(out.Platforms, platformText{p, cmp.Or(platforms[p].Name, p), m.ByPlatform[p].In(lang)})
+	}
+	reasons, _ := finding.Reasons() // the list is embedded, and a test reads it
+	for _, r := range reasons {
+		if !slices.Contains(r.Checks, m.ID) {
+			continue
+		}
+		text := reasonText{Code: r.Code, Verdicts: r.Verdicts, DutyMet: r.DutyMet}
+		text.Text = report.ReasonText(a.text, finding.Finding{Check: m.ID, Verdict: r.Verdicts[0], Reason: r.Code}, page.ReachOK)
+		if own, ok := m.ByReason[string(r.Code)]; ok {
+			text.Remedy = own.In(lang)
+		}
+		out.Reasons = append(out.Reasons, text)
+	}
 	return out
+}
+
+// platformsOf are the platforms the check cms knows.
+func platformsOf(list []checks.Check) map[string]checks.Value {
+	for _, c := range list {
+		if c.Meta.ID == "cms" {
+			return c.Meta.Values
+		}
+	}
+	return nil
 }
 
 func newChecksShow(a *app) *cobra.Command {
@@ -98,13 +146,13 @@ func newChecksShow(a *app) *cobra.Command {
 			if i < 0 {
 				return a.unknownCheck(args[0], idsOf(list))
 			}
-			text := a.checkText(list[i].Meta)
+			text := a.checkText(list[i].Meta, platformsOf(list))
 			return a.print(func(w io.Writer) error {
 				switch format {
 				case "json":
 					return writeJSON(w, text)
 				case "markdown":
-					a.checkMarkdown(w, text)
+					a.checkMarkdown(w, "#", text)
 				default:
 					a.checkTable(w, text)
 				}
@@ -152,12 +200,48 @@ func (a *app) checkTable(w io.Writer, c checkText) {
 	for _, f := range a.checkFields(c) {
 		s.field(w, "", a.text.Text(f[0]), width, f[1])
 	}
+	if len(c.Reasons) > 0 {
+		fmt.Fprintf(w, "\n%s\n", s.paint(bold, a.text.Text("checks.reasons")))
+		for _, r := range c.Reasons {
+			fmt.Fprintf(w, "  %s (%s): %s\n", r.Code, a.verdictWords(r.Verdicts), r.Text)
+			if r.Remedy != "" {
+				fmt.Fprintf(w, "    %s: %s\n", a.text.Text("checks.remedy"), r.Remedy)
+			}
+		}
+	}
+	if len(c.Platforms) > 0 {
+		fmt.Fprintf(w, "\n%s\n", s.paint(bold, a.text.Text("checks.platforms")))
+		for _, p := range c.Platforms {
+			fmt.Fprintf(w, "  %s: %s\n", p.Name, p.Text)
+		}
+	}
 }
 
-func (a *app) checkMarkdown(w io.Writer, c checkText) {
-	fmt.Fprintf(w, "# %s\n\n", markdownText(c.Title))
+// verdictWords names verdicts.
+func (a *app) verdictWords(vs []finding.Verdict) string {
+	words := make([]string, len(vs))
+	for i, v := range vs {
+		words[i] = a.text.Text("verdict." + string(v))
+	}
+	return strings.Join(words, ", ")
+}
+
+func (a *app) checkMarkdown(w io.Writer, heading string, c checkText) {
+	fmt.Fprintf(w, "%s %s\n\n", heading, markdownText(c.Title))
 	for _, f := range a.checkFields(c) {
 		fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(f[0]), markdownText(f[1]))
+	}
+	if len(c.Reasons) > 0 {
+		fmt.Fprintf(w, "\n| %s | %s | | %s |\n|---|---|---|---|\n", a.text.Text("checks.reason"), a.text.Text("checks.verdicts"), a.text.Text("checks.remedy"))
+		for _, r := range c.Reasons {
+			fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", r.Code, a.verdictWords(r.Verdicts), markdownText(r.Text), markdownText(r.Remedy))
+		}
+	}
+	if len(c.Platforms) > 0 {
+		fmt.Fprintf(w, "\n%s\n\n", a.text.Text("checks.platforms"))
+		for _, p := range c.Platforms {
+			fmt.Fprintf(w, "- %s: %s\n", markdownText(p.Name), markdownText(p.Text))
+		}
 	}
 }
 
