@@ -28,10 +28,10 @@ func (b *builder) alboPretorio() Check {
 	set := b.rules("albo-pretorio")
 	pages := set.Valued(documentsPage)
 	follow := within(page.Interest{ID: documentsPage, MaxHops: 2, Match: func(l page.Link) int {
-		if l.Depth > 1 || documentFile(l.URL) || newsAddress(l.URL) {
+		if l.Depth > 1 {
 			return 0
 		}
-		return rank(pages, l)
+		return leadingOn(l, rank(pages, l))
 	}}, onSite)
 	return Check{
 		Meta: b.meta(alboID), Interests: []page.Interest{follow, b.interest(transparencyPage, 1)},

@@ -35,10 +35,10 @@ func (b *builder) dpo() Check {
 		all: set.Valued(factDPORole, "mail", "label", "controller"), documents: notice.Valued("words"),
 	}
 	own := within(page.Interest{ID: dpoPage, MaxHops: 2, Match: func(l page.Link) int {
-		if l.Depth > 1 || documentFile(l.URL) || newsAddress(l.URL) {
+		if l.Depth > 1 {
 			return 0
 		}
-		return rank(labels, l)
+		return leadingOn(l, rank(labels, l))
 	}}, onSite)
 	return Check{
 		Meta: b.meta(dpoID),
@@ -73,8 +73,8 @@ func (o dpoObserver) observe(p *page.Page, n *Notes) {
 		}
 	}
 	for _, h := range rest {
-		if h.Value == factDPORole || h.Value == "mail" {
-			o.role(&w, h, foreign)
+		if (h.Value == factDPORole || h.Value == "mail") && o.role(&w, h, foreign) {
+			break // how to reach the officer is said once
 		}
 	}
 	if slices.Contains(p.For, privacyPage) {
@@ -82,24 +82,37 @@ func (o dpoObserver) observe(p *page.Page, n *Notes) {
 	}
 }
 
-// role notes the officer's role where the page speaks of it, and whether it says
-// how to reach the officer.
-func (o dpoObserver) role(w *plainWriter, h rules.Hit, foreign bool) {
+// role notes the officer's role where the page speaks of it, and tells whether
+// it says how to reach the officer.
+func (o dpoObserver) role(w *plainWriter, h rules.Hit, foreign bool) bool {
 	at, located := locate(w.p, h)
 	f := finding.Fact{Kind: factDPORole, Place: h.Place, Snippet: h.Snippet, Rule: h.Rule.ID}
 	switch {
 	case !located || h.Value == factDPORole && at.isLabel(w.p):
-		return // the words of a link are judged as a link
+		return false // the words of a link are judged as a link
 	case foreign || ofSupplier(at):
 		f.Kind = factDPOSupplier
 	case h.Value == "mail":
 		f.Kind = factDPOContact
 	default:
 		if end := contactAfter(w.p.Folded, h.Start); end > 0 {
-			f.Kind, f.Snippet = factDPOContact, page.Around(w.p.Text, h.Start, end, max(40, min(finding.MaxSnippet, end-h.Start)))
+			f.Kind, f.Snippet = factDPOContact, blocksOf(w.p, h.Start, end)
 		}
 	}
 	w.add(f)
+	return f.Kind == factDPOContact
+}
+
+// blocksOf is the text of the page between two offsets in its Folded, with what
+// stands round it in the same blocks where that is short.
+func blocksOf(p *page.Page, start, end int) string {
+	from := strings.LastIndexByte(p.Folded[:start], '\n') + 1
+	rest := nthLine(p.Text, strings.Count(p.Folded[:from], "\n"))
+	lines := strings.SplitN(rest, "\n", strings.Count(p.Folded[from:end], "\n")+2)
+	if over := strings.Count(p.Folded[from:end], "\n") + 1; len(lines) > over {
+		lines = lines[:over]
+	}
+	return page.Around(strings.Join(lines, " "), start-from, end-from, max(40, min(finding.MaxSnippet, end-start)))
 }
 
 // files notes the files of a privacy page that may hold the rest of the notice.

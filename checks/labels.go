@@ -30,6 +30,15 @@ func (l linkSaid) leads() bool { return l.URL != "" || l.OnClick != "" || script
 // short tells a label from a headline.
 func (l linkSaid) short() bool { return len(page.Fold(l.Label())) < longestLabel }
 
+// leadingOn is the rank of a link, 0 where it leads to a file or to news. What
+// it is called is asked first: nearly every link is called something else.
+func leadingOn(l page.Link, rank int) int {
+	if rank > 0 && (documentFile(l.URL) || newsAddress(l.URL)) {
+		return 0
+	}
+	return rank
+}
+
 // longestLabel is the length in bytes from which a label is a headline.
 const longestLabel = 70
 

@@ -37,10 +37,10 @@ func (b *builder) openData() Check {
 	labels := set.Valued(factDataLabel)
 	o := openDataObserver{links: set.Valued(factDataPortal, factDataLabel), inside: set.Valued(factDataMetadata, factDataAPI), part: b.rules("objectives").Valued(otherContents)}
 	follow := within(page.Interest{ID: openDataPage, MaxHops: 1, Match: func(l page.Link) int {
-		if l.Depth > 0 || documentFile(l.URL) || newsAddress(l.URL) {
+		if l.Depth > 0 {
 			return 0
 		}
-		return rank(labels, l)
+		return leadingOn(l, rank(labels, l))
 	}}, onSite)
 	return Check{Meta: b.meta(openDataID), Interests: []page.Interest{follow}, Observe: o.observe, Judge: judgeOpenData}
 }

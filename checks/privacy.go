@@ -43,11 +43,11 @@ const privacyRank = 50
 // privacyPage is the interest in the notice, one click from the home page.
 func (b *builder) privacyPage(links *rules.Set) page.Interest {
 	return within(page.Interest{ID: privacyPage, MaxHops: 1, Match: func(l page.Link) int {
-		if l.Depth > 0 || documentFile(l.URL) || l.URL == "" && !scripted(l) {
+		if l.Depth > 0 {
 			return 0
 		}
 		said, _ := byLink(links.MatchLink(l))
-		if len(said) == 0 {
+		if len(said) == 0 || documentFile(l.URL) || l.URL == "" && !scripted(l) {
 			return 0
 		}
 		said[0].Link = &l

@@ -39,21 +39,22 @@ func (o socialObserver) observe(p *page.Page, n *Notes) {
 		return // every page repeats them
 	}
 	w := plainWriter{check: socialID, n: n, p: p}
-	seen := map[string]bool{}
+	noted := map[string]string{} // by address: what it was noted as; the header, the menu and the footer repeat it
 	name := squashed(n.Comune.Name)
 	for _, h := range o.profiles.MatchIn(n.lookAt(p)) {
 		l := h.Link
-		handle := squashed(pathOf(l.URL))
-		own := name != "" && strings.Contains(handle, name)
-		kind := factProfile
-		switch {
-		case !own && len(o.foreign.MatchLink(*l)) > 0, !own && l.Place == page.PlaceMain:
-			kind = factProfileOther
-		}
-		if l.URL == "" || seen[kind+l.URL] {
+		if l.URL == "" || noted[l.URL] == factProfile || noted[l.URL] != "" && l.Place == page.PlaceMain {
 			continue
 		}
-		seen[kind+l.URL] = true
+		own := name != "" && strings.Contains(squashed(pathOf(l.URL)), name)
+		kind := factProfile
+		if !own && (l.Place == page.PlaceMain || len(o.foreign.MatchLink(*l)) > 0) {
+			kind = factProfileOther
+		}
+		if noted[l.URL] == kind {
+			continue
+		}
+		noted[l.URL] = kind
 		w.add(finding.Fact{Kind: kind, Value: h.Value, Place: string(l.Place), Snippet: h.Value, Rule: h.Rule.ID, Target: l.URL})
 	}
 }
