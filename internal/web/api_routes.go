@@ -32,27 +32,39 @@ func (s *Server) routes() []route {
 	return []route{
 		{
 			pathAPI + "comuni", "listComuni", "Every comune with the outcome of its last visit, counted by verdict.",
-			[]string{paramProvince, paramRegion, paramReach}, report.ComuneLine{}, true, s.apiComuni,
+			[]string{paramProvince, paramRegion, paramReach},
+			report.ComuneLine{},
+			true, s.apiComuni,
 		},
 		{
 			pathAPI + "comuni/{istat}", "getComune", "The sheet of one comune: each finding with evidence, law and remedy.",
-			nil, report.Sheet{}, false, s.apiComune,
+			nil,
+			report.Sheet{},
+			false, s.apiComune,
 		},
 		{
 			pathAPI + "comuni/{istat}/history", "getHistory", "The visits of one comune, newest first, and what each changed.",
-			[]string{paramLimit}, report.PastVisit{}, true, s.apiHistory,
+			[]string{paramLimit},
+			report.PastVisit{},
+			true, s.apiHistory,
 		},
 		{
 			pathAPI + "findings", "listFindings", "The latest finding of every check of every comune, as vigile export gives them.",
-			[]string{paramProvince, paramRegion, paramCheck, paramVerdict, paramFormat}, exported{}, true, s.apiFindings,
+			[]string{paramProvince, paramRegion, paramCheck, paramVerdict, paramFormat},
+			exported{},
+			true, s.apiFindings,
 		},
 		{
 			pathAPI + "runs", "listRuns", "Nights and requests, newest first.",
-			[]string{paramLimit}, record.Run{}, true, s.apiRuns,
+			[]string{paramLimit},
+			record.Run{},
+			true, s.apiRuns,
 		},
 		{
 			pathAPI + "changes", "listChanges", "Definite verdicts, reasons and values that changed, oldest first; without since, of the last seven days.",
-			[]string{paramSince, paramProvince, paramRegion, paramCheck}, report.ChangeLine{}, true, s.apiChanges,
+			[]string{paramSince, paramProvince, paramRegion, paramCheck},
+			report.ChangeLine{},
+			true, s.apiChanges,
 		},
 	}
 }
