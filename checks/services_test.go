@@ -82,8 +82,9 @@ func TestADomainIsJudgedByItsStructure(t *testing.T) {
 		{"https://comune.it/", "Borgofinto", "warn domain_unusual"},
 		{"https://www.comune.borgofinto.gov.it/", "Borgofinto", "warn gov_domain"},
 		{"https://www.comune.gov.it/", "Borgofinto", "warn gov_domain"},
-		{"https://www.portali.example/c000000", "Borgofinto", "warn shared_host"},
-		{"https://www.portali.example/", "Borgofinto", "warn domain_unusual"},
+		{"https://www.portali-comuni.com/c000000", "Borgofinto", "warn shared_host"},
+		{"https://www.portali-comuni.com/", "Borgofinto", "warn domain_unusual"},
+		{"https://www.comune.borgofinto.pg.test/", "Borgofinto", "not_applicable"},
 		{"", "Borgofinto", "unknown not_visible_on_site"},
 	} {
 		t.Run(tc.url, func(t *testing.T) {

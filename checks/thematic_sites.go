@@ -128,9 +128,13 @@ func judgeThematicSites(k Case) finding.Finding {
 		return unknown(reasonNotVisible, others...)
 	}
 	var themes []string
+	sure := finding.Low // who keeps a site that only bears the name may be anybody
 	for _, f := range own {
 		themes = append(themes, f.Value)
+		if strings.HasSuffix(hostOf(f.Target), "."+hostOf(f.URL)) {
+			sure = finding.Medium
+		}
 	}
 	slices.Sort(themes)
-	return finding.Finding{Verdict: finding.Info, Value: strings.Join(slices.Compact(themes), ","), Confidence: finding.Medium, Evidence: first(own, maxShown), Candidates: first(others, maxShown)}
+	return finding.Finding{Verdict: finding.Info, Value: strings.Join(slices.Compact(themes), ","), Confidence: sure, Evidence: first(own, maxShown), Candidates: first(others, maxShown)}
 }
