@@ -83,9 +83,21 @@ type builder struct {
 
 // meta loads the metadata of a check.
 func (b *builder) meta(id string) Meta {
-	m, err := loadMeta(files, id)
+	m, _, err := loadMeta(files, id)
 	b.keep(err)
 	return m
+}
+
+// ownRules loads the rules that stand in a check's metadata file.
+func (b *builder) ownRules(id string) *rules.Set {
+	_, text, err := loadMeta(files, id)
+	b.keep(err)
+	s, err := b.lexicon.Parse(id+".yaml", text)
+	b.keep(err)
+	if s == nil {
+		return &rules.Set{}
+	}
+	return s
 }
 
 // rules loads a rule file of the folder rules.

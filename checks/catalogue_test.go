@@ -134,6 +134,18 @@ func TestTheExamplesOfEveryRuleHold(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no rule files: %v", err)
 	}
+	for _, c := range catalogue(t) {
+		_, text, err := loadMeta(files, c.Meta.ID)
+		if err != nil {
+			t.Error(err)
+		}
+		if text == nil {
+			continue
+		}
+		if _, err := tried(c.Meta.ID+".yaml", text); err != nil {
+			t.Error(err)
+		}
+	}
 	for _, name := range names {
 		s, err := rules.Load(files, name)
 		if err != nil {

@@ -127,21 +127,56 @@ func (m Meta) RemedyOn(platform string, reason finding.Reason, lang string) stri
 	return said
 }
 
-// loadMeta reads and validates the metadata of one check.
-func loadMeta(fsys fs.FS, id string) (Meta, error) {
+// loadMeta reads and validates the metadata of one check. What the file has
+// under the key rules is given apart, on its lines.
+func loadMeta(fsys fs.FS, id string) (Meta, []byte, error) {
 	name := id + ".yaml"
 	data, err := fs.ReadFile(fsys, name)
 	if err != nil {
-		return Meta{}, fmt.Errorf("reading the metadata of %s: %w", id, err)
+		return Meta{}, nil, fmt.Errorf("reading the metadata of %s: %w", id, err)
 	}
-	m, err := parseMeta(data)
+	said, rules, err := apart(name, data)
 	if err != nil {
-		return Meta{}, fmt.Errorf("%s: %w", name, err)
+		return Meta{}, nil, err
+	}
+	m, err := parseMeta(said)
+	if err != nil {
+		return Meta{}, nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if m.ID != id {
-		return Meta{}, fmt.Errorf("%s: the id inside is %q", name, m.ID)
+		return Meta{}, nil, fmt.Errorf("%s: the id inside is %q", name, m.ID)
 	}
-	return m, nil
+	return m, rules, nil
+}
+
+// apart takes the rules out of a metadata file; both keep their lines.
+func apart(name string, data []byte) (said, rules []byte, err error) {
+	if !bytes.Contains(data, []byte("\nrules:")) {
+		return data, nil, nil
+	}
+	parts, err := sections(name, data)
+	if err != nil {
+		return nil, nil, err
+	}
+	rules = parts["rules"].text
+	said = bytes.Clone(data)
+	start := len(rules) - len(bytes.TrimLeft(rules, "\n")) // the blank lines before
+	from := lineStart(said, start)
+	for i := from; i < from+len(rules)-start; i++ {
+		if said[i] != '\n' {
+			said[i] = ' '
+		}
+	}
+	return said, rules, nil
+}
+
+// lineStart is where line n begins, from 0.
+func lineStart(data []byte, n int) int {
+	at := 0
+	for range n {
+		at += bytes.IndexByte(data[at:], '\n') + 1
+	}
+	return at
 }
 
 func parseMeta(data []byte) (Meta, error) {

@@ -135,7 +135,7 @@ func tried(name string, data []byte) (*rules.Set, error) {
 // parseUser reads one check. Its faults name the file and the line.
 func parseUser(name string, data []byte) (userFile, error) {
 	f := userFile{name: path.Base(name)}
-	parts, err := sections(f.name, data)
+	parts, err := sections(f.name, data, "check", "interests", "rules", "verdicts")
 	if err != nil {
 		return f, err
 	}
@@ -166,14 +166,14 @@ func parseUser(name string, data []byte) (userFile, error) {
 	return f, nil
 }
 
-// section is one top-level key of a file with all other lines blanked, so that
-// what is read from it says its true line.
+// section is one top-level key of a file with all other lines left out or blank,
+// so that what is read from it says its true line.
 type section struct {
 	line int
 	text []byte
 }
 
-func sections(name string, data []byte) (map[string]section, error) {
+func sections(name string, data []byte, allowed ...string) (map[string]section, error) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal(data, &doc); err != nil {
 		return nil, yamlFault(name, err)
@@ -186,8 +186,8 @@ func sections(name string, data []byte) (map[string]section, error) {
 	lines := bytes.SplitAfter(data, []byte("\n"))
 	for i := 0; i+1 < len(keys); i += 2 {
 		key, from, to := keys[i].Value, keys[i].Line, len(lines)+1
-		if !slices.Contains([]string{"check", "interests", "rules", "verdicts"}, key) {
-			return nil, &rules.Error{File: name, Line: from, Why: fmt.Sprintf("%.40q is none of check, interests, rules, verdicts", key)}
+		if len(allowed) > 0 && !slices.Contains(allowed, key) {
+			return nil, &rules.Error{File: name, Line: from, Why: fmt.Sprintf("%.40q is none of %s", key, strings.Join(allowed, ", "))}
 		}
 		if i+2 < len(keys) {
 			to = keys[i+2].Line
