@@ -59,6 +59,7 @@ func CatalogueWith(user fs.FS) ([]Check, error) {
 		b.spid(),
 		b.thematicSites(),
 		b.transparency(),
+		b.webAnalytics(),
 	}
 	for _, f := range own {
 		if slices.ContainsFunc(list, func(c Check) bool { return c.Meta.ID == f.meta.ID }) {
