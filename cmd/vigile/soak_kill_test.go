@@ -137,14 +137,14 @@ func TestSoakKilledAtAnyMomentNothingOldIsLost(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("VIGILE_SOAK_KILLS")); err == nil {
 		times = n
 	}
-	running := invented(t, replica.Options{Seed: r.Uint64(), Scale: comuni, Latency: atLength(20, 12*time.Duration(times)) * time.Millisecond})
+	running := invented(t, replica.Options{Seed: r.Uint64(), Scale: comuni, Latency: atLength(40*time.Millisecond, 120*time.Millisecond)})
 	dir := t.TempDir()
 	env := os.Environ()
 	for name, value := range toItaly(t, running, dir) {
 		env = append(env, name+"="+value)
 	}
 	env = append(env, "VIGILE_NETWORK_PROXY="+way(t, running), "VIGILE_NETWORK_CONTACT=mailto:ced@provincia.example",
-		"VIGILE_AGID_VERIFY=false", "VIGILE_CRAWL_SITES_IN_FLIGHT=3", "VIGILE_CRAWL_SITE_BUDGET="+atLength("5s", "20s"), "VIGILE_REGISTRY_MAX_AGE=1h")
+		"VIGILE_AGID_VERIFY=false", "VIGILE_CRAWL_SITES_IN_FLIGHT="+strconv.Itoa(max(1, 30/max(times, 10))), "VIGILE_CRAWL_SITE_BUDGET="+atLength("5s", "20s"), "VIGILE_REGISTRY_MAX_AGE=1h")
 	program, args := built(t), []string{"crawl", "--tutti"}
 	path := filepath.Join(dir, "data", "vigile.db")
 	codes, hosts := map[string]string{}, map[string]string{}
@@ -158,7 +158,7 @@ func TestSoakKilledAtAnyMomentNothingOldIsLost(t *testing.T) {
 	lost, killed := 0, 0
 	for killed < times {
 		v := setOut(t, program, env, args...)
-		after := between(r, 100*time.Millisecond, 6*time.Second)
+		after := between(r, 100*time.Millisecond, atLength(3*time.Second, 6*time.Second))
 		alive, owed := v.kill(after)
 		now, have := kept(t, path)
 		if run.ID != "" && now.ID != run.ID {
@@ -187,21 +187,25 @@ func TestSoakKilledAtAnyMomentNothingOldIsLost(t *testing.T) {
 		}
 		run, before = now, have
 		if !alive {
-			break // it was done before it could be killed as often as that
+			t.Logf("killed %d times, and done before it could be killed again", killed)
+			if killed == 0 || len(have) != comuni || now.Ended.IsZero() {
+				t.Errorf("%d kept, ended %v:\n%s", len(have), now.Ended, strings.Join(v.said, "\n"))
+			}
+			return
 		}
 		killed++
 		lost += len(v.done) - (len(have) - v.resumed)
 		t.Logf("kill %d after %v: %d of %d kept, %d of them owed", killed, after.Round(time.Millisecond), len(have), comuni, len(owed))
 	}
-	if killed < min(times, 3) {
-		t.Errorf("it was killed %d times only", killed)
+	if soaking() && len(before) == 0 {
+		t.Error("no call came far enough to keep anything")
 	}
 	v := setOut(t, program, env, args...)
 	if alive, _ := v.kill(5 * time.Minute); alive {
 		t.Fatalf("the last call did not end well:\n%s", strings.Join(v.said, "\n"))
 	}
 	last, have := kept(t, path)
-	if killed == times && (run.ID != "" && last.ID != run.ID || len(have) != comuni || last.Done != comuni || last.Ended.IsZero()) {
+	if run.ID != "" && last.ID != run.ID || len(have) != comuni || last.Done != comuni || last.Ended.IsZero() {
 		t.Errorf("run %s after %s: %d kept, %d done, ended %v", last.ID, run.ID, len(have), last.Done, last.Ended)
 	}
 	t.Logf("killed %d times; results younger than %v that were lost: %d", killed, old, max(0, lost))
