@@ -123,16 +123,13 @@ func routeExtensions(p *page.Page) []string {
 	var own []string
 	home := hostOf(p.FinalURL)
 	for i := range p.Links[:min(len(p.Links), enough)] {
-		if l := &p.Links[i]; l.URL != "" && hostOf(l.URL) == home && !documentFile(l.URL) {
-			own = append(own, l.URL)
+		l := &p.Links[i]
+		ext := path.Ext(pathOf(l.URL)) // most have none, and the rest need not be asked
+		if ext != "" && len(ext) <= 6 && hostOf(l.URL) == home && !documentFile(l.URL) {
+			own = append(own, strings.ToLower(ext))
 		}
 	}
-	return mostUsed(own, 2, func(address string) string {
-		if ext := strings.ToLower(path.Ext(pathOf(address))); len(ext) <= 6 {
-			return ext
-		}
-		return ""
-	})
+	return mostUsed(own, 2, func(ext string) string { return ext })
 }
 
 // mostUsed counts what key makes of the items and returns the n most frequent,

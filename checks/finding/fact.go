@@ -39,6 +39,9 @@ func (f Fact) Clean() bool { return f == NewFact(f) }
 // clean strips what a reader cannot see, folds white space and cuts at limit
 // runes.
 func clean(s string, limit int) string {
+	if len(s) <= limit && printable(s) {
+		return s
+	}
 	var b strings.Builder
 	n := 0
 	space := false
@@ -69,6 +72,18 @@ func clean(s string, limit int) string {
 		i += size
 	}
 	return b.String()
+}
+
+// printable tells a string of visible ASCII with single blanks inside: nearly
+// every address and code, of which there is nothing to clean.
+func printable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' || c >= 0x7f || c == ' ' && (i == 0 || i == len(s)-1 || s[i-1] == ' ') {
+			return false
+		}
+	}
+	return true
 }
 
 // escape is the length of the terminal sequence s begins with: the escape, a
