@@ -82,6 +82,14 @@ type service struct {
 	ordered  []string     // ISTAT codes of who is in orders
 	asked    atomic.Int64 // when the registry's bodies were last known to be current, Unix seconds
 	stopping atomic.Bool
+	renew    func() // has the pages count anew; set before anything is crawled
+}
+
+// crawl takes a selection through the crew, and has the pages count what came
+// of it.
+func (s *service) crawl(ctx context.Context, sel nightly.Selection, w nightly.Watcher) (nightly.Outcome, error) {
+	defer s.renew()
+	return s.crew.run(ctx, sel, s.store, w)
 }
 
 // newService opens the store and makes the crew.
@@ -146,6 +154,7 @@ func (s *service) run(ctx context.Context) error {
 		return err
 	}
 	defer pages.Close()
+	s.renew = pages.Renew
 	servers, err := s.listen(ctx, pages)
 	if err != nil {
 		return err
@@ -206,7 +215,7 @@ func (s *service) doNight(ctx context.Context, night string) error {
 		return errors.New(s.app.explain(err).sentence)
 	}
 	s.asked.Store(kept.AsOf.Unix())
-	got, err := s.crew.run(ctx, nightly.Selection{Comuni: kept.Comuni, Words: "tutti", Kind: record.Night, Night: night}, s.store, &s.night)
+	got, err := s.crawl(ctx, nightly.Selection{Comuni: kept.Comuni, Words: "tutti", Kind: record.Night, Night: night}, &s.night)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (s *service) take(ctx context.Context, request json.RawMessage, say func(an
 	s.requests.Lock()
 	defer s.requests.Unlock()
 	s.log.Info("a crawl was asked for", "comuni", len(sel.Comuni), "what", sel.Words)
-	got, err := s.crew.run(ctx, sel, s.store, teller{say})
+	got, err := s.crawl(ctx, sel, teller{say})
 	if err != nil {
 		return err
 	}

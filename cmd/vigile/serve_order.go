@@ -65,7 +65,7 @@ func (s *service) visit(ctx context.Context, c registry.Comune) {
 	s.log.Info("a visit was asked for", "istat", c.Istat, "comune", c.Name)
 	var progress nightly.Progress // that nobody looks at
 	sel := nightly.Selection{Comuni: []registry.Comune{c}, Words: c.Istat, Again: true}
-	if _, err := s.crew.run(ctx, sel, s.store, &progress); err != nil && ctx.Err() == nil {
+	if _, err := s.crawl(ctx, sel, &progress); err != nil && ctx.Err() == nil {
 		s.log.Error("a visit that was asked for", "istat", c.Istat, "error", err)
 	}
 }

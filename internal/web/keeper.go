@@ -25,6 +25,7 @@ type keeper struct {
 
 	mu     sync.Mutex
 	kept   *snapshot
+	stale  bool    // something has ended since kept was begun
 	making *making // nil: nobody is
 	closed bool
 }
@@ -74,10 +75,10 @@ func (k *keeper) find() (*snapshot, *making, error) {
 	switch {
 	case k.closed:
 		return nil, nil, errClosed
-	case k.kept != nil && k.age(k.kept) < k.every:
+	case k.kept != nil && k.age(k.kept) < k.every && !k.stale:
 		return k.kept, nil, nil
 	case k.making == nil:
-		k.making = &making{done: make(chan struct{})}
+		k.making, k.stale = &making{done: make(chan struct{})}, false
 		before := k.kept
 		k.work.Go(func() { k.make(before) })
 	}
@@ -113,6 +114,14 @@ func (k *keeper) taken(before *snapshot) (s *snapshot, err error) {
 		}
 	}()
 	return k.take(k.ctx, before)
+}
+
+// renew has the next who asks wait for a new snapshot, however young the one
+// kept is.
+func (k *keeper) renew() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.stale = true
 }
 
 func (k *keeper) close() {

@@ -51,6 +51,20 @@ func TestWhatIsNewIsSeenOnceTheCountsAreMadeAgain(t *testing.T) {
 	}
 }
 
+func TestWhatHasJustEndedIsCountedAtOnce(t *testing.T) {
+	m := umbria()
+	s := served(t, m)
+	h := s.Handler()
+	body(t, h, "/metrics/comuni")
+	body(t, h, "/metrics/comuni")
+	s.Renew()
+	body(t, h, "/metrics/comuni")
+	body(t, h, "/metrics/comuni")
+	if n := m.scans.Load(); n != 2 {
+		t.Errorf("the store was gone through %d times", n)
+	}
+}
+
 func TestAScrapeIsAnsweredFromOlderCountsWhileNewOnesAreMade(t *testing.T) {
 	m := umbria()
 	now := noon

@@ -135,6 +135,10 @@ func New(o Options) (*Server, error) {
 // for it. It does not wait itself.
 func (s *Server) Warm() { s.counts.find() } //nolint:errcheck // whoever asks is told
 
+// Renew says that a run has ended: whoever asks next is told of it, however
+// young the last count is.
+func (s *Server) Renew() { s.counts.renew() }
+
 // Close stops what goes on without a request, and waits for it.
 func (s *Server) Close() { s.counts.close() }
 
