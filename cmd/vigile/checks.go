@@ -262,6 +262,14 @@ func (a *app) configuredChecks() ([]checks.Check, error) {
 	return a.everyCheck(cfg)
 }
 
+// completeChecks completes the flag --check. The catalogue is loaded when
+// somebody asks for it: no other command should wait for it.
+func completeChecks(cmd *cobra.Command) {
+	_ = cmd.RegisterFlagCompletionFunc("check", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return checkIDs(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
 // checkIDs are the ids for completion: none where the catalogue is broken, which
 // every other command says aloud.
 func checkIDs() []string {

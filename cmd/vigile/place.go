@@ -29,7 +29,7 @@ func (a *app) placeFlags(cmd *cobra.Command, f *placeFlags) {
 	flags.StringArrayVar(&f.checks, "check", nil, a.flagText("check_only"))
 	fixed(cmd, "provincia", provinceCodes()...)
 	fixed(cmd, "regione", registry.Regions()...)
-	fixed(cmd, "check", checkIDs()...)
+	completeChecks(cmd)
 }
 
 // query is what the flags ask of a store.
