@@ -75,10 +75,7 @@ func newCrawl(a *app) *cobra.Command {
 	fixed(cmd, "fail-on", "fail", "warn")
 	fixed(cmd, "provincia", provinceCodes()...)
 	fixed(cmd, "regione", registry.Regions()...)
-	// As in fixed: the flag is there, three lines up.
-	_ = cmd.RegisterFlagCompletionFunc("check", func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return checkIDs(), cobra.ShellCompDirectiveNoFileComp
-	})
+	completeChecks(cmd)
 	return cmd
 }
 
