@@ -111,7 +111,7 @@ func dataFile(address string) bool {
 // tenderData tells the yearly file on tenders that another law asks for
 // (L. 190/2012), and forms, from data.
 func tenderData(l *page.Link) bool {
-	words := l.Folded + " " + strings.ToLower(l.URL)
+	words := l.Folded + " " + strings.ToLower(pathOf(l.URL)) // the path alone: Bolgare and Anacapri are comuni
 	return slices.ContainsFunc([]string{"190", "appalt", "anac", "avcp", "gare", "sitemap", "feed", "rss", "manifest", "modulo", "obiettivi"}, func(w string) bool { return strings.Contains(words, w) })
 }
 

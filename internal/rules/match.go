@@ -160,12 +160,41 @@ func (r *Rule) excludedLink(l *page.Link) bool {
 	}
 	label, href := linkFold(l, placeLinkText, r.Exact), linkFold(l, placeHref, r.Exact)
 	for i := range r.Not {
-		if strings.Contains(label, r.folded[foldText].not[i]) || strings.Contains(href, r.folded[foldAddress].not[i]) {
+		if strings.Contains(label, r.folded[foldText].not[i]) || addressHolds(href, r.folded[foldAddress].not[i]) {
 			return true
 		}
 	}
 	return false
 }
+
+// addressHolds tells whether an exclusion stands in an address. In the host it
+// must not begin within a word: comune.benevento.it is no event, and a rule on
+// taxes must not pass over Quarrata.
+func addressHolds(href, no string) bool {
+	if no == "" || !letter(no[0]) {
+		return strings.Contains(href, no)
+	}
+	from := strings.Index(href, "://")
+	end := from
+	if from >= 0 {
+		from += len("://")
+		end = len(href)
+		if i := strings.IndexAny(href[from:], "/?#"); i >= 0 {
+			end = from + i
+		}
+	}
+	for at := 0; ; at++ {
+		i := strings.Index(href[at:], no)
+		if i < 0 {
+			return false
+		}
+		if at += i; at <= from || at >= end || !letter(href[at-1]) {
+			return true
+		}
+	}
+}
+
+func letter(b byte) bool { return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' }
 
 func linkFold(l *page.Link, name string, exact bool) string {
 	switch {
