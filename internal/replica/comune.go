@@ -56,7 +56,7 @@ func settle(seed uint64, day time.Time, p plan) *comune {
 	c.denomination = "Comune di " + p.name
 	c.taxCode = taxCode(p.province*1000 + p.number)
 	c.slug = slug(p.name, "")
-	base := "comune." + c.slug + "." + strings.ToLower(c.province.Code) + ".test"
+	base := c.baseHost()
 	c.host, c.twin = "www."+base, base
 	c.loginHost = "servizi." + base
 	if p.tenant {
@@ -78,6 +78,25 @@ func settle(seed uint64, day time.Time, p plan) *comune {
 	c.dpo = pick(r, []string{"Garanzia Dati Inventata S.r.l.", "Studio Riservatezza Fittizia", "Tutela Digitale Finta S.r.l."})
 	c.declare()
 	return c
+}
+
+// realCodes are the letters of real provinces, one for each invented one, under
+// which nobody but the comune of that name may have a host.
+var realCodes = [...]string{"pg", "tr", "an", "mc", "pu", "ap", "fm", "ar", "si", "gr"}
+
+// baseHost is the name of the site without www.
+func (c *comune) baseHost() string {
+	switch c.t.domain {
+	case domainProvince:
+		return "comune." + c.slug + "." + realCodes[c.plan.province] + ".it"
+	case domainGemeinde:
+		return "gemeinde." + c.slug + ".bz.it"
+	case domainObcina:
+		return "obcina." + c.slug + ".go.it"
+	case domainGov:
+		return "comune." + c.slug + ".gov.it"
+	}
+	return "comune." + c.slug + "." + strings.ToLower(c.province.Code) + ".test"
 }
 
 func listedSite(c *comune, raw rawSite) string {

@@ -125,7 +125,7 @@ var plainKeys = []string{
 
 // keys lists every page of the site.
 func (c *comune) keys() []string {
-	out := append([]string(nil), plainKeys...)
+	out := append(c.plainKeys(), c.furtherKeys()...)
 	for _, n := range []struct {
 		key string
 		n   int
@@ -180,6 +180,7 @@ var titles = map[string]string{
 	"legal": "Note legali", "cookies": "Informativa sui cookie", "faq": "Domande frequenti", "report": "Segnalazione disservizio",
 	"booking": "Prenotazione appuntamento", "contacts": "Contatti", "sitemap": "Mappa del sito", "pnrr": "Attuazione misure PNRR",
 	"toolbar": "Accessibilità: dimensione del testo", "online": "Servizi online", "accessibility": "Dichiarazione di accessibilità",
+	"dpo": "Responsabile della protezione dei dati (RPD)", "opendata": "Dati aperti", "digital": "Transizione digitale",
 	"payments": "Pagamenti", "at": "Amministrazione trasparente", "at-old": "Amministrazione trasparente (fino al 31.05.2021)",
 }
 
@@ -212,7 +213,7 @@ func (c *comune) title(key string) string {
 }
 
 // to is a link to a page of the site.
-func (c *comune) to(key string) Link { return Link{Text: c.title(key), Href: c.href(key)} }
+func (c *comune) to(key string) Link { return Link{Text: c.said(key), Href: c.href(key)} }
 
 func (c *comune) toAs(key, text, element string) Link {
 	if c.vendorFamily().plain {
@@ -249,13 +250,7 @@ func (c *comune) entrances() []Link {
 
 // declarations are the footer's links about accessibility.
 func (c *comune) declarations() []Link {
-	words, aims := "Dichiarazione di accessibilità", "Obiettivi di accessibilità"
-	switch c.t.tongue {
-	case "de":
-		words, aims = "Erklärung zur Barrierefreiheit", "Ziele der Barrierefreiheit"
-	case "fr":
-		words, aims = "Déclaration d'accessibilité", "Objectifs d'accessibilité"
-	}
+	words, aims := c.said("declaration"), c.said("objectives")
 	var out []Link
 	marker := "accessibility-link"
 	if f := c.vendorFamily(); f.plain || f.unmarkedDeclaration {
@@ -264,7 +259,7 @@ func (c *comune) declarations() []Link {
 	l := Link{Text: words, Href: c.declHref, Element: marker, Blank: true}
 	switch c.t.declaration {
 	case declImage:
-		l.Text, l.Image, l.Alt = "", c.asset("img/accessibilita.png"), words
+		l.Text, l.Image, l.Alt = "", c.asset("img/accessibilita.png"), "Dichiarazione di accessibilità"
 		out = append(out, l)
 	case declOneHop, declInternalOnly:
 		out = append(out, c.toAs("accessibility", words, marker))
@@ -326,6 +321,9 @@ func (c *comune) tills() []Link {
 
 // social are the profiles in the header.
 func (c *comune) social() []Link {
+	if c.t.noProfile {
+		return []Link{{Text: "Facebook", Href: "https://www.facebook.com/RegioneReplica", Title: "La regione su Facebook", Blank: true}}
+	}
 	return []Link{
 		{Text: "Facebook", Href: "https://www.facebook.com/comune." + c.slug, Blank: true},
 		{Text: "YouTube", Href: "https://www.youtube.com/@comune" + c.slug, Blank: true},

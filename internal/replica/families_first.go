@@ -20,7 +20,7 @@ func familyOf(id Family) *family {
 
 var municipium = family{
 	id: Municipium, template: "municipium", server: "nginx", charset: "UTF-8", absolute: true, onSite: true, login: "/it/private",
-	headers: map[string]string{"Cache-Control": "no-cache, private", "X-Frame-Options": "SAMEORIGIN", "Strict-Transport-Security": "max-age=31536000"},
+	headers: map[string]string{"Cache-Control": "no-cache, private", "X-Frame-Options": "SAMEORIGIN"},
 	assets:  func(c *comune) string { return "https://" + c.slug + "-api.municipiumapp.it/s3/3120/allegati/" },
 	robots:  robots{lines: []rule{{false, "/admin"}, {false, "/it/print/"}, {false, "/*?page_token="}}},
 	print:   "/it/print/pagina", gzip: true, entry: "/it",

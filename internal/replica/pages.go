@@ -39,6 +39,9 @@ func (c *comune) blocks(key string) []Block {
 	if f, ok := plainBlocks[key]; ok {
 		return f(c)
 	}
+	if f, ok := furtherBlocks[key]; ok {
+		return f(c)
+	}
 	return c.fillers(key, 8)
 }
 
@@ -68,12 +71,15 @@ func (c *comune) sheet(i int) []Block {
 		{Kind: "p", Text: "Trenta giorni dalla domanda completa."},
 		{Kind: "h2", Text: "Accedi al servizio"},
 	}
-	if in, ok := c.signIn(); ok {
+	var ways []Link
+	if in, ok := c.signIn(); ok && !c.t.described {
 		in.Text, in.Element, in.Title = "Accedi al servizio online", "service-online-access", ""
-		out = append(out, Block{Kind: "ul", Items: []Link{in, c.toAs("booking", "Prenota appuntamento", "service-booking-access")}})
-	} else {
-		out = append(out, Block{Kind: "ul", Items: []Link{c.toAs("booking", "Prenota appuntamento", "service-booking-access")}})
+		ways = append(ways, in)
 	}
+	if c.t.booking == bookingPage {
+		ways = append(ways, c.toAs("booking", "Prenota appuntamento", "service-booking-access"))
+	}
+	out = append(out, Block{Kind: "ul", Items: ways})
 	if c.t.appIO != ioBanner {
 		out = append(out, Block{Kind: "p", Text: "L'esito arriva anche con un messaggio su app IO."})
 	}

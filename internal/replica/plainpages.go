@@ -16,7 +16,7 @@ var plainBlocks = map[string]func(*comune) []Block{
 	"management": func(c *comune) []Block {
 		out := []Block{
 			{Kind: "p", Text: "Chi governa il comune, come sono organizzati gli uffici e dove trovare gli atti."},
-			{Kind: "ul", Items: append(c.entrances(), c.to("bodies"), c.to("politicians"), c.to("staff"), c.to("offices"), c.to("documents"), c.to("albo"))},
+			{Kind: "ul", Items: append(append(c.entrances(), c.to("bodies"), c.to("politicians"), c.to("staff"), c.to("offices"), c.to("documents")), c.boards()...)},
 		}
 		if c.t.rtdRow == rowUnion {
 			out = append(out, Block{Kind: "p", Text: "Il comune aderisce all'" + unionName + ", che svolge in forma associata i servizi informatici."})
@@ -36,13 +36,13 @@ var plainBlocks = map[string]func(*comune) []Block{
 		return append([]Block{{Kind: "ul", Items: offLinks(c, "office", len(offices))}}, c.fillers("offices", 5)...)
 	},
 	"documents": func(c *comune) []Block {
-		return append([]Block{{Kind: "ul", Items: []Link{
+		return append([]Block{{Kind: "ul", Items: append(c.innerBoards(), []Link{
 			{Text: "Regolamento del consiglio comunale", Href: c.file("regolamento_consiglio.pdf")},
 			{Text: "Statuto", Href: c.file("statuto.pdf")},
 			{Text: "Bilancio di previsione", Href: c.file("bilancio.pdf")},
 			{Text: "Annulla l'iscrizione alla newsletter", Href: c.base() + "/newsletter/cancella?id=77&azione=delete"},
 			{Text: "Conferma iscrizione", Href: c.base() + "/newsletter/conferma?token=9f3a"},
-		}}}, c.fillers("documents", 6)...)
+		}...)}}, c.fillers("documents", 6)...)
 	},
 	"news":    func(c *comune) []Block { return []Block{{Kind: "cards", Cards: c.newsCards()}} },
 	"notices": func(c *comune) []Block { return []Block{{Kind: "cards", Cards: byCategory(c.newsCards(), "Avvisi")}} },
@@ -53,6 +53,9 @@ var plainBlocks = map[string]func(*comune) []Block{
 		out := []Block{{Kind: "p", Text: "Il catalogo dei servizi, con i requisiti, i tempi e i recapiti di chi li eroga."}}
 		if ts := c.tills(); len(ts) > 0 {
 			out = append(out, Block{Kind: "h2", Text: "Pagare"}, Block{Kind: "ul", Items: ts})
+		}
+		if es := c.entries(); len(es) > 0 {
+			out = append(out, Block{Kind: "h2", Text: "Da casa"}, Block{Kind: "ul", Items: es})
 		}
 		return append(out, Block{Kind: "cards", Cards: c.serviceCards(len(services))})
 	},
@@ -75,14 +78,11 @@ var plainBlocks = map[string]func(*comune) []Block{
 		return []Block{{Kind: "p", Text: "Pubblicità legale degli atti (art. 32 della legge 69/2009)."}, {Kind: "table", Rows: rows}}
 	},
 	"privacy": func(c *comune) []Block {
-		return append([]Block{
-			{Kind: "p", Text: "Titolare del trattamento è il " + c.denomination + ", " + c.street + ", che tratta i dati per i propri compiti istituzionali (artt. 13 e 14 del Regolamento UE 2016/679)."},
-			{Kind: "h2", Text: "Responsabile della protezione dei dati (RPD)"},
-			{Kind: "p", Text: "Il responsabile della protezione dei dati è " + c.dpo + ", e-mail rpd@" + c.domain + "."},
-		}, c.fillers("privacy", 7)...)
+		out := append([]Block{{Kind: "p", Text: c.controllerSentence()}}, c.officer()...)
+		return append(out, c.fillers("privacy", 7)...)
 	},
 	"legal": func(c *comune) []Block {
-		out := []Block{{Kind: "h2", Text: "Licenza dei contenuti"}, {Kind: "p", Text: "Salvo diversa indicazione i testi e i dati del portale si possono riusare con licenza CC-BY 4.0."}}
+		out := c.terms()
 		if c.t.rtdSite == siteNotes {
 			out = append(out, Block{Kind: "h2", Text: "Responsabilità"}, Block{Kind: "p", Text: c.rtdSentence()})
 		}
@@ -103,7 +103,10 @@ var plainBlocks = map[string]func(*comune) []Block{
 	},
 	"sitemap": func(c *comune) []Block {
 		var items []Link
-		for _, k := range plainKeys {
+		for _, k := range c.plainKeys() {
+			if k == "albo" && c.t.albo == alboInner {
+				continue
+			}
 			items = append(items, c.to(k))
 		}
 		return append([]Block{{Kind: "ul", Items: items}}, c.fillers("sitemap", 2)...)

@@ -49,7 +49,8 @@ type View struct {
 	AppLink                                 Link
 	Print, Path                             string
 	Asset                                   string
-	CSS                                     string
+	CSS, Lang                               string
+	Scripts                                 []string // of others
 	File                                    string
 	Methods                                 methods
 	Home, NewsLink, Contacts, Booking, Faq  Link
@@ -59,15 +60,19 @@ type View struct {
 // view gathers what the page shows.
 func (c *comune) view(key string) *View {
 	f := c.vendorFamily()
+	title := c.said(key)
+	if c.t.bilingual {
+		title = c.title(key) // no markup in a title
+	}
 	v := &View{
-		Key: key, Name: c.name, Title: c.title(key), Host: c.host, Base: c.base(), Slug: c.slug, IPA: c.ipa, Istat: c.istat, Catasto: c.catasto,
+		Key: key, Name: c.name, Title: title, Host: c.host, Base: c.base(), Slug: c.slug, IPA: c.ipa, Istat: c.istat, Catasto: c.catasto,
 		TaxCode: c.taxCode, PEC: c.pec, Mail: c.mail, Phone: c.phone, Street: c.street, CAP: c.cap, Province: c.province.Code,
 		ProvinceName: c.province.Name, Region: c.province.Region, Mayor: c.mayor.String(), Year: c.day.Year(), Number: c.number,
 		Topics: offLinks(c, "topic", 8), Social: c.social(), Share: c.share(key), Tills: c.tills(), Marked: !c.t.unmarked,
 		Print: c.base() + f.print, Path: c.path(key), Asset: f.assets(c), CSS: c.css(),
-		Home: c.toAs("home", "Home", ""), NewsLink: c.to("news"), Contacts: c.to("contacts"), Booking: c.toAs("booking", "Prenotazione appuntamento", "appointment-booking"),
-		Faq: c.toAs("faq", "Leggi le FAQ", "faq"), ReportLink: c.toAs("report", "Segnalazione disservizio", "report-inefficiency"),
-		ServicesLink: c.toAs("services", "Servizi", "all-services"), Live: c.toAs("live", "Vivere il comune", "live"), Manager: c.toAs("management", "Amministrazione", "management"),
+		Home: c.toAs("home", "Home", ""), NewsLink: c.to("news"), Contacts: c.to("contacts"), Booking: c.appointments(),
+		Faq: c.toAs("faq", "Leggi le FAQ", "faq"), ReportLink: c.reports(), Scripts: c.scripts(), Lang: c.lang(),
+		ServicesLink: c.toAs("services", c.said("services"), "all-services"), Live: c.toAs("live", c.said("live"), "live"), Manager: c.toAs("management", c.said("management"), "management"),
 		AppIO: c.t.appIO == ioMention, Shared: c.folder != "", File: c.file(""),
 	}
 	v.Login, v.HasLogin = c.signIn()
@@ -75,14 +80,17 @@ func (c *comune) view(key string) *View {
 		v.AppLink = Link{Text: "I servizi del " + c.denomination + " su app IO", Href: "https://io.italia.it/", Blank: true}
 	}
 	v.Menu = c.menu()
-	v.Quick = append(c.entrances(), c.to("albo"), c.to("pnrr"), Link{Text: "Trasparenza rifiuti", Href: "https://www.trasparenzatari.it/", Blank: true}, c.to("booking"))
-	v.Quick = append(v.Quick, c.tills()...)
-	v.Legal = append(c.entrances(), c.toAs("privacy", "Informativa privacy", "privacy-policy-link"), c.toAs("legal", "Note legali", "legal-notes"))
+	v.Quick = append(c.entrances(), c.boards()...)
+	v.Quick = append(v.Quick, c.to("pnrr"), Link{Text: "Trasparenza rifiuti", Href: "https://www.trasparenzatari.it/", Blank: true}, v.Booking, v.ReportLink)
+	v.Quick = append(append(v.Quick, c.tills()...), c.pointers()...)
+	v.Legal = append(append(c.entrances(), c.notices()...), c.toAs("legal", c.said("legal"), "legal-notes"))
 	v.Legal = append(v.Legal, c.declarations()...)
 	v.Sites = []Link{
 		{Text: "Museo diffuso della valle", Href: "https://www.museodiffuso-replica.test/", Blank: true},
 		{Text: "Biblioteche in rete", Href: "https://biblioteche-replica.test/", Blank: true},
-		{Text: "Visit " + c.name, Href: "https://www.visit" + c.slug + ".test/", Blank: true},
+	}
+	if !c.t.othersToo {
+		v.Sites = append(v.Sites, Link{Text: "Visit " + c.name, Href: "https://www.visit" + c.slug + ".test/", Blank: true})
 	}
 	if key == "home" {
 		v.News, v.Events, v.Services = c.newsCards(), c.eventCards(), c.serviceCards(8)
@@ -105,10 +113,10 @@ var parents = map[string]string{
 // menu is the mega menu of the national model.
 func (c *comune) menu() []Menu {
 	return []Menu{
-		{c.toAs("management", "Amministrazione", "management"), []Link{c.to("bodies"), c.to("politicians"), c.to("staff"), c.to("offices"), c.to("documents")}},
-		{c.toAs("news", "Novità", "news"), []Link{c.toAs("news", "Notizie", ""), c.to("press"), c.to("notices")}},
-		{c.toAs("services", "Servizi", "all-services"), offLinks(c, "service", 12)},
-		{c.toAs("live", "Vivere il comune", "live"), []Link{c.to("places"), c.to("events")}},
+		{c.toAs("management", c.said("management"), "management"), []Link{c.to("bodies"), c.to("politicians"), c.to("staff"), c.to("offices"), c.to("documents")}},
+		{c.toAs("news", c.said("news"), "news"), []Link{c.toAs("news", "Notizie", ""), c.to("press"), c.to("notices")}},
+		{c.toAs("services", c.said("services"), "all-services"), offLinks(c, "service", 12)},
+		{c.toAs("live", c.said("live"), "live"), []Link{c.to("places"), c.to("events")}},
 	}
 }
 

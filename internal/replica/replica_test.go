@@ -207,7 +207,7 @@ func TestMendingRepairsTheSiteAndItsRows(t *testing.T) {
 	}
 	for _, tr := range r.Truths() {
 		c := r.italy.all()[r.italy.byIstat[tr.Istat]]
-		if c.mended && tr.Verdict != "pass" && tr.Check != "cms" {
+		if c.mended && tr.Verdict != "pass" && tr.Verdict != "info" && tr.Check != "cms" && tr.Check != "domain" && tr.Check != "design-model" && tr.Check != "web-analytics" {
 			t.Errorf("%s %s is %s after mending", c.name, tr.Check, tr.Verdict)
 		}
 	}

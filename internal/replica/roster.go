@@ -59,7 +59,9 @@ func Provinces() []Province {
 
 // mended is the plan of the same comune with everything put right.
 func (p plan) mended() plan {
+	name := p.t.domain
 	p.variant, p.fault, p.t, p.raw = Compliant, FaultNone, traitsOf(Compliant), rawBare
+	p.t.domain = name
 	return p
 }
 
@@ -72,6 +74,7 @@ type cast struct {
 
 func (k *cast) add(f Family, v Variant, changes ...func(*plan)) {
 	p := plan{family: f, variant: v, t: traitsOf(v)}
+	p.t.spread(len(k.plans), v)
 	for _, ch := range changes {
 		ch(&p)
 	}
@@ -229,7 +232,9 @@ func moreFamilies(k *cast) {
 
 // oddities adds what a few sites in a thousand do.
 func oddities(k *cast) {
-	k.add(OpenCity, Compliant, func(p *plan) { p.name, p.t.tongue = "Sankt Diodat-San Diodato al Passo", "de" })
+	k.add(OpenCity, Compliant, func(p *plan) {
+		p.name, p.t.tongue, p.t.domain = "Sankt Diodat-San Diodato al Passo", "de", domainGemeinde
+	})
 	k.add(Plone, Compliant, func(p *plan) { p.name, p.t.tongue = "Vaudrame-Valdrama", "fr" })
 	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declOdd; t.transparency = atNoindex; t.rtdSite = siteNothing }))
 	k.add(ComWeb, Lacking, with(func(t *traits) { t.declaration = declEmptyView; t.rtdRow = rowNone; t.rtdSite = siteVacant }))
@@ -240,7 +245,17 @@ func oddities(k *cast) {
 	k.add(OpenCity, Compliant, with(func(t *traits) { t.declaration = declNewStale }))
 	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declNewStale }))
 	k.add(WordPress, Lacking, with(func(t *traits) { t.declaration, t.contact = declNewStale, true }))
-	k.add(Drupal, Lacking, with(func(t *traits) { t.rtdRow = rowUnion }))
+	k.add(Drupal, Lacking, with(func(t *traits) { t.rtdRow = rowUnion; t.domain = domainGov; t.cookies = cookiesConsent }))
+	k.add(WordPress, Compliant, func(p *plan) {
+		p.name, p.t.tongue, p.t.domain = "Podlipje-Sottotiglio", "sl", domainObcina
+		p.t.albo, p.t.dpo, p.t.openData, p.t.plan = alboInner, dpoOwnPage, dataPage, planPage
+	})
+	k.add(Municipium, Compliant, func(p *plan) {
+		p.name, p.t.tongue, p.t.bilingual, p.t.domain = "Hinterwald-Selva di Dentro", "de", true, domainGemeinde
+	})
+	k.add(Drupal, Lacking, func(p *plan) {
+		p.name, p.t.tongue, p.t.bilingual, p.t.domain, p.t.privacy = "Nussdorf-Noceto Alpino", "de", true, domainProvince, privacyCookies
+	})
 }
 
 // share is the weight of a vendor family among generated comuni, after the
@@ -299,6 +314,8 @@ func scaled(seed uint64, n int, slow bool) []plan {
 		}
 		p.t = traitsOf(p.variant)
 		drawTraits(r.IntN, p.variant, &p.t)
+		further := dice(seed, "further", p.istat()) // of its own, so that what is drawn after it stays
+		p.t.draw(further.IntN, p.variant)
 		p.t.unmarked = r.IntN(33) == 0
 		if r.IntN(100) < 8 {
 			p.fault = pick(r, faults)

@@ -170,6 +170,9 @@ func (c *comune) siteAnswer(path string, validators bool) response {
 	for k, v := range f.headers {
 		header[k] = v
 	}
+	if c.t.hsts {
+		header["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+	}
 	if f == &wordpress && !c.t.unmarked {
 		header["Link"] = "<" + c.base() + "/wp-json/>; rel=\"https://api.w.org/\""
 	}

@@ -88,8 +88,8 @@ func (a *authority) roots() *x509.CertPool {
 }
 
 // leaf makes the certificate of a host, as its fault wants it.
-func (a *authority) leaf(name string, fault Fault, short bool) (*tls.Certificate, error) {
-	key := fmt.Sprint(name, "|", fault, "|", short)
+func (a *authority) leaf(name string, fault Fault, short, expiring bool) (*tls.Certificate, error) {
+	key := fmt.Sprint(name, "|", fault, "|", short, "|", expiring)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if c, ok := a.leaves[key]; ok {
@@ -108,6 +108,8 @@ func (a *authority) leaf(name string, fault Fault, short bool) (*tls.Certificate
 		template.Subject.CommonName, template.DNSNames = "hosting-condiviso.test", []string{"hosting-condiviso.test", "*.hosting-condiviso.test"}
 	case fault == FaultUntrusted:
 		by = a.stranger
+	case expiring:
+		template.NotAfter = a.now.AddDate(0, 0, 5)
 	case short:
 		by = a.middle
 		template.IssuingCertificateURL = []string{"http://" + pkiHost + "/intermedia.cer"}
@@ -129,11 +131,11 @@ var errHandshake = errors.New("replica: this host ends every handshake")
 
 // handshake answers one ClientHello.
 func (r *Running) handshake(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-	fault, short, old := FaultNone, false, false
+	fault, short, expiring, old := FaultNone, false, false, false
 	if h, ok := r.italy.hosts[hello.ServerName]; ok && h.comune >= 0 {
 		c := r.italy.at(h.comune)
 		if h.role == roleSite || h.role == roleTwin {
-			fault, short = c.fault, c.t.https == httpsChainShort
+			fault, short, expiring = c.fault, c.t.https == httpsChainShort, c.t.expiring && c.t.https == httpsProper
 			old = c.family == HGATE || c.family == Table
 		}
 	}
@@ -144,7 +146,7 @@ func (r *Running) handshake(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if name == "" {
 		name = "senza-nome.replica.test"
 	}
-	leaf, err := r.authority.leaf(name, fault, short)
+	leaf, err := r.authority.leaf(name, fault, short, expiring)
 	if err != nil {
 		return nil, err
 	}

@@ -132,9 +132,11 @@ type traits struct {
 	transparency transparency
 	https        httpsKind
 	scriptsGone  bool   // the scripts that write header and footer answer 500
-	tongue       string // "de" or "fr": the words of the declaration are in that language
+	tongue       string // "de", "fr" or "sl": what the site's duties are called is in that language
+	bilingual    bool   // in Italian beside it
 	contact      bool   // the declaration gives an address of the person responsible (RTD), as the form of 2019-24 did
 	unmarked     bool   // the pages lack every definitive mark of their platform
+	further
 }
 
 // Variant says how a site stands towards its duties.
@@ -154,12 +156,12 @@ func traitsOf(v Variant) traits {
 	case Lacking:
 		return traits{
 			declaration: declNone, objectives: objNone, rtdRow: rowNone, rtdSite: siteNothing,
-			login: loginLegacy, payments: payIBAN, appIO: ioBanner, transparency: atLink,
+			login: loginLegacy, payments: payIBAN, appIO: ioBanner, transparency: atLink, further: furtherOf(v),
 		}
 	case Misleading:
 		return traits{
 			declaration: declGeneric, objectives: objOld, rtdRow: rowPlaceholder, rtdSite: siteNothing,
-			login: loginNone, payments: payProse, appIO: ioBanner, transparency: atTopic,
+			login: loginNone, payments: payProse, appIO: ioBanner, transparency: atTopic, further: furtherOf(v),
 		}
 	default:
 		return traits{}

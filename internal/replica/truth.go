@@ -89,7 +89,7 @@ func (c *comune) truths() []Truth {
 		return &out[len(out)-1]
 	}
 	if c.fault != FaultNone {
-		for _, id := range allChecks {
+		for _, id := range append(slices.Clone(allChecks), furtherChecks...) {
 			add(id, "the site cannot be looked at: "+string(c.fault), Expected{Verdict: Undecidable})
 		}
 		c.faultTruths(add)
@@ -97,6 +97,7 @@ func (c *comune) truths() []Truth {
 	}
 	add("registry-site", "the address in IPA leads to the site", Expected{Verdict: "pass", Also: alsoIf(c.raw != rawBare && c.raw != rawHTTPS, "warn")})
 	c.httpsTruth(add)
+	c.domainTruth(add)
 	c.cmsTruth(add)
 	if c.t.scriptsGone {
 		// Header and footer come from scripts that answer 500: whatever they
@@ -106,6 +107,7 @@ func (c *comune) truths() []Truth {
 				add(id, "the scripts that write header and footer cannot be read", Expected{Verdict: Undecidable})
 			}
 		}
+		c.unscriptedTruths(add)
 		return out
 	}
 	c.declarationTruth(add)
@@ -114,6 +116,7 @@ func (c *comune) truths() []Truth {
 	c.loginTruths(add)
 	c.paymentTruths(add)
 	c.transparencyTruth(add)
+	c.furtherTruths(add)
 	return out
 }
 
@@ -159,8 +162,15 @@ func (c *comune) httpsTruth(add adder) {
 		add("https", "the server leaves its intermediate certificate out", Expected{Verdict: "warn"})
 	case httpsNoRedirect:
 		add("https", "https is well, http does not lead to it", Expected{Verdict: "pass", Also: []string{"warn"}})
-	default:
-		add("https", "good certificate, http leads to https", Expected{Verdict: "pass"})
+	case httpsProper:
+		switch {
+		case c.t.expiring && c.folder == "":
+			add("https", "the certificate ends in five days", Expected{Verdict: "warn", Reason: "expires_soon"})
+		case !c.t.hsts:
+			add("https", "good certificate, http leads to https, and nothing keeps browsers there", Expected{Verdict: "pass", Reason: "no_hsts"})
+		default:
+			add("https", "good certificate, http leads to https", Expected{Verdict: "pass"})
+		}
 	}
 }
 

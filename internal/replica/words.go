@@ -45,6 +45,10 @@ var trapStories = []story{
 	{"Deleghe in Giunta: nominato l'assessore alla transizione digitale", "Comunicati", "Il Sindaco ha affidato a un componente della Giunta le deleghe all'innovazione e alla transizione digitale."},
 	{"Avviso pubblico per un incarico di RTD all'università", "Bandi", "Si segnala la selezione di un RTD, ricercatore a tempo determinato, presso l'ateneo della regione."},
 	{"Protezione dei dati: nominato il nuovo RPD", "Comunicati", "Il responsabile della protezione dei dati risponde agli interessati all'indirizzo indicato nell'informativa."},
+	{"ANPR: i certificati si scaricano da casa", "Notizie", "L'anagrafe nazionale rilascia quattordici certificati; chi preferisce può ancora chiederli allo sportello."},
+	{"Open data a scuola: un corso per le terze medie", "Eventi", "Gli alunni imparano a leggere i dati aperti sul traffico e sulla qualità dell'aria."},
+	{"Piano triennale delle opere pubbliche: le osservazioni", "Avvisi", "Per sessanta giorni chiunque può far pervenire le proprie osservazioni allo schema adottato dalla Giunta."},
+	{"Aggiornato l'albo dei presidenti di seggio", "Avvisi", "Chi desidera esservi iscritto presenta la domanda entro il mese di ottobre all'ufficio elettorale."},
 }
 
 // serviceSheet is one service of the catalogue.
