@@ -110,11 +110,17 @@ func htmlTemplate(o HTMLOptions) (*template.Template, error) {
 		"date":    func(t time.Time) string { return o.Text.Date(t.In(o.Made.Location())) },
 		"countOf": CountOf,
 		"symbol":  htmlSymbol,
-		"join":    func(list []string) string { return strings.Join(list, ", ") },
-		"web":     func(u string) bool { return strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") },
-		"first":   func(n int, list []finding.Fact) []finding.Fact { return list[:min(n, len(list))] },
-		"firsts":  func(n int, list []string) []string { return list[:min(n, len(list))] },
-		"quoted":  func(f finding.Fact) string { return factWords(o.Text, f) },
+		"anchor": func(istat string, check ...string) string {
+			if len(check) == 0 {
+				return comuneAnchor(istat)
+			}
+			return findingAnchor(istat, check[0])
+		},
+		"join":   func(list []string) string { return strings.Join(list, ", ") },
+		"web":    func(u string) bool { return strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") },
+		"first":  func(n int, list []finding.Fact) []finding.Fact { return list[:min(n, len(list))] },
+		"firsts": func(n int, list []string) []string { return list[:min(n, len(list))] },
+		"quoted": func(f finding.Fact) string { return factWords(o.Text, f) },
 		"place": func(f finding.Fact) string {
 			if key := "place." + f.Place; o.Text.Has(key) {
 				return " (" + o.Text.Text(key) + ")"

@@ -1,0 +1,140 @@
+package report
+
+// The report of a province as one HTML file that opens without a network, has no
+// script and prints on A4. Its parts are those of the report of a crawl.
+
+import (
+	"bufio"
+	_ "embed"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vigile-it/vigile/internal/messages"
+)
+
+//go:embed province.tmpl
+var provinceText string
+
+// mostBars is how many bars a chart has at most.
+const mostBars = 20
+
+// WriteProvinceHTML writes the report. Every string is escaped where it is
+// shown; every number leads to the comuni behind it, and they to their findings.
+func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
+	t, err := htmlTemplate(HTMLOptions{Text: text, Made: p.Made})
+	if err == nil {
+		t, err = t.Funcs(map[string]any{
+			"share":   func(n, of int) string { return Share(text, n, of) },
+			"title":   func() string { return text.Text("province_report.title", "title", p.Title) },
+			"day":     func(day string) string { return DayWords(text, day) },
+			"chart":   func(c Count) chart { return spreadChart(text, c) },
+			"overall": func(t Theme) chart { return themeChart(text, t) },
+			"size":    func(class string) string { return sizeWords(text, class) },
+			"like":    func(l Like) string { return LikeWords(text, l) },
+			"signed":  signed,
+			"comune":  func(s Sheet) htmlComune { return htmlComune{s} },
+			"ticket":  func(id string) Ticket { return ticketOf(p, id) },
+		}).Parse(provinceText)
+	}
+	if err != nil {
+		return fmt.Errorf("the report's template: %w", err)
+	}
+	b := bufio.NewWriterSize(w, 64<<10)
+	if err := t.ExecuteTemplate(b, "province", provincePage{p, text}); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
+
+// provincePage is what the template is made from.
+type provincePage struct {
+	Province
+	Text messages.Catalogue
+}
+
+// Share is n of all as a percentage in the language's way, "–" of none.
+func Share(text messages.Catalogue, n, all int) string {
+	if all == 0 {
+		return "–"
+	}
+	s := strings.TrimSuffix(strconv.FormatFloat(100*float64(n)/float64(all), 'f', 1, 64), ".0")
+	if text.Lang() == "it" {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s + " %"
+}
+
+// DayWords is a date, 2006-01-02, in words; what is no date stays as it is.
+func DayWords(text messages.Catalogue, day string) string {
+	at, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return shown(day)
+	}
+	return text.Date(at)
+}
+
+func sizeWords(text messages.Catalogue, class string) string {
+	if key := "province_report.size." + class; text.Has(key) {
+		return text.Text(key)
+	}
+	return class
+}
+
+// LikeWords says in what two comuni are alike; empty where in nothing known.
+func LikeWords(text messages.Catalogue, l Like) string {
+	var parts []string
+	if l.Platform {
+		parts = append(parts, text.Text("province_report.like_platform"))
+	}
+	if l.Size {
+		parts = append(parts, text.Text("province_report.like_size"))
+	}
+	if l.Km > 0 {
+		parts = append(parts, text.Text("province_report.like_km", "km", text.Number(l.Km)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// signed is a difference with its sign.
+func signed(now, then int) string {
+	if now == then {
+		return "0"
+	}
+	return strings.Replace(fmt.Sprintf("%+d", now-then), "-", "−", 1)
+}
+
+func ticketOf(p Province, id string) Ticket {
+	for _, t := range p.Worklist {
+		if t.ID == id {
+			return t
+		}
+	}
+	return Ticket{}
+}
+
+// themeChart draws the counts of a theme that are no spread, each of those
+// assessed.
+func themeChart(text messages.Catalogue, t Theme) chart {
+	var bars []bar
+	for _, c := range t.Counts {
+		if !c.Spread && c.Base.Assessed > 0 {
+			bars = append(bars, bar{c.Title, c.Comuni, c.Base.Assessed})
+		}
+	}
+	return newChart("g-"+t.ID, text.Text("province_report.chart_of", "title", t.Title), bars, mostBars)
+}
+
+// spreadChart draws the groups of a spread.
+func spreadChart(text messages.Catalogue, c Count) chart {
+	var bars []bar
+	for _, g := range c.Groups {
+		bars = append(bars, bar{g.Text, len(g.Comuni), c.Base.Assessed})
+	}
+	return newChart("g-"+c.ID, text.Text("province_report.chart_of", "title", c.Title), bars, mostBars)
+}
