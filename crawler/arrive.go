@@ -6,6 +6,7 @@ package crawler
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"net/url"
 
 	"github.com/vigile-it/vigile/crawler/page"
@@ -23,11 +24,10 @@ type arrival struct {
 // arrive fetches a page, books it, and classifies what came before anybody
 // reads it.
 func (s *session) arrive(ctx context.Context, o order) *arrival {
-	r := s.fetch(ctx, o)
-	p := s.index(ctx, r, o)
+	r, p := s.obtain(ctx, o)
 	if to, kind := signpost(p); to != nil && !s.guarded(p) {
-		if beyond := s.beyond(ctx, r, to, kind, o); beyond != nil {
-			r, p = beyond, s.index(ctx, beyond, o)
+		if beyond, there := s.beyond(ctx, r, to, kind, o); beyond != nil {
+			r, p = beyond, there
 		}
 	}
 	got := &arrival{result: r, page: p, entry: len(s.visit.Fetches), void: gone(r.status) || r.reach == page.ReachOffsite}
@@ -45,7 +45,7 @@ const headOfPage = 64 << 10
 // that panics costs this page. Trees are many times as large as pages, so no more
 // are made at once than there are processors, and none is kept over a wait.
 func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) {
-	if r.status == 0 || r.known != nil || r.media != "" {
+	if r.status == 0 || r.status == http.StatusNotModified || r.known != nil || r.media != "" {
 		return nil
 	}
 	defer s.crawler.survive("parsing "+r.url, func(what string) {
@@ -68,14 +68,17 @@ func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) 
 		Depth: o.depth, For: o.ids,
 	})
 	p.Drop()
+	if s.cache != nil && r.status == http.StatusOK && !r.truncated {
+		p.Source = r.source()
+	}
 	return p
 }
 
 // beyond follows the redirect that a page makes in its own text, once. The two
 // fetches are booked as one. Nil where it leads to nowhere new.
-func (s *session) beyond(ctx context.Context, r *result, to *url.URL, kind string, o order) *result {
+func (s *session) beyond(ctx context.Context, r *result, to *url.URL, kind string, o order) (*result, *page.Page) {
 	if to.String() == r.base() || refusedOnTheWay(to) != "" || trap(to) == trapDocument {
-		return nil
+		return nil, nil
 	}
 	hop := page.Hop{URL: r.base(), Kind: kind, To: to.String()}
 	if o.vet != nil {
@@ -83,17 +86,20 @@ func (s *session) beyond(ctx context.Context, r *result, to *url.URL, kind strin
 			refused := *r
 			refused.hops = append(refused.hops, hop)
 			refused.fail(err, &transfer{})
-			return &refused
+			return &refused, nil
 		}
 	}
 	o.url = to.String()
-	next := s.fetch(ctx, o)
+	next, p := s.obtain(ctx, o)
 	next.url, next.hops = r.url, append(append(r.hops, hop), next.hops...)
 	next.took, next.waited = next.took+r.took, next.waited+r.waited
 	if next.final == "" {
 		next.final = o.url
 	}
-	return next
+	if p != nil {
+		p.URL = page.Clean(next.url, page.MaxHref)
+	}
+	return next, p
 }
 
 // judge turns what came into its Reach, and drops a page that is none.
@@ -135,7 +141,9 @@ func (s *session) guarded(p *page.Page) bool { return s.classify(p).reach == pag
 // concluded from the page.
 func (s *session) show(ctx context.Context, got *arrival) (whole bool) {
 	p := got.page
-	s.readScripts(ctx, p)
+	if !p.Recalled { // whose scripts are part of it
+		s.readScripts(ctx, p)
+	}
 	whole = p.Whole()
 	s.visit.Fetches[got.entry].Partial = p.Partial
 	s.frontier.add(p.Links, p.Depth)
@@ -157,8 +165,10 @@ func (s *session) see(got *arrival, p *page.Page) (seen bool) {
 
 // script is one fetched script.
 type script struct {
-	body []byte
-	read bool
+	body   []byte
+	read   bool
+	absent bool        // the server said that it has not changed, and sent no body
+	source page.Source // of one that was read
 }
 
 // scriptLimit bounds one script that may write a header or footer.
@@ -170,31 +180,49 @@ func (s *session) readScripts(ctx context.Context, p *page.Page) {
 	defer s.crawler.survive("reading the scripts of "+p.FinalURL, func(string) { p.Partial = true })
 	for _, address := range p.ScriptsToRead() {
 		got, known := s.scripts[address]
-		if !known {
+		if !known || got.absent {
 			if ctx.Err() != nil || s.left() == 0 {
+				p.Source = page.Source{}
 				return
 			}
-			got = s.fetchScript(ctx, address)
+			got = s.fetchScript(ctx, address, page.Source{})
 			s.scripts[address] = got
 		}
-		if got.read {
-			p.AddScript(address, got.body)
+		if !got.read { // another night it might be
+			p.Source = page.Source{}
+			continue
+		}
+		p.AddScript(address, got.body)
+		if s.cache != nil {
+			p.Written = append(p.Written, got.source)
 		}
 	}
 }
 
-func (s *session) fetchScript(ctx context.Context, address string) script {
-	o := order{url: address, kind: page.FetchScript, limit: scriptLimit, vet: func(to *url.URL) error {
+// fetchScript fetches a script, or hears that it is still the known one.
+func (s *session) fetchScript(ctx context.Context, address string, known page.Source) script {
+	o := order{url: address, kind: page.FetchScript, limit: scriptLimit, known: known, vet: func(to *url.URL) error {
 		if !s.scope.contains(to) {
 			return &refusal{reach: page.ReachOffsite, why: "the redirect leaves the site"}
 		}
 		return nil
 	}}
 	r := s.fetch(ctx, o)
+	r.unchanged = r.status == http.StatusNotModified && r.reach == page.ReachOK
 	s.visit.Fetches = append(s.visit.Fetches, r.log(o))
+	if r.unchanged {
+		return script{read: true, absent: true, source: known}
+	}
 	// A script that answers 404 to us might not to a browser: what it would have
 	// written was not seen, and nothing may be called absent on its account.
 	body := bytes.Clone(r.body) // a buffer has room for more than a script
+	got := script{read: r.reach == page.ReachOK && !r.truncated, body: body}
+	if got.read && s.cache != nil {
+		got.source = r.source()
+		if r.base() != address { // what a redirect led to is not asked about by where it began
+			got.source = page.Source{URL: address, Sum: got.source.Sum}
+		}
+	}
 	r.spend(&s.crawler.room)
-	return script{read: r.reach == page.ReachOK && !r.truncated, body: body}
+	return got
 }

@@ -40,6 +40,7 @@ type Watcher interface {
 type Target struct {
 	URL      string // absolute, http or https
 	Explicit bool   // a port was given: that scheme, host and port alone are tried
+	Cache    Cache  // what an earlier visit kept; nil: nothing, and pages are not made to be known again
 }
 
 // Options are what a Crawler is made of. Transport and UserAgent are required;
@@ -151,7 +152,7 @@ func or[T int | int64 | time.Duration](v, otherwise T) T {
 // with what was seen until then. Every other trouble is in Visit.Reach; unless
 // that is ok, the watcher was shown nothing.
 func (c *Crawler) Visit(ctx context.Context, t Target, w Watcher) (page.Visit, error) {
-	s := &session{crawler: c, watcher: w, scripts: map[string]script{}, frames: map[string]*page.Page{}}
+	s := &session{crawler: c, watcher: w, cache: t.Cache, scripts: map[string]script{}, frames: map[string]*page.Page{}}
 	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC()}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()

@@ -43,6 +43,9 @@ type result struct {
 	sent       bool
 	ours       bool     // our own name server failed: no other try would fare better
 	known      *outcome // a redirect led to a document read before
+	copy       *Copy    // what is kept of the document that was asked for; nil: nothing
+	unchanged  bool     // it stands for the document
+	origin     page.Source
 }
 
 // order says what to fetch.
@@ -54,6 +57,8 @@ type order struct {
 	depth int                  // clicks from the home page
 	ids   []string             // of the interests it is fetched for
 	vet   func(*url.URL) error // asked before each redirect
+	anew  bool                 // whatever is kept of it
+	known page.Source          // of a script that was read before
 }
 
 // newCollector makes the visit's collector: synchronous, without robots, limits,
@@ -93,7 +98,7 @@ func (s *session) fetch(ctx context.Context, o order) *result {
 }
 
 func (s *session) request(ctx context.Context, o order) *result {
-	t := &transfer{kind: o.kind, limit: o.limit, vet: o.vet, room: &s.crawler.room}
+	t := &transfer{kind: o.kind, limit: o.limit, vet: o.vet, room: &s.crawler.room, anew: o.anew, known: o.known}
 	began := s.crawler.now()
 	s.collector.Context = withTransfer(ctx, t)
 	s.answer = nil
@@ -168,11 +173,27 @@ func (r *result) take(got *colly.Response, t *transfer, home bool) {
 		delete(r.header, contentType)
 	}
 	r.reach, r.busy = reachOfStatus(r.status, home), overloaded(r.status)
+	r.copy = t.copy
+	if r.status == http.StatusNotModified {
+		r.notModified(t)
+	}
 	if t.cut != nil {
 		r.truncated, r.partly, r.detail = true, true, detail(t.cut)
 		if r.reach == page.ReachOK {
 			r.reach = reachOfError(t.cut, true)
 		}
+	}
+}
+
+// notModified tells the answer to a condition of ours from that of a server
+// which says so unasked, and so says nothing.
+func (r *result) notModified(t *transfer) {
+	asked := t.known
+	if t.copy != nil {
+		asked = t.copy.Source
+	}
+	if r.reach = page.ReachOK; asked.URL != r.final || len(asked.Conditions()) == 0 {
+		r.copy, r.reach, r.detail = nil, page.ReachHTTP5xx, "not modified, although nothing was asked by"
 	}
 }
 
@@ -191,7 +212,7 @@ func (r *result) spend(room *sync.Pool) {
 func (r *result) log(o order) page.Fetch {
 	f := page.Fetch{
 		URL: r.url, Kind: o.kind, Reach: r.reach, Status: r.status, Size: r.size, Took: max(0, r.took), Waited: r.waited,
-		Truncated: r.truncated, Repeat: r.known != nil, RobotsTag: robotsTag(r.header), Detail: r.detail, For: o.ids,
+		Truncated: r.truncated, Repeat: r.known != nil, Unchanged: r.unchanged, RobotsTag: robotsTag(r.header), Detail: r.detail, For: o.ids,
 	}
 	if r.final != r.url {
 		f.Final = r.final

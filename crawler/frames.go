@@ -58,7 +58,7 @@ func (s *session) readFrames(ctx context.Context, p *page.Page, o order) {
 
 // readFrame fetches one document of a frameset; nil where it cannot be read.
 func (s *session) readFrame(ctx context.Context, at *url.URL, o order) *page.Page {
-	o.url, o.home = at.String(), false
+	o.url, o.home, o.anew = at.String(), false, true
 	o.vet = func(to *url.URL) error {
 		if siteHost(at) != siteHost(to) {
 			return &refusal{reach: page.ReachOffsite, why: "the redirect leaves the site", final: withoutQuery(to)}

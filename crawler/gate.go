@@ -32,7 +32,10 @@ const requestTimeout = 30 * time.Second
 // transfer is the book of one fetch: its redirects, what it waited, what was
 // spoken to. It travels in the context of the requests.
 type transfer struct {
-	kind    string // page.FetchPage, …
+	kind    string      // page.FetchPage, …
+	anew    bool        // without conditions
+	known   page.Source // of a script asked for before
+	copy    *Copy       // of the document last asked for; nil: nothing is kept of it
 	limit   int64
 	vet     func(*url.URL) error // asked before each redirect; nil: all may pass
 	hops    []page.Hop
@@ -68,6 +71,11 @@ func (g gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	t.address, t.state = netip.Addr{}, nil
 	if err := g.s.allowed(ctx, req.URL, t); err != nil {
 		return nil, err
+	}
+	if t.copy = g.s.copyOf(req, t); t.copy != nil {
+		req = conditional(req, t.copy.Source)
+	} else if t.known.URL == tidy(req.URL) {
+		req = conditional(req, t.known)
 	}
 	return g.s.crawler.send(req, t, g.s.allowance())
 }

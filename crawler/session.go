@@ -24,6 +24,7 @@ const (
 type session struct {
 	crawler   *Crawler
 	watcher   Watcher
+	cache     Cache // nil: nothing is kept
 	visit     page.Visit
 	collector *colly.Collector
 	answer    *colly.Response // of the request under way

@@ -62,6 +62,13 @@ type Page struct {
 	Inline   string    `json:"inline,omitzero"`     // inline script text, bounded
 	Comments string    `json:"comments,omitzero"`   // HTML comments, bounded
 
+	Source  Source   `json:"source,omitzero"`  // by what its document is known again; zero: by nothing
+	Written []Source `json:"written,omitzero"` // of the scripts whose words are part of the index
+
+	Recalled  bool `json:"-"` // it is the index kept from an earlier visit, of the same document
+	Confirmed bool `json:"-"` // so says the server (304), who did not send the document
+	Amended   bool `json:"-"` // but for its header, in which the server said something new
+
 	Root *goquery.Document `json:"-"` // nil when the tree was refused or dropped
 }
 

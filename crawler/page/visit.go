@@ -97,7 +97,8 @@ type Fetch struct {
 	Waited    time.Duration `json:"waited,omitzero"` // politeness before it
 	Truncated bool          `json:"truncated,omitzero"`
 	Partial   bool          `json:"partial,omitzero"`
-	Repeat    bool          `json:"repeat,omitzero"`     // redirected to a page read before, which was not read again
+	Repeat    bool          `json:"repeat,omitzero"`     // redirected to a page read before, which was not read again; or asked a second time for the same page
+	Unchanged bool          `json:"unchanged,omitzero"`  // the server said so (304) or sent the same bytes: the kept index was observed
 	RobotsTag string        `json:"robots_tag,omitzero"` // X-Robots-Tag of the answer: a fact, no order to us, who keep no index
 	Detail    string        `json:"detail,omitzero"`
 }
