@@ -35,11 +35,15 @@ func atLength[T any](short, long T) T {
 	return short
 }
 
-// dice are seeded by VIGILE_SEED, or anew each time; the seed is printed, so that
-// what went wrong can be done again.
+// dice are seeded by VIGILE_SEED; without it they fall the same way each time in
+// the short form, and anew in the long one. The seed is printed, so that what
+// went wrong can be done again.
 func dice(t *testing.T) *rand.Rand {
 	t.Helper()
-	seed := rand.Uint64()
+	seed := uint64(20261122)
+	if soaking() {
+		seed = rand.Uint64()
+	}
 	if s := os.Getenv("VIGILE_SEED"); s != "" {
 		var err error
 		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
