@@ -48,8 +48,8 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 }
 
 func (a *app) themeTable(p report.Province, t report.Theme) *table {
-	out := &table{right: map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true}}
-	for _, key := range []string{"count", "comuni", "share", "assessed", "unreachable", "no_site", "open"} {
+	out := &table{right: map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true}}
+	for _, key := range []string{"count", "comuni", "share", "assessed", "unreachable", "no_site", "open", "unsure"} {
 		out.head = append(out.head, a.text.Text("province_report."+key+"_col"))
 	}
 	if p.Earlier != "" {
@@ -58,7 +58,7 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 	for _, c := range t.Counts {
 		row := []string{
 			c.Title, a.text.Number(c.Comuni), report.Share(a.text, c.Comuni, c.Base.Assessed), a.text.Number(c.Base.Assessed),
-			a.text.Number(c.Base.Unreachable), a.text.Number(c.Base.NoSite), a.text.Number(c.Base.Open),
+			a.text.Number(c.Base.Unreachable), a.text.Number(c.Base.NoSite), a.text.Number(c.Base.Open), a.text.Number(c.ToConfirm()),
 		}
 		if c.Then != nil {
 			row = append(row, a.text.Number(c.Then.Comuni), fmt.Sprintf("%+d", c.Comuni-c.Then.Comuni))
@@ -76,8 +76,15 @@ func (a *app) markdownCount(w io.Writer, c report.Count) {
 	fmt.Fprintf(w, "\n### %s\n\n%s\n\n", markdownText(c.Title), markdownText(a.text.Text("province_report."+of,
 		"n", a.text.Number(c.Comuni), "assessed", a.text.Number(c.Base.Assessed), "share", report.Share(a.text, c.Comuni, c.Base.Assessed),
 		"unreachable", a.text.Number(c.Base.Unreachable), "no_site", a.text.Number(c.Base.NoSite), "open", a.text.Number(c.Base.Open))))
+	if l := c.Likely; l != nil {
+		fmt.Fprintf(w, "%s\n\n", markdownText(a.text.Text("province_report.likely",
+			"n", a.text.Number(l.Comuni), "assessed", a.text.Number(l.Assessed), "share", report.Share(a.text, l.Comuni, l.Assessed))))
+	}
 	for _, g := range c.Groups {
 		fmt.Fprintf(w, "- **%s** (%s): %s\n", markdownText(g.Text), a.text.Number(len(g.Comuni)), markdownText(namesOf(g.Comuni)))
+	}
+	for _, g := range c.Unsure {
+		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", markdownText(a.text.Text("province_report.unsure_one")), markdownText(g.Text), a.text.Number(len(g.Comuni)), markdownText(namesOf(g.Comuni)))
 	}
 	for _, g := range c.Left {
 		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", markdownText(a.text.Text("province_report.not_assessed")), markdownText(g.Text), a.text.Number(len(g.Comuni)), markdownText(namesOf(g.Comuni)))

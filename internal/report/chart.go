@@ -26,9 +26,9 @@ type drawnBar struct {
 
 const (
 	chartWidth  = 400
-	chartStep   = 38 // from one bar to the next
-	chartText   = 14 // from the top of a step to the line its words stand on
-	chartBar    = 19 // from the top of a step to the bar
+	chartStep   = 42 // from one bar to the next
+	chartText   = 15 // from the top of a step to the line its words stand on
+	chartBar    = 21 // from the top of a step to the bar
 	chartLength = 400.0
 )
 

@@ -70,6 +70,25 @@ type Theme struct {
 	Counts []Count `json:"counts"`
 }
 
+// Likely is a number with the findings of low confidence counted as well: what
+// is found is surer than what is not, so a share of the sure ones alone leans
+// one way.
+type Likely struct {
+	Comuni   int `json:"count"`
+	Assessed int `json:"assessed"`
+}
+
+// ToConfirm is how many would be counted were their finding surer.
+func (c Count) ToConfirm() int {
+	of := map[string]bool{}
+	for _, g := range c.Unsure {
+		for _, x := range g.Comuni {
+			of[x.Istat] = true
+		}
+	}
+	return len(of)
+}
+
 // Base is what a share is a share of: Assessed + Unreachable + Open + NoSite =
 // Comuni.
 type Base struct {
@@ -93,6 +112,8 @@ type Count struct {
 	Seen   bool     `json:"seen,omitzero"`   // a site can only show that it is so: assessed are the sites read
 	Spread bool     `json:"spread,omitzero"` // the groups are the answer; a comune may be in several
 	Groups []Group  `json:"groups"`          // those counted, by reason or by value, the largest first
+	Unsure []Group  `json:"to_confirm"`      // those that would be counted were their finding surer; they are not assessed
+	Likely *Likely  `json:"likely,omitzero"` // the number if findings of low confidence were counted; nil: the same
 	Left   []Group  `json:"not_assessed"`    // those nothing is said of, by reason
 	Then   *Compare `json:"then,omitzero"`
 }
@@ -182,20 +203,22 @@ func NewProvince(views []record.Latest, o ProvinceOptions) Province {
 
 // look is the view of a comune as it is counted.
 type look struct {
-	record.Latest
-	entries []checks.OnlineService
+	record.Latest               // as it is told
+	whole         record.Latest // with its reds of low confidence
+	entries       []checks.OnlineService
 }
 
 // looks are views with their findings as they are told, by name.
 func looks(views []record.Latest, entries map[string][]checks.OnlineService) []look {
 	out := make([]look, len(views))
 	for i, l := range views {
+		whole := l
 		l.Standings = slices.Clone(l.Standings)
 		for j := range l.Standings {
 			s := &l.Standings[j]
 			s.Finding, s.LastDefinite = s.Finding.Told(), s.LastDefinite.Told()
 		}
-		out[i] = look{l, entries[l.Comune.Istat]}
+		out[i] = look{l, whole, entries[l.Comune.Istat]}
 	}
 	slices.SortFunc(out, func(a, b look) int {
 		return cmp.Or(cmp.Compare(page.Fold(a.Comune.Name), page.Fold(b.Comune.Name)), cmp.Compare(a.Comune.Istat, b.Comune.Istat))

@@ -44,11 +44,21 @@ func (c *counting) count(q question) Count {
 		ID: q.id, Title: cmp.Or(q.title, c.o.Text.Text("province_report.count."+q.id)), Check: q.check, Seen: q.seen, Spread: q.spread,
 		Base: c.base(c.now, func(l look) bool { _, known := q.of(c, l); return known }),
 	}
-	counted, left := newGroups(), newGroups()
+	counted, unsure, left := newGroups(), newGroups(), newGroups()
+	likely := 0
 	for _, l := range c.now {
 		tags, known := q.of(c, l)
 		if !known {
 			left.add(c.why(l, q.check), c.counted(l, q.check))
+			all := l
+			all.Latest = l.whole
+			tags, known = q.of(c, all)
+			if known {
+				likely++
+			}
+			for _, t := range tags {
+				unsure.add(t, c.counted(l, q.check))
+			}
 			continue
 		}
 		if len(tags) > 0 {
@@ -58,7 +68,10 @@ func (c *counting) count(q question) Count {
 			counted.add(t, c.counted(l, q.check))
 		}
 	}
-	out.Groups, out.Left = counted.sorted(), left.sorted()
+	out.Groups, out.Unsure, out.Left = counted.sorted(), unsure.sorted(), left.sorted()
+	if likely > 0 {
+		out.Likely = &Likely{Comuni: out.Comuni + out.ToConfirm(), Assessed: out.Base.Assessed + likely}
+	}
 	if c.then != nil {
 		out.Then = c.compare(q)
 	}
@@ -115,19 +128,24 @@ func (c *counting) compare(q question) *Compare {
 	return out
 }
 
-// why says why nothing is said of a comune.
+// why says why nothing is said of a comune. What happened to a site that could
+// not be read is told once, where those sites are counted.
 func (c *counting) why(l look, check string) tag {
-	reach := tag{string(l.Visit.Reach), c.o.Text.Text("reach." + string(l.Visit.Reach) + ".word")}
 	f, ran := l.finding(check)
 	switch {
-	case l.noSite(), l.Visit.Reach != page.ReachOK:
-		return reach
+	case l.noSite():
+		return tag{"no_site", c.o.Text.Text("province_report.count.no-site")}
+	case l.Visit.Reach != page.ReachOK:
+		return tag{"unreachable", c.o.Text.Text("province_report.count.unreachable")}
 	case !ran:
 		return tag{"not_run", c.o.Text.Text("province_report.not_run")}
-	case f.Reason == "":
-		return tag{string(f.Verdict), c.o.Text.Text("verdict." + string(f.Verdict))}
 	}
 	return c.reason(f, l)
+}
+
+// reached is the group of how a visit ended.
+func (c *counting) reached(l look) tag {
+	return tag{string(l.Visit.Reach), c.o.Text.Text("reach." + string(l.Visit.Reach) + ".word")}
 }
 
 // counted is a comune with the page behind a finding.

@@ -34,7 +34,9 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 			"overall": func(t Theme) chart { return themeChart(text, t) },
 			"size":    func(class string) string { return sizeWords(text, class) },
 			"like":    func(l Like) string { return LikeWords(text, l) },
+			"left":    sameLeft(p),
 			"signed":  signed,
+			"pair":    func(to string, n int) linked { return linked{to, n} },
 			"comune":  func(s Sheet) htmlComune { return htmlComune{s} },
 			"ticket":  func(id string) Ticket { return ticketOf(p, id) },
 		}).Parse(provinceText)
@@ -56,6 +58,40 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 type provincePage struct {
 	Province
 	Text messages.Catalogue
+}
+
+// sameLeft tells under which count the comuni that a count leaves out are listed:
+// its own, or an earlier one that leaves out the same for the same reasons.
+func sameLeft(p Province) func(Count) Count {
+	first := map[string]Count{}
+	of := map[string]Count{}
+	for _, t := range p.Themes {
+		for _, c := range t.Counts {
+			key := leftKey(c)
+			if _, there := first[key]; !there {
+				first[key] = c
+			}
+			of[c.ID] = first[key]
+		}
+	}
+	return func(c Count) Count { return of[c.ID] }
+}
+
+func leftKey(c Count) string {
+	var b strings.Builder
+	for _, g := range c.Left {
+		b.WriteString("\x00" + g.Code)
+		for _, x := range g.Comuni {
+			b.WriteString("\x01" + x.Anchor)
+		}
+	}
+	return b.String()
+}
+
+// linked is a number that leads somewhere on the page.
+type linked struct {
+	To string
+	N  int
 }
 
 // Share is n of all as a percentage in the language's way, "–" of none.
@@ -127,7 +163,7 @@ func themeChart(text messages.Catalogue, t Theme) chart {
 			bars = append(bars, bar{c.Title, c.Comuni, c.Base.Assessed})
 		}
 	}
-	return newChart("g-"+t.ID, text.Text("province_report.chart_of", "title", t.Title), bars, mostBars)
+	return newChart("gt-"+t.ID, text.Text("province_report.chart_of", "title", t.Title), bars, mostBars)
 }
 
 // spreadChart draws the groups of a spread.

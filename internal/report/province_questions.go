@@ -199,7 +199,7 @@ func withoutSite(c *counting, l look) ([]tag, bool) {
 	if !l.noSite() {
 		return nil, true
 	}
-	return []tag{c.why(l, "registry-site")}, true
+	return []tag{c.reached(l)}, true
 }
 
 // unreached counts the sites that could not be read, by what happened.
@@ -210,7 +210,7 @@ func unreached(c *counting, l look) ([]tag, bool) {
 	if l.Visit.Reach == page.ReachOK {
 		return nil, true
 	}
-	return []tag{c.why(l, "")}, true
+	return []tag{c.reached(l)}, true
 }
 
 // supplierOf is who makes the platform of a site.

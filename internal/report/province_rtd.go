@@ -6,6 +6,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
@@ -70,7 +71,7 @@ func (c *counting) sharedRTD() []SharedRTD {
 		}
 		for _, h := range l.Comune.RTD.Holders {
 			if !h.Union && h.Name != "" && known && f.Verdict == finding.Pass {
-				into(names, page.Fold(h.Name), SharedRTD{By: "name", Words: shown(h.Name)}, c.counted(l, "rtd"))
+				into(names, strings.Join(strings.Fields(page.Fold(h.Name)), " "), SharedRTD{By: "name", Words: shown(h.Name)}, c.counted(l, "rtd"))
 			}
 		}
 	}

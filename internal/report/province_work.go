@@ -12,8 +12,8 @@ import (
 	"github.com/vigile-it/vigile/checks/finding"
 )
 
-// Ticket is one thing to ask for: the same check, for the same reason, on sites
-// of the same platform.
+// Ticket is one thing to ask for: the same check, for the same reason and, where
+// the supplier can do it, on sites of the same platform.
 type Ticket struct {
 	ID       string          `json:"id"`
 	Check    string          `json:"check"`
@@ -66,19 +66,19 @@ func (c *counting) worklist(p Province) []Ticket {
 	out := []Ticket{}
 	for _, j := range list.sorted() {
 		m := c.metas[j.Check]
+		if i := slices.IndexFunc(out, func(t Ticket) bool { return t.Check == j.Check && t.Verdict == j.Verdict && t.Reason == j.Reason }); i >= 0 && !bySupplier(m) {
+			out[i].Comuni = append(out[i].Comuni, addressed(j, pecs)...)
+			out[i].Platform, out[i].Remedy = "", m.Remedy(j.Reason, c.o.Text.Lang())
+			continue
+		}
 		t := Ticket{
 			Check: j.Check, Title: j.Title, Nature: j.Nature, Verdict: j.Verdict, Reason: j.Reason, Text: j.ReasonText, Remedy: j.Remedy,
 			Laws: j.Laws, Who: j.Who, Effort: m.Effort, Long: j.Effort, Platform: j.Platform,
 		}
-		if slices.Contains(m.Who, checks.WhoSupplier) {
+		if bySupplier(m) {
 			t.Supplier = j.Supplier
 		}
-		for _, n := range j.Comuni {
-			t.Comuni = append(t.Comuni, Addressed{
-				Counted: Counted{Istat: n.Istat, Comune: n.Name, Province: n.Province, URL: n.URL, Anchor: findingAnchor(n.Istat, j.Check)},
-				PEC:     pecs[n.Istat],
-			})
-		}
+		t.Comuni = addressed(j, pecs)
 		out = append(out, t)
 	}
 	slices.SortStableFunc(out, func(a, b Ticket) int {
@@ -90,6 +90,21 @@ func (c *counting) worklist(p Province) []Ticket {
 	})
 	for i := range out {
 		out[i].ID = fmt.Sprintf("w%d", i+1)
+	}
+	return out
+}
+
+// bySupplier tells that whoever makes the site can do it for all who have it;
+// what each comune does for itself is one request whatever its platform.
+func bySupplier(m checks.Meta) bool { return slices.Contains(m.Who, checks.WhoSupplier) }
+
+func addressed(j Job, pecs map[string]string) []Addressed {
+	var out []Addressed
+	for _, n := range j.Comuni {
+		out = append(out, Addressed{
+			Counted: Counted{Istat: n.Istat, Comune: n.Name, Province: n.Province, URL: n.URL, Anchor: findingAnchor(n.Istat, j.Check)},
+			PEC:     pecs[n.Istat],
+		})
 	}
 	return out
 }

@@ -121,6 +121,7 @@ func (b *provinceBook) numbers() error {
 		{"province_report.unreachable_col", 12},
 		{"province_report.no_site_col", 12},
 		{"province_report.open_col", 14},
+		{"province_report.unsure_col", 14},
 	}
 	if p.Earlier != "" {
 		cols = append(cols, col{"province_report.then_col", 24}, col{"province_report.diff_col", 12})
@@ -128,7 +129,7 @@ func (b *provinceBook) numbers() error {
 	var rows [][]any
 	for _, theme := range p.Themes {
 		for _, c := range theme.Counts {
-			row := []any{theme.Title, c.Title, c.Comuni, b.ratio(c.Comuni, c.Base.Assessed), c.Base.Assessed, c.Base.Unreachable, c.Base.NoSite, c.Base.Open}
+			row := []any{theme.Title, c.Title, c.Comuni, b.ratio(c.Comuni, c.Base.Assessed), c.Base.Assessed, c.Base.Unreachable, c.Base.NoSite, c.Base.Open, c.ToConfirm()}
 			if c.Then != nil {
 				row = append(row, c.Then.Comuni, c.Comuni-c.Then.Comuni)
 			}
@@ -151,7 +152,7 @@ func (b *provinceBook) counted() error {
 			for _, part := range []struct {
 				word   string
 				groups []Group
-			}{{b.text.Text("province_report.counted"), c.Groups}, {b.text.Text("province_report.not_assessed"), c.Left}} {
+			}{{b.text.Text("province_report.counted"), c.Groups}, {b.text.Text("province_report.unsure_one"), c.Unsure}, {b.text.Text("province_report.not_assessed"), c.Left}} {
 				for _, g := range part.groups {
 					for _, x := range g.Comuni {
 						rows = append(rows, []any{c.Title, part.word, g.Text, x.Comune, x.Province, x.Istat, x.URL, c.Check, g.Code})

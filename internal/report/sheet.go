@@ -14,6 +14,7 @@ import (
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/messages"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 // maxShown bounds a string from outside on a sheet, in characters; addresses
@@ -48,6 +49,8 @@ type Sheet struct {
 	Totals   []Total `json:"totals"`   // verdicts that occur, worst first
 
 	Shared []SharedNote `json:"shared,omitzero"` // publications of AgID's that the sites of other comuni link too
+
+	Outside []OutsideLine `json:"outside,omitzero"` // what others say, as it was imported
 
 	Looking *Looking `json:"looking,omitzero"` // only where it was asked for
 }
@@ -118,6 +121,7 @@ type SheetOptions struct {
 	Standings []record.Standing  // the comune's present view, for what was known before; nil: not told
 	Looking   bool               // also how the look went
 	Shared    *SharedIndex       // what several comuni link; nil: not told
+	Outside   *registry.External // what has been imported; nil: nothing
 }
 
 // NewSheet makes the sheet of an assessment.
@@ -143,6 +147,7 @@ func NewSheet(a record.Assessment, o SheetOptions) Sheet {
 	})
 	s.Totals = totals(s.Findings)
 	s.Shared = o.Shared.Notes(c, o.Text)
+	s.Outside = outsideOf(a, o)
 	if o.Looking {
 		s.Looking = looking(a)
 	}

@@ -1,0 +1,329 @@
+package report
+
+// The check-list of bodies side by side: the same rows for each, what a site
+// shows with its page and its date, and "to ask the body" where no site can tell.
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/messages"
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+//go:embed compare.yaml
+var compareRows []byte
+
+// Answer is what a cell of the check-list says.
+type Answer string
+
+// The answers. AnswerNo is "not seen" or "not identified": it never says that a
+// body has not done a thing.
+const (
+	AnswerYes    Answer = "yes"
+	AnswerPartly Answer = "partly"
+	AnswerNo     Answer = "no"
+	AnswerAsk    Answer = "ask" // only the body can tell
+)
+
+// Answers lists the answers.
+func Answers() []Answer { return []Answer{AnswerYes, AnswerPartly, AnswerNo, AnswerAsk} }
+
+// Comparison is the check-list. Its field names in JSON are part of the
+// interface. Strings from outside are clean.
+type Comparison struct {
+	Made     time.Time        `json:"made"` // in the zone it is shown in
+	AsOf     string           `json:"as_of,omitzero"`
+	Version  string           `json:"version"`
+	Bodies   []ComparedBody   `json:"bodies"` // the columns
+	Sections []CompareSection `json:"sections"`
+}
+
+// ComparedBody is one column.
+type ComparedBody struct {
+	Name      string    `json:"name"`
+	Istat     string    `json:"istat,omitzero"` // of a comune
+	IPA       string    `json:"codice_ipa"`
+	Category  string    `json:"category"` // IPA's: L6, L5, L45, …
+	Kind      string    `json:"kind"`     // the category in words
+	Province  string    `json:"provincia,omitzero"`
+	Site      string    `json:"site"`
+	PEC       string    `json:"pec,omitzero"`
+	Visited   bool      `json:"visited"`
+	CheckedAt time.Time `json:"checked_at,omitzero"`
+	Note      string    `json:"note"` // how the visit went, or that there was none
+}
+
+// CompareSection is some rows that belong together.
+type CompareSection struct {
+	ID    string       `json:"id"`
+	Title string       `json:"title"`
+	Rows  []CompareRow `json:"rows"`
+}
+
+// CompareRow is one row, with a cell for each body.
+type CompareRow struct {
+	ID    string        `json:"id"`
+	Title string        `json:"title"`
+	Cells []CompareCell `json:"cells"`
+}
+
+// CompareCell is what is known of one body on one row.
+type CompareCell struct {
+	Answer    Answer          `json:"answer"`
+	Text      string          `json:"text"`
+	Detail    string          `json:"detail,omitzero"` // why, or what exactly
+	URL       string          `json:"evidence_url,omitzero"`
+	Quote     string          `json:"evidence,omitzero"`
+	CheckedAt time.Time       `json:"checked_at,omitzero"`
+	Check     string          `json:"check,omitzero"`
+	Verdict   finding.Verdict `json:"verdict,omitzero"`
+	Reason    finding.Reason  `json:"reason,omitzero"`
+}
+
+// Compared is a body to be set beside others: the view of a comune, or what the
+// registry has of a body that was not visited.
+type Compared struct {
+	View *record.Latest // whole; nil: not visited
+	Body registry.Body  // of one that was not visited
+	// Comune is that of the registry, of one not visited; nil: no comune.
+	Comune *registry.Comune
+}
+
+// CompareOptions say what a check-list looks like. Text is required.
+type CompareOptions struct {
+	Made    time.Time
+	AsOf    string
+	Version string
+	Checks  []checks.Meta
+	Text    messages.Catalogue
+}
+
+// compareForm is the file of rows.
+type compareForm struct {
+	Sections []struct {
+		ID   string    `yaml:"id"`
+		Rows []formRow `yaml:"rows"`
+	} `yaml:"sections"`
+}
+
+// formRow is one row of the file.
+type formRow struct {
+	ID      string       `yaml:"id"`
+	Check   string       `yaml:"check"` // empty: the body is asked
+	Fact    string       `yaml:"fact"`  // the kind or the value of the fact that proves a yes
+	List    string       `yaml:"list"`  // count or others
+	Answers []formAnswer `yaml:"answers"`
+}
+
+type formAnswer struct {
+	when   `yaml:",inline"`
+	Answer Answer `yaml:"answer"`
+}
+
+func readCompareForm() (compareForm, error) {
+	var form compareForm
+	dec := yaml.NewDecoder(bytes.NewReader(compareRows))
+	dec.KnownFields(true)
+	if err := dec.Decode(&form); err != nil {
+		return form, fmt.Errorf("the rows of the comparison: %w", err)
+	}
+	return form, nil
+}
+
+// NewComparison sets bodies side by side. The error is that the rows that vigile
+// comes with cannot be read.
+func NewComparison(bodies []Compared, o CompareOptions) (Comparison, error) {
+	form, err := readCompareForm()
+	if err != nil {
+		return Comparison{}, err
+	}
+	c := Comparison{Made: o.Made, AsOf: o.AsOf, Version: o.Version, Bodies: []ComparedBody{}}
+	cells := comparer{o: o, metas: byID(o.Checks), rows: map[string]bool{}}
+	for _, s := range form.Sections {
+		for _, r := range s.Rows {
+			cells.rows[r.ID] = true
+		}
+	}
+	for _, b := range bodies {
+		c.Bodies = append(c.Bodies, cells.body(b))
+	}
+	for _, s := range form.Sections {
+		section := CompareSection{ID: s.ID, Title: o.Text.Text("compare.section." + s.ID)}
+		for _, r := range s.Rows {
+			row := CompareRow{ID: r.ID, Title: cells.title(r)}
+			for _, b := range bodies {
+				row.Cells = append(row.Cells, cells.cell(r, b))
+			}
+			section.Rows = append(section.Rows, row)
+		}
+		c.Sections = append(c.Sections, section)
+	}
+	return c, nil
+}
+
+// comparer makes the cells.
+type comparer struct {
+	o     CompareOptions
+	metas map[string]checks.Meta
+	rows  map[string]bool // ids of all rows
+}
+
+func (c comparer) title(r formRow) string {
+	if key := "compare.row." + r.ID; c.o.Text.Has(key) {
+		return c.o.Text.Text(key)
+	}
+	return upperFirst(valueWords(c.o.Text, c.metas[r.Check], r.ID))
+}
+
+func upperFirst(s string) string {
+	for i, r := range s {
+		if i > 0 {
+			break
+		}
+		return strings.ToUpper(string(r)) + s[len(string(r)):]
+	}
+	return s
+}
+
+func (c comparer) body(b Compared) ComparedBody {
+	text := c.o.Text
+	out := ComparedBody{Note: text.Text("compare.not_visited")}
+	from := b.Comune
+	if b.View != nil {
+		from = &b.View.Comune
+		out.Visited, out.CheckedAt, out.Note = true, b.View.Checked.UTC(), reachText(text, b.View.Visit.Reach).Word
+	}
+	if from != nil {
+		out.Name, out.Istat, out.IPA, out.Province, out.PEC = shown(from.Name), shown(from.Istat), shown(from.IPA), shown(from.Province), shown(from.PEC)
+		out.Category, out.Site = registry.CategoryComune, address(siteOf(record.Latest{Comune: *from}))
+	} else {
+		out.Name, out.IPA, out.PEC, out.Category = shown(b.Body.Name), shown(b.Body.IPA), shown(b.Body.PEC), shown(b.Body.Category)
+		out.Site = address(siteOf(record.Latest{Comune: registry.Comune{Site: b.Body.Site}}))
+	}
+	out.Kind = text.Text("compare.category.other")
+	if key := "compare.category." + out.Category; text.Has(key) {
+		out.Kind = text.Text(key)
+	}
+	return out
+}
+
+func (c comparer) cell(r formRow, b Compared) CompareCell {
+	text := c.o.Text
+	out := CompareCell{Answer: AnswerAsk, Text: text.Text("compare.answer.ask")}
+	if r.Check == "" || b.View == nil {
+		return out
+	}
+	st, ran := b.View.Standing(r.Check)
+	if !ran {
+		return out
+	}
+	s := speak(st.Finding, true)
+	out.Check, out.Verdict, out.Reason, out.CheckedAt = r.Check, s.Verdict, s.Reason, st.Checked.UTC()
+	out.URL, out.Quote = address(evidenceURL(s.Finding)), shown(evidence(s.Finding))
+	if r.List != "" {
+		return c.listed(out, r, s)
+	}
+	for _, a := range r.Answers {
+		if !a.holds(s) {
+			continue
+		}
+		out.Answer = a.Answer
+		if f, ok := proofOf(s.Finding, r.Fact); ok && a.Answer == AnswerYes {
+			out.URL, out.Quote = address(f.URL), shown(f.Snippet)
+		}
+		break
+	}
+	out.Text = text.Text("compare.answer." + string(out.Answer))
+	if reasons := "compare.answer_of." + r.ID + "." + string(out.Answer); text.Has(reasons) {
+		out.Text = text.Text(reasons)
+	}
+	if r.Fact == "" || out.Answer == AnswerAsk && !s.says() {
+		out.Detail = c.detail(r, s, b.View.Visit.Reach)
+	}
+	if r.Fact != "" && out.Answer != AnswerYes {
+		out.Quote = ""
+		if out.Answer == AnswerAsk {
+			out.URL = ""
+			if f, ok := describedIn(s.Finding, r.Fact); ok {
+				out.URL, out.Quote, out.Detail = address(f.URL), shown(f.Snippet), text.Text("compare.described")
+			}
+		}
+	}
+	return out
+}
+
+// detail says why an answer is what it is.
+func (c comparer) detail(r formRow, s spoken, reach page.Reach) string {
+	switch {
+	case s.Reason != "":
+		return shown(ReasonText(c.o.Text, s.Finding, reach))
+	case s.Value != "" && s.says():
+		key := "index.value." + r.Check + "." + s.Value
+		if c.o.Text.Has(key) {
+			return c.o.Text.Text(key)
+		}
+		return valueWords(c.o.Text, c.metas[r.Check], s.Value)
+	}
+	return ""
+}
+
+// listed answers with what the value of a check lists.
+func (c comparer) listed(out CompareCell, r formRow, s spoken) CompareCell {
+	if !s.says() {
+		out.Detail, out.URL, out.Quote = c.detail(r, s, page.ReachOK), "", ""
+		return out
+	}
+	var words []string
+	for _, v := range s.items {
+		if r.List != "others" || !c.rows[v] {
+			words = append(words, valueWords(c.o.Text, c.metas[r.Check], v))
+		}
+	}
+	slices.Sort(words)
+	switch {
+	case r.List == "count":
+		out.Answer, out.Text = AnswerYes, c.o.Text.Text("compare.seen_count", "n", strconv.Itoa(len(words)))
+		out.Detail, out.Quote = strings.Join(words, ", "), ""
+	case len(words) > 0:
+		out.Answer, out.Text, out.Quote = AnswerYes, strings.Join(words, ", "), ""
+		for _, v := range s.items {
+			if f, ok := proofOf(s.Finding, v); ok && !c.rows[v] {
+				out.URL = address(f.URL)
+				break
+			}
+		}
+	default:
+		out.URL, out.Quote = "", ""
+	}
+	return out
+}
+
+// proofOf is the fact of a finding that is of that kind or has that value.
+func proofOf(f finding.Finding, what string) (finding.Fact, bool) {
+	return factOf(f.Evidence, what)
+}
+
+// describedIn is a page that describes a service whose entry was not seen.
+func describedIn(f finding.Finding, what string) (finding.Fact, bool) {
+	return factOf(f.Candidates, what)
+}
+
+func factOf(facts []finding.Fact, what string) (finding.Fact, bool) {
+	i := slices.IndexFunc(facts, func(f finding.Fact) bool { return what != "" && (f.Kind == what || f.Value == what) })
+	if i < 0 {
+		return finding.Fact{}, false
+	}
+	return facts[i], true
+}

@@ -1,0 +1,87 @@
+package report
+
+// The index as one HTML file that opens without a network, has no script and
+// prints on A4.
+
+import (
+	"bufio"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+
+	"github.com/vigile-it/vigile/internal/messages"
+)
+
+//go:embed index.tmpl
+var indexText string
+
+// indexPage is what the template is made from.
+type indexPage struct {
+	Index
+	Text   messages.Catalogue
+	Detail bool
+}
+
+// WriteIndexHTML writes the index. Every string is escaped where it is shown.
+// The indicators are in it where they were asked for.
+func WriteIndexHTML(w io.Writer, x Index, text messages.Catalogue) error {
+	detail := false
+	for _, l := range x.Comuni {
+		for _, p := range l.Parts {
+			detail = detail || len(p.Items) > 0
+		}
+	}
+	return writePage(w, HTMLOptions{Text: text, Made: x.Made}, indexText, "index", indexPage{x, text, detail}, template.FuncMap{
+		"title":     func() string { return IndexTitle(text, x) },
+		"score":     func(s *float64) string { return ScoreWords(text, s) },
+		"interval":  func(f Figure) string { return f.IntervalWords(text) },
+		"rank":      func(r IndexRank) string { return r.Words(text) },
+		"class":     func(c Class) string { return classText(text, c) },
+		"dimension": func(d Dimension) string { return d.TitleOf(text) },
+		"scopes":    Scopes,
+		"span":      func(f Figure) float64 { return tenth(f.High - f.Low) },
+		"mark":      func(s *float64) float64 { return tenth(min(max(*s-0.8, 0), 98.4)) },
+	})
+}
+
+// IndexTitle is what an index is called.
+func IndexTitle(text messages.Catalogue, x Index) string {
+	return text.Text("index.title", "title", x.Title)
+}
+
+// SignedWords are a difference with its sign, in the language's way.
+func SignedWords(text messages.Catalogue, x float64) string {
+	switch {
+	case x > 0:
+		return "+" + tenths(text, x)
+	case x < 0:
+		return "−" + tenths(text, -x)
+	}
+	return "0"
+}
+
+// writePage writes one page from a template with the parts and the style of the
+// other reports.
+func writePage(w io.Writer, o HTMLOptions, text, name string, data any, more template.FuncMap) error {
+	t, err := htmlTemplate(o)
+	if err == nil {
+		t, err = t.Funcs(template.FuncMap{
+			"anchor":  func(code string) string { return "c" + anchorOf(code) },
+			"day":     func(day string) string { return DayWords(o.Text, day) },
+			"number1": func(x float64) string { return tenths(o.Text, x) },
+			"signed":  func(x float64) string { return SignedWords(o.Text, x) },
+		}).Funcs(more).Parse(text)
+	}
+	if err != nil {
+		return fmt.Errorf("the report's template: %w", err)
+	}
+	b := bufio.NewWriterSize(w, 64<<10)
+	if err := t.ExecuteTemplate(b, name, data); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	return nil
+}
