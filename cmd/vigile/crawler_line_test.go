@@ -16,6 +16,7 @@ import (
 	"github.com/vigile-it/vigile/config"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/messages"
+	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/replica"
 )
 
@@ -42,7 +43,7 @@ func visitsOf(t *testing.T, agreed manners, change func(*config.Config)) (map[st
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := a.crawlReplica(context.Background(), cfg, list, running)
+	out, err := a.crawlReplica(context.Background(), cfg, list, running, nightly.Selection{Again: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -80,7 +81,7 @@ func (a *app) demo(ctx context.Context, f demoFlags) error {
 	if err != nil {
 		return err
 	}
-	o, err := a.crawlReplica(ctx, cfg, list, running)
+	o, err := a.crawlReplica(ctx, cfg, list, running, nightly.Selection{Again: true})
 	if err != nil {
 		return err
 	}
@@ -167,16 +168,20 @@ func portOf(address string) (int, error) {
 	return strconv.Atoi(port)
 }
 
-func (a *app) crawlReplica(ctx context.Context, cfg config.Config, list []checks.Check, running *replica.Running) (outcome, error) {
+// crawlReplica takes the invented comuni of those ISTAT codes, or all of them,
+// through the whole line.
+func (a *app) crawlReplica(ctx context.Context, cfg config.Config, list []checks.Check, running *replica.Running, s nightly.Selection, codes ...string) (outcome, error) {
 	a.world.agidGap = time.Millisecond // it is our own
 	c, err := a.newCrew(cfg, list, true, nil)
 	if err != nil {
 		return outcome{}, err
 	}
 	defer c.close()
-	var comuni []registry.Comune
 	ipa := registry.NewIPA(cfg.Registry.IPAURL, c.guard.Client(0), a.now)
 	for _, invented := range running.Comuni() {
+		if len(codes) > 0 && !slices.Contains(codes, invented.Istat) {
+			continue
+		}
 		x, err := ipa.Lookup(ctx, invented.Istat)
 		if err != nil {
 			return outcome{}, err
@@ -184,12 +189,12 @@ func (a *app) crawlReplica(ctx context.Context, cfg config.Config, list []checks
 		if x.Province == "" {
 			x.Province = invented.Province // no invented province is in the table of the real ones
 		}
-		comuni = append(comuni, x)
+		s.Comuni = append(s.Comuni, x)
 	}
-	s, err := a.openStore(cfg, false)
+	st, err := a.openStore(cfg, false)
 	if err != nil {
 		return outcome{}, err
 	}
-	defer s.Close()
-	return c.do(ctx, nightly.Selection{Comuni: comuni, Again: true}, s)
+	defer st.Close()
+	return c.do(ctx, s, st)
 }

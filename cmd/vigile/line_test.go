@@ -13,6 +13,7 @@ import (
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/messages"
+	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/replica"
 )
@@ -28,6 +29,17 @@ func replicaCrawl(t *testing.T, o replica.Options, before ...func(*replica.Runni
 	for _, f := range before {
 		f(running)
 	}
+	got := throughTheLine(t, running, t.TempDir(), nightly.Selection{Again: true})
+	if len(got) != len(running.Comuni()) {
+		t.Fatalf("%d comuni gave %d assessments", len(running.Comuni()), len(got))
+	}
+	return running, got
+}
+
+// throughTheLine takes the invented comuni of those codes, or all of them,
+// through the line, whose data is kept in dir; the answer is by ISTAT code.
+func throughTheLine(t *testing.T, running *replica.Running, dir string, s nightly.Selection, codes ...string) map[string]record.Assessment {
+	t.Helper()
 	text, err := messages.For("it")
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +49,7 @@ func replicaCrawl(t *testing.T, o replica.Options, before ...func(*replica.Runni
 		stdout: io.Discard, stderr: io.Discard, text: text, world: world{roots: running.Roots(), redial: running.Redial},
 		now: func() time.Time { return lineDay.Add(time.Since(begun)) },
 	}
-	cfg, err := demoConfig(running, t.TempDir())
+	cfg, err := demoConfig(running, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,18 +57,18 @@ func replicaCrawl(t *testing.T, o replica.Options, before ...func(*replica.Runni
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := a.crawlReplica(context.Background(), cfg, list, running)
+	out, err := a.crawlReplica(context.Background(), cfg, list, running, s, codes...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(out.assessments) != len(running.Comuni()) || len(out.latest) != len(out.assessments) {
-		t.Fatalf("%d comuni gave %d assessments and %d stored views", len(running.Comuni()), len(out.assessments), len(out.latest))
+	if len(out.latest) != len(out.assessments) {
+		t.Fatalf("%d assessments and %d stored views", len(out.assessments), len(out.latest))
 	}
 	byIstat := map[string]record.Assessment{}
 	for _, x := range out.assessments {
 		byIstat[x.Comune.Istat] = x
 	}
-	return running, byIstat
+	return byIstat
 }
 
 func findingOf(x record.Assessment, check string) finding.Finding {

@@ -94,6 +94,7 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 		return record.Assessment{}, err
 	}
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
+	w.inquiry.ctx = ctx
 	if a.pages != nil && len(r.Checks) == 0 {
 		w.shelf = &shelf{ctx: ctx, keeper: a.pages, next: record.Kept{Istat: c.Istat, Run: r.Run, Started: out.Started}}
 	}
@@ -103,7 +104,7 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	}
 	out.Facts = w.notes.Facts()
 	out.Comune = checks.WithUnions(c, out.Facts)
-	out.Answers = a.ask(ctx, out.Facts)
+	out.Answers = a.ask(ctx, out.Facts, w.inquiry.end())
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{
 		Comune: out.Comune, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started.In(a.rome),
 	})

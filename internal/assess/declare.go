@@ -4,7 +4,9 @@ package assess
 
 import (
 	"context"
+	"slices"
 
+	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/agid"
 )
@@ -21,11 +23,11 @@ const maxAsked = 4
 
 // ask looks up the publications that the facts point to, in the order in which
 // they were seen: the home page first. The key is the canonical URL of the link.
-func (a *Assessor) ask(ctx context.Context, facts []finding.Fact) map[string]agid.Answer {
+// What is among the answers already is not asked again.
+func (a *Assessor) ask(ctx context.Context, facts []finding.Fact, answers map[string]agid.Answer) map[string]agid.Answer {
 	if a.declarer == nil {
 		return nil
 	}
-	var answers map[string]agid.Answer
 	for _, f := range facts {
 		link, ok := agid.ParseLink(f.Target)
 		if !ok || !link.Publication() {
@@ -47,4 +49,45 @@ func (a *Assessor) ask(ctx context.Context, facts []finding.Fact) map[string]agi
 		answers[link.URL] = answer
 	}
 	return answers
+}
+
+// inquiry asks AgID beside a visit, once the first publication has been seen: most
+// answers are good and come before the site has been read, and spare it the pages
+// that only a bad one would need. The zero value asks nobody.
+type inquiry struct {
+	ctx     context.Context // of the assessment; nil: nobody is asked
+	answer  chan map[string]agid.Answer
+	answers map[string]agid.Answer // those received
+}
+
+// begin asks about the publications that the facts point to, the first time there
+// are any.
+func (i *inquiry) begin(a *Assessor, facts []finding.Fact) {
+	if i.ctx == nil || i.answer != nil || a.declarer == nil || !slices.ContainsFunc(facts, func(f finding.Fact) bool {
+		_, ok := checks.PublicationOf(f)
+		return ok
+	}) {
+		return
+	}
+	i.answer = make(chan map[string]agid.Answer, 1)
+	go func() { i.answer <- a.ask(i.ctx, facts, nil) }()
+}
+
+// soFar is what has been answered by now.
+func (i *inquiry) soFar() map[string]agid.Answer {
+	if i.answers == nil && i.answer != nil {
+		select {
+		case i.answers = <-i.answer:
+		default:
+		}
+	}
+	return i.answers
+}
+
+// end waits for what was asked.
+func (i *inquiry) end() map[string]agid.Answer {
+	if i.answers == nil && i.answer != nil {
+		i.answers = <-i.answer
+	}
+	return i.answers
 }

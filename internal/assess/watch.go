@@ -31,6 +31,7 @@ type watcher struct {
 	missed     map[string]bool // checks that failed on some page
 	read       map[string]bool // interests of which a page was read whole
 	shelf      *shelf          // where pages are kept; nil: nowhere
+	inquiry    inquiry         // what AgID is asked while the visit lasts
 }
 
 func newWatcher(a *Assessor, c registry.Comune, selected []checks.Check, everything bool, day time.Time) *watcher {
@@ -65,6 +66,7 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 		w.observe(check, p)
 	}
 	w.shelf.put(p)
+	w.inquiry.begin(w.assessor, w.notes.Facts())
 	wanted = w.open()
 	return wanted, len(wanted) == 0
 }
@@ -98,7 +100,7 @@ func (w *watcher) observe(check checks.Check, p *page.Page) {
 // that is no obligation may cost a few pages and no more.
 func (w *watcher) open() []page.Interest {
 	so := checks.Case{
-		Comune: checks.WithUnions(w.notes.Comune, w.notes.Facts()), Facts: w.notes.Facts(), Date: w.day,
+		Comune: checks.WithUnions(w.notes.Comune, w.notes.Facts()), Facts: w.notes.Facts(), Date: w.day, Answers: w.inquiry.soFar(),
 		Visit: page.Visit{Reach: page.ReachOK, FinalURL: w.home, Site: w.notes.Comune.Site.URL, Started: w.day},
 	}
 	var open []page.Interest
@@ -129,10 +131,10 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 	switch {
 	case f.Verdict == finding.Info, f.Verdict == finding.NotApplicable:
 		return nil
-	case f.Verdict != finding.Pass:
+	case f.Verdict != finding.Pass && f.Reason != upstream:
 		return check.Interests
 	case w.everything && checks.Uncompared(f):
-	case w.assessor.declarer == nil || !declared(f):
+	case f.Reason != upstream && !w.unanswered(f):
 		return nil
 	}
 	var needed []page.Interest
@@ -144,10 +146,15 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 	return needed
 }
 
-// declared tells whether a finding rests on a publication of AgID's.
-func declared(f finding.Finding) bool {
-	return slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
-		_, ok := checks.PublicationOf(e)
-		return ok
+// upstream is the reason of a finding that AgID's silence leaves open.
+const upstream finding.Reason = "upstream"
+
+// unanswered tells whether a finding rests on a publication that AgID has not yet
+// told of.
+func (w *watcher) unanswered(f finding.Finding) bool {
+	return w.assessor.declarer != nil && slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
+		address, ok := checks.PublicationOf(e)
+		_, known := w.inquiry.answers[address]
+		return ok && !known
 	})
 }

@@ -248,7 +248,7 @@ func oddities(k *cast) {
 	k.add(Drupal, Lacking, with(func(t *traits) { t.rtdRow = rowUnion; t.domain = domainGov; t.cookies = cookiesConsent }))
 	k.add(WordPress, Compliant, func(p *plan) {
 		p.name, p.t.tongue, p.t.domain = "Podlipje-Sottotiglio", "sl", domainObcina
-		p.t.albo, p.t.dpo, p.t.openData, p.t.plan = alboInner, dpoOwnPage, dataPage, planPage
+		p.t.albo, p.t.dpo, p.t.openData, p.t.plan = alboPage, dpoOwnPage, dataPage, planFile
 	})
 	k.add(Municipium, Compliant, func(p *plan) {
 		p.name, p.t.tongue, p.t.bilingual, p.t.domain = "Hinterwald-Selva di Dentro", "de", true, domainGemeinde

@@ -156,6 +156,15 @@ func (f *further) spread(i int, v Variant) {
 		f.report = []report{reportPage, reportMail}[i/4%2]
 		f.plan = []digitalPlan{planFile, planPage}[i/5%2]
 		f.hsts, f.expiring = i%2 == 0, i%17 == 9
+		// What is one click further away is so one at a time.
+		switch {
+		case f.albo == alboInner:
+			f.dpo, f.openData, f.plan = dpoInNotice, dataPortal, planFile
+		case f.dpo == dpoOwnPage:
+			f.plan = planFile
+		case f.plan == planPage:
+			f.openData = dataPortal
+		}
 	case Lacking:
 		f.dpo = []dpo{dpoNone, dpoBare, dpoSupplier}[i%3]
 		f.licence = []licence{licenceReserved, licenceUnsaid}[i/2%2]

@@ -1,0 +1,311 @@
+package main
+
+// vigile index: how far the comuni have come, in three dimensions.
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
+	"github.com/vigile-it/vigile/internal/report"
+	"github.com/vigile-it/vigile/store"
+)
+
+// indexFlags are those of index alone.
+type indexFlags struct {
+	places  crawlFlags // provinces, regions, capitals and comuni alone
+	since   string
+	asOf    string
+	weights string
+	output  string
+}
+
+var indexFormats = []string{"table", "json", "csv", "markdown", formatHTML}
+
+// formatHTML is a page that opens without a network.
+const formatHTML = "html"
+
+// detailUpTo is up to how many comuni are shown indicator by indicator where the
+// format leaves the choice.
+const detailUpTo = 400
+
+func newIndex(a *app) *cobra.Command {
+	var f indexFlags
+	cmd := &cobra.Command{
+		Use:  "index",
+		Args: a.noArgs,
+		Example: `  vigile index --provincia PG
+  vigile index --capoluoghi --since 2026-01-01 --format html --output indice.html
+  vigile index --comune Spoleto --weights pesi.yaml`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.index(cmd.Context(), f) },
+	}
+	a.describe(cmd, "index")
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.places.comuni, "comune", nil, a.flagText("comune"))
+	flags.StringArrayVar(&f.places.provinces, "provincia", nil, a.flagText("provincia"))
+	flags.StringArrayVar(&f.places.regions, "regione", nil, a.flagText("regione"))
+	flags.BoolVar(&f.places.capitals, "capoluoghi", false, a.flagText("capoluoghi"))
+	flags.StringVar(&f.since, "since", "", a.flagText("index_since"))
+	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
+	flags.StringVar(&f.weights, "weights", "", a.flagText("weights"))
+	flags.StringVar(&f.output, "output", "", a.flagText("output"))
+	flags.StringVar(&a.flags.format, "format", "", a.formatText(indexFormats...))
+	fixed(cmd, "format", indexFormats...)
+	fixed(cmd, "provincia", provinceCodes()...)
+	fixed(cmd, "regione", registry.Regions()...)
+	return cmd
+}
+
+func (a *app) index(ctx context.Context, f indexFlags) error {
+	format, err := a.format(indexFormats...)
+	if err != nil {
+		return err
+	}
+	day, err := a.asOfDay(f.asOf)
+	if err != nil {
+		return err
+	}
+	since, err := a.sinceNight(f.since)
+	if err != nil {
+		return err
+	}
+	cfg, err := a.settings()
+	if err != nil {
+		return err
+	}
+	list, err := a.everyCheck(cfg)
+	if err != nil {
+		return err
+	}
+	weights, err := a.weights(f.weights, idsOf(list))
+	if err != nil {
+		return err
+	}
+	s, err := a.openStore(cfg, true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if s, err = a.asOf(s, list, day); err != nil {
+		return err
+	}
+	views, err := gathered(ctx, s, store.Query{Checks: weights.Checks(), Brief: true})
+	if err != nil {
+		return err
+	}
+	chosen, err := a.indexChoice(views, f.places)
+	if err != nil {
+		return err
+	}
+	o := report.IndexOptions{
+		Title: a.indexTitle(views, f.places), Made: a.now().In(rome()), AsOf: f.asOf, Version: release(), Weights: weights, Checks: metas(list), Text: a.text, Since: since,
+	}
+	n := len(views)
+	if chosen != nil {
+		n = len(chosen)
+		o.Select = func(c registry.Comune) bool { return chosen[c.Istat] }
+	}
+	if since != "" {
+		if o.Then, err = viewsThen(ctx, s, views, chosen, since); err != nil {
+			return err
+		}
+	}
+	o.Detail = format == "json" || n <= detailUpTo
+	return a.writeOut(f.output, a.indexWriter(report.NewIndex(views, o), format))
+}
+
+// gathered are the views of a query.
+func gathered(ctx context.Context, s store.Store, q store.Query) ([]record.Latest, error) {
+	var out []record.Latest
+	for l, err := range s.Latest(ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// weights reads a file of weights; those that vigile comes with where no file is
+// named.
+func (a *app) weights(name string, known []string) (report.Weights, error) {
+	if name == "" {
+		return report.DefaultWeights(known)
+	}
+	data, err := a.readForm(name)
+	if err != nil {
+		return report.Weights{}, err
+	}
+	w, err := report.ParseWeights(data, known)
+	return w, a.badForm(name, err)
+}
+
+// readForm reads a file of the user's, as far as a form may be long.
+func (a *app) readForm(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err == nil {
+		defer f.Close()
+		var data []byte
+		if data, err = io.ReadAll(io.LimitReader(f, report.MaxForm+1)); err == nil {
+			return data, nil
+		}
+	}
+	return nil, &failure{
+		code: codeUsage, sentence: a.text.Text("form_error.unreadable", "file", plain(name), "detail", a.cause(err)), hint: a.text.Text("form_error.hint"), err: err,
+	}
+}
+
+// badForm says in the user's language what is wrong with a form; nil for nil.
+func (a *app) badForm(name string, err error) error {
+	var bad *report.FormError
+	if !errors.As(err, &bad) {
+		return err
+	}
+	where := plain(name)
+	if bad.Line > 0 {
+		where += ":" + strconv.Itoa(bad.Line)
+	}
+	hint := a.text.Text("form_error.hint")
+	if bad.Nearest != "" {
+		hint = a.text.Text("form_error.nearest", "nearest", plain(bad.Nearest))
+	}
+	return &failure{
+		code: codeUsage, hint: hint, err: err,
+		sentence: a.text.Text("form_error.wrong", "where", where, "detail", a.text.Text("form_error.kind."+bad.Kind, "name", plain(bad.Name))),
+	}
+}
+
+// sinceNight is the date in Rome that --since means; empty where it was not given.
+func (a *app) sinceNight(value string) (string, error) {
+	if value == "" {
+		return "", nil
+	}
+	at, ok := sinceWhen(value, a.now())
+	if !ok {
+		return "", &failure{
+			code: codeUsage, sentence: a.text.Text("error.flag_bad", "value", plain(value), "flag", "--since"), hint: a.text.Text("error.since_hint"),
+		}
+	}
+	return record.NightOf(at, rome()), nil
+}
+
+// indexChoice are the ISTAT codes of the comuni asked for among those with
+// results; nil: all.
+func (a *app) indexChoice(views []record.Latest, f crawlFlags) (map[string]bool, error) {
+	if len(f.comuni)+len(f.provinces)+len(f.regions) == 0 && !f.capitals {
+		return nil, nil
+	}
+	c := catalogueOf(views)
+	chosen := map[string]bool{}
+	for _, q := range f.comuni {
+		x, err := a.storedIn(c, q)
+		if err != nil {
+			return nil, err
+		}
+		chosen[x.Istat] = true
+	}
+	found, err := a.places(c, f)
+	for _, x := range found {
+		chosen[x.Istat] = true
+	}
+	return chosen, err
+}
+
+func catalogueOf(views []record.Latest) *registry.Catalogue {
+	comuni := make([]registry.Comune, len(views))
+	for i, l := range views {
+		comuni[i] = l.Comune
+	}
+	return registry.NewCatalogue(comuni)
+}
+
+// storedIn finds a comune among those with results.
+func (a *app) storedIn(c *registry.Catalogue, query string) (registry.Comune, error) {
+	x, err := c.Find(query)
+	if f := a.explainRegistry(err); f != nil && len(f.lines) == 0 {
+		f.sentence = a.text.Text("error.not_in_store", "query", plain(query))
+		return x, f
+	}
+	return x, err
+}
+
+// indexTitle says whose index it is.
+func (a *app) indexTitle(views []record.Latest, f crawlFlags) string {
+	words := f.words()
+	if len(f.comuni) == 0 {
+		if words == "" {
+			return a.text.Text("index.everybody")
+		}
+		return words
+	}
+	c := catalogueOf(views)
+	var names []string
+	for _, q := range f.comuni {
+		if x, err := c.Find(q); err == nil {
+			names = append(names, named(x))
+		}
+	}
+	if words != "" {
+		names = append(names, words)
+	}
+	return strings.Join(names, ", ")
+}
+
+// viewsThen are the views of some comuni as they stood after a date, by ISTAT
+// code: of each check the finding of the last visit up to then. A comune that
+// was not visited by then has none.
+func viewsThen(ctx context.Context, s store.Store, views []record.Latest, chosen map[string]bool, day string) (map[string]record.Latest, error) {
+	out := map[string]record.Latest{}
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for _, l := range views {
+		istat := l.Comune.Istat
+		if chosen != nil && !chosen[istat] {
+			continue
+		}
+		group.Go(func() error {
+			then, ok, err := viewThen(ctx, s, istat, day)
+			if ok {
+				mu.Lock()
+				out[istat] = then
+				mu.Unlock()
+			}
+			return err
+		})
+	}
+	return out, group.Wait()
+}
+
+// historyStep is how many visits are read at first: a week of nights and some
+// more.
+const historyStep = 10
+
+// viewThen reads ever more of a history, newest first, until what stood on that
+// date is known.
+func viewThen(ctx context.Context, s store.Store, istat, day string) (record.Latest, bool, error) {
+	for limit := historyStep; ; limit *= 4 {
+		visits, err := s.History(ctx, istat, limit)
+		if err != nil {
+			return record.Latest{}, false, err
+		}
+		first := slices.IndexFunc(visits, func(x record.Assessment) bool { return record.NightOf(x.Started, rome()) <= day })
+		switch {
+		case first >= 0 && (len(visits) < limit || len(visits)-first >= historyStep):
+			return viewOf(visits[first:]), true, nil
+		case len(visits) < limit:
+			return record.Latest{}, false, nil
+		}
+	}
+}
