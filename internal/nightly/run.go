@@ -160,15 +160,16 @@ func (r *run) all(ctx context.Context) {
 	r.last(ctx, again)
 }
 
-// lastAtOnce is how many comuni are looked at for the last time between two
-// questions about our network: what is seen is believed where it was there
-// before and after.
+// lastAtOnce is how many comuni, at the least, are looked at for the last time
+// between two questions about our network: what is seen is believed where it was
+// there before and after. Two for each worker, so that few wait for the slowest: a
+// night's last looks come when nothing else is left to be done meanwhile.
 const lastAtOnce = 64
 
 // last takes comuni through the look that is believed.
 func (r *run) last(ctx context.Context, all []registry.Comune) {
 	for len(all) > 0 {
-		n := min(lastAtOnce, len(all))
+		n := min(max(lastAtOnce, 2*r.o.Workers), len(all))
 		if r.keep.run.Expected > few {
 			r.o.Anew()
 		}
