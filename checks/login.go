@@ -270,13 +270,13 @@ func speaksOfMethod(folded string) bool {
 // once tells whether a page is shown for the first time to what several checks
 // share.
 func (n *Notes) once(who string, p *page.Page) bool {
-	key := finding.Fact{Check: who, Kind: "shown", URL: p.URL, Target: p.FinalURL}
-	if n.seen[key] {
+	key := showing{who, p.URL, p.FinalURL}
+	if n.showings[key] {
 		return false
 	}
-	if n.seen == nil {
-		n.seen, n.count = map[finding.Fact]bool{}, map[string]int{}
+	if n.showings == nil {
+		n.showings = map[showing]bool{}
 	}
-	n.seen[key] = true
+	n.showings[key] = true
 	return true
 }

@@ -3,7 +3,9 @@ package checks
 // Where observers write facts down.
 
 import (
+	"hash/maphash"
 	"maps"
+	"slices"
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
@@ -21,24 +23,34 @@ type Notes struct {
 	Comune registry.Comune
 
 	facts []finding.Fact
-	seen  map[finding.Fact]bool
+	seed  maphash.Seed
+	seen  map[uint64]int // index of the first fact with that hash
 	count map[string]int
 	kept  map[string]map[string]bool // words snippets may keep, by field
 	look  *rules.Look                // of the page being shown
 	shown *page.Page
+
+	showings map[showing]bool
 }
+
+// showing is that a page was shown to what several checks share.
+type showing struct{ who, asked, final string }
 
 // Add notes a fact, cleaned. A fact noted before, or beyond the bound of its
 // check, is left out.
 func (n *Notes) Add(f finding.Fact) {
 	f = finding.NewFact(f)
-	if n.seen[f] || n.count[f.Check] >= maxFacts {
+	if n.seen == nil {
+		n.seed, n.seen, n.count = maphash.MakeSeed(), map[uint64]int{}, map[string]int{}
+	}
+	hash := maphash.Comparable(n.seed, f)
+	at, known := n.seen[hash]
+	if n.count[f.Check] >= maxFacts || known && (n.facts[at] == f || slices.Contains(n.facts, f)) {
 		return
 	}
-	if n.seen == nil {
-		n.seen, n.count = map[finding.Fact]bool{}, map[string]int{}
+	if !known {
+		n.seen[hash] = len(n.facts)
 	}
-	n.seen[f] = true
 	n.count[f.Check]++
 	n.facts = append(n.facts, f)
 }

@@ -3,6 +3,7 @@ package rules
 // What is searched: the strings of one place joined into one.
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -25,12 +26,17 @@ type hay struct {
 // concurrent use and must not outlive the page.
 type Look struct {
 	page  *page.Page
-	hays  map[hayKey]*hay
+	hays  []keyedHay
 	views []*view
 	marks []uint32 // by item of the page: judged in this round
 	round uint32
-	buf   []byte // hays are written in it
 	lines lineIndex
+
+	buf   []byte // hays are written in it
+	last  []int32
+	found []found
+	hits  []Hit
+	links []int // that the rule at hand has hit already
 }
 
 type hayKey struct {
@@ -38,15 +44,21 @@ type hayKey struct {
 	exact bool
 }
 
+type keyedHay struct {
+	hayKey
+	*hay
+}
+
 // view is a page as the scanners of one lexicon see it.
 type view struct {
-	lex  *Lexicon
-	hays []*hay  // by place of the lexicon
-	seen []*seen // the same
+	lex   *Lexicon
+	hays  []*hay       // by place of the lexicon; nil: not yet searched
+	first [][]int32    // by place, by literal: index into at, 0 where it is nowhere
+	at    []occurrence // of all places
 }
 
 // NewLook prepares a page. Nothing is folded before a rule asks for it.
-func NewLook(p *page.Page) *Look { return &Look{page: p, hays: map[hayKey]*hay{}} }
+func NewLook(p *page.Page) *Look { return &Look{page: p} }
 
 // view is the page through a lexicon. A page is seldom looked at through more
 // than one or two.
@@ -56,34 +68,55 @@ func (l *Look) view(x *Lexicon) *view {
 			return v
 		}
 	}
-	v := &view{lex: x, hays: make([]*hay, len(x.scanners)), seen: make([]*seen, len(x.scanners))}
+	v := &view{lex: x, hays: make([]*hay, len(x.scanners)), first: make([][]int32, len(x.scanners)), at: make([]occurrence, 1, 256)}
+	all := 0
+	for _, sc := range x.scanners {
+		all += len(sc.lits)
+	}
+	first := make([]int32, all)
+	for i, sc := range x.scanners {
+		v.first[i], first = first[:len(sc.lits)], first[len(sc.lits):]
+	}
 	l.views = append(l.views, v)
 	return v
 }
 
 // at is one place of the page, searched.
-func (l *Look) at(v *view, p *part, exact bool) (*hay, *seen) {
-	if h := v.hays[p.id]; h != nil {
-		return h, v.seen[p.id]
+func (l *Look) at(v *view, p *part, exact bool) (*hay, []int32) {
+	h := v.hays[p.id]
+	if h == nil {
+		h = l.hay(p.place, exact)
+		v.hays[p.id] = h
+		sc := v.lex.scanners[p.id]
+		if len(l.last) < len(sc.lits) {
+			l.last = make([]int32, 2*len(sc.lits))
+		}
+		v.at = sc.see(h.text, v.first[p.id], l.last, v.at)
 	}
-	h := l.hay(p.place, exact)
-	v.hays[p.id], v.seen[p.id] = h, v.lex.scanners[p.id].see(h.text)
-	return h, v.seen[p.id]
+	return h, v.first[p.id]
 }
 
 // hay returns the strings of one place, folded, joined and kept.
 func (l *Look) hay(at place, exact bool) *hay {
 	key := hayKey{at, exact}
-	h := l.hays[key]
-	if h == nil {
-		h = l.newHay(at, exact)
-		l.hays[key] = h
+	for i := range l.hays {
+		if l.hays[i].hayKey == key {
+			return l.hays[i].hay
+		}
 	}
+	if l.hays == nil {
+		l.hays = make([]keyedHay, 0, 48)
+	}
+	h := l.newHay(at, exact)
+	l.hays = append(l.hays, keyedHay{key, h})
 	return h
 }
 
 func (l *Look) newHay(at place, exact bool) *hay {
 	h := &hay{}
+	if l.buf == nil {
+		l.buf = make([]byte, 0, l.room())
+	}
 	switch {
 	case at.name == placeText && !exact:
 		h.text, h.starts = l.page.Folded, []int{0}
@@ -96,12 +129,25 @@ func (l *Look) newHay(at place, exact bool) *hay {
 	return h
 }
 
+// room is how many bytes the hays of a page's links mostly need at the most.
+func (l *Look) room() int {
+	n := 1 << 10
+	for i := range l.page.Links {
+		link := &l.page.Links[i]
+		n += len(link.Href) + len(link.URL) + 2*len(separator)
+	}
+	return n
+}
+
 // join folds the items and lays them end to end in the buffer b, leaving blank
 // ones out. It returns the buffer.
 func (h *hay) join(b []byte, raw []string, at place, exact bool) []byte {
 	if len(raw) == 1 {
-		h.text, h.starts = fold(at.folding(), exact, raw)[0], []int{0}
+		h.text, h.starts = fold(at.folding(), exact, raw[0]), []int{0}
 		return b
+	}
+	if len(raw) > 0 {
+		h.starts, h.index = make([]int, 0, len(raw)), make([]int, 0, len(raw))
 	}
 	for i, s := range raw {
 		if s == "" {
@@ -159,6 +205,18 @@ func (h *hay) joinLinks(b []byte, links []page.Link, at place, exact bool) []byt
 	}
 	h.text = string(b)
 	return b
+}
+
+// ofLink is the string one link has in a hay of links.
+func (h *hay) ofLink(link int) string {
+	if h.index == nil {
+		return h.text // of the only link
+	}
+	i, ok := slices.BinarySearch(h.index, link)
+	if !ok {
+		return ""
+	}
+	return h.text[h.starts[i]:h.endOf(i)]
 }
 
 func (h *hay) itemAt(offset int) int {

@@ -299,7 +299,7 @@ func checkLiterals(_ ruleForm, r *Rule) string {
 		}
 	}
 	for kind := range r.folded {
-		r.folded[kind] = forms{literals: fold(kind, r.Exact, r.Literals), not: fold(kind, r.Exact, r.Not)}
+		r.folded[kind] = forms{literals: foldAll(kind, r.Exact, r.Literals), not: foldAll(kind, r.Exact, r.Not)}
 		for i, l := range append(append([]string{}, r.folded[kind].literals...), r.folded[kind].not...) {
 			if len(l) < minLiteral {
 				return fmt.Sprintf("literal number %d is shorter than %d letters", i+1, minLiteral)

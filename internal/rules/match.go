@@ -4,6 +4,7 @@ package rules
 // regular expression on a window round the hit.
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,37 +22,34 @@ func (s *Set) MatchIn(l *Look) []Hit {
 	}
 	s.lex.ready()
 	v := l.view(s.lex)
-	var hits []Hit
+	l.hits = l.hits[:0]
 	for _, r := range s.rules {
-		hits = r.match(l, v, hits)
+		l.match(v, r)
 	}
-	return hits
+	return slices.Clone(l.hits)
 }
 
-func (r *Rule) match(l *Look, v *view, hits []Hit) []Hit {
-	var links map[int]bool // links this rule has hit already
+// match adds the hits of one rule to those of its set.
+func (l *Look) match(v *view, r *Rule) {
+	l.links = l.links[:0]
 	for i := range r.parts {
 		p := &r.parts[i]
-		h, seen := l.at(v, p, r.Exact)
-		if seen.none(p.lits) {
+		h, first := l.at(v, p, r.Exact)
+		if none(first, p.lits) {
 			continue
 		}
-		for _, f := range r.search(l, p, h, seen) {
+		for _, f := range r.search(l, p, h, first, v.at) {
 			if !p.link {
-				hits = append(hits, Hit{Rule: r, Value: f.value, Place: p.String(), Snippet: l.snippet(p.place, h, f), Start: f.start, End: f.end})
+				l.hits = append(l.hits, Hit{Rule: r, Value: f.value, Place: p.String(), Snippet: l.snippet(p.place, h, f), Start: f.start, End: f.end})
 				continue
 			}
-			if links[f.item] {
+			if slices.Contains(l.links, f.item) {
 				continue
 			}
-			if links == nil {
-				links = map[int]bool{}
-			}
-			links[f.item] = true
-			hits = append(hits, linkHit(r, f.value, p.place, &l.page.Links[f.item]))
+			l.links = append(l.links, f.item)
+			l.hits = append(l.hits, linkHit(r, f.value, p.place, &l.page.Links[f.item]))
 		}
 	}
-	return hits
 }
 
 func linkHit(r *Rule, value string, part place, link *page.Link) Hit {
@@ -72,20 +70,22 @@ type found struct {
 	value      string
 }
 
-// search finds the items of one place that the rule matches.
-func (r *Rule) search(l *Look, p *part, h *hay, seen *seen) []found {
+// search finds the items of one place that the rule matches. They are good until
+// the next search.
+func (r *Rule) search(l *Look, p *part, h *hay, first []int32, all []occurrence) []found {
 	limit := maxItemHits
 	if p.runs {
 		limit = maxTextHits
 	}
 	l.newRound()
-	var out []found
+	out := l.found[:0]
+	defer func() { l.found = out }()
 	tries := 0
 	for k, id := range p.lits {
 		size := len(r.folded[p.folding()].literals[k])
 		at := 0
-		for o := seen.first[id]; o > 0 && len(out) < limit && tries < maxTries; o = seen.at[o].next {
-			start := int(seen.at[o].pos)
+		for o := first[id]; o > 0 && len(out) < limit && tries < maxTries; o = all[o].next {
+			start := int(all[o].pos)
 			if start < at {
 				continue
 			}
@@ -99,7 +99,7 @@ func (r *Rule) search(l *Look, p *part, h *hay, seen *seen) []found {
 				continue
 			}
 			f, ok := r.accept(p.place, h.text[lo:hi], start-lo, start-lo+size)
-			if !ok || p.link && r.excludedLink(&l.page.Links[item]) {
+			if !ok || p.link && l.excludesLink(r, item) {
 				if !p.runs && (ok || hi-lo <= p.window) {
 					l.mark(item) // whatever else stands in it: the rule saw all of it
 					at = hi
@@ -141,14 +141,18 @@ func (r *Rule) accept(part place, text string, start, end int) (found, bool) {
 	if !r.need.met(window) {
 		return found{}, false
 	}
+	if !strings.Contains(r.Value, "$") { // no group is asked for, which is dearer
+		loc := r.Regexp.FindStringIndex(window)
+		if loc == nil {
+			return found{}, false
+		}
+		return found{start: lo + loc[0], end: lo + loc[1], value: r.Value}, true
+	}
 	loc := r.Regexp.FindStringSubmatchIndex(window)
 	if loc == nil {
 		return found{}, false
 	}
-	value := r.Value
-	if strings.Contains(value, "$") {
-		value = page.Clean(string(r.Regexp.ExpandString(nil, value, window, loc)), snippetSize)
-	}
+	value := page.Clean(string(r.Regexp.ExpandString(nil, r.Value, window, loc)), snippetSize)
 	return found{start: lo + loc[0], end: lo + loc[1], value: value}, true
 }
 
@@ -158,7 +162,20 @@ func (r *Rule) excludedLink(l *page.Link) bool {
 	if len(r.Not) == 0 {
 		return false
 	}
-	label, href := linkFold(l, placeLinkText, r.Exact), linkFold(l, placeHref, r.Exact)
+	return r.excludes(linkFold(l, placeLinkText, r.Exact), linkFold(l, placeHref, r.Exact))
+}
+
+// excludesLink is excludedLink for a link of the page at hand.
+func (l *Look) excludesLink(r *Rule, link int) bool {
+	if len(r.Not) == 0 {
+		return false
+	}
+	label, href := l.hay(place{name: placeLinkText}, r.Exact), l.hay(place{name: placeHref}, r.Exact)
+	return r.excludes(label.ofLink(link), href.ofLink(link))
+}
+
+// excludes is excludedLink for a link's folded label and address.
+func (r *Rule) excludes(label, href string) bool {
 	for i := range r.Not {
 		if strings.Contains(label, r.folded[foldText].not[i]) || addressHolds(href, r.folded[foldAddress].not[i]) {
 			return true

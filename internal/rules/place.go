@@ -128,19 +128,22 @@ func (p place) running() bool {
 	return p.name == placeText || p.name == placeInline || p.name == placeComment
 }
 
-func fold(kind int, exact bool, ss []string) []string {
+func foldAll(kind int, exact bool, ss []string) []string {
 	out := make([]string, len(ss))
 	for i, s := range ss {
-		switch {
-		case exact:
-			out[i] = s
-		case kind == foldText:
-			out[i] = page.Fold(s)
-		default:
-			out[i] = lower(s)
-		}
+		out[i] = fold(kind, exact, s)
 	}
 	return out
+}
+
+func fold(kind int, exact bool, s string) string {
+	switch {
+	case exact:
+		return s
+	case kind == foldText:
+		return page.Fold(s)
+	}
+	return lower(s)
 }
 
 // lower is strings.ToLower for long strings that are nearly all ASCII, which
@@ -226,18 +229,27 @@ func resolved(l *page.Link) string {
 	return l.URL
 }
 
+// joinWords joins what is not empty with blanks; mostly that is one string.
 func joinWords(ss ...string) string {
-	var b strings.Builder
-	for _, s := range ss {
-		if s == "" {
-			continue
+	only := ""
+	for i, s := range ss {
+		switch {
+		case s == "":
+		case only == "":
+			only = s
+		default:
+			var b strings.Builder
+			b.WriteString(only)
+			for _, s := range ss[i:] {
+				if s != "" {
+					b.WriteByte(' ')
+					b.WriteString(s)
+				}
+			}
+			return b.String()
 		}
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(s)
 	}
-	return b.String()
+	return only
 }
 
 // items are the strings a place has on a page, not folded. The places of links

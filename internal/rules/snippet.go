@@ -19,7 +19,7 @@ type lineIndex struct {
 
 // lineStarts lists where the lines of s begin.
 func lineStarts(s string) []int {
-	starts := []int{0}
+	starts := make([]int, 1, 1+strings.Count(s, "\n"))
 	for at := 0; ; {
 		i := strings.IndexByte(s[at:], '\n')
 		if i < 0 {
