@@ -106,6 +106,9 @@ func (s *session) recall(ctx context.Context, r *result, o order) (p *page.Page)
 	if err != nil || p == nil || p.Status != http.StatusOK || !p.Whole() || p.Frameset || p.FinalURL != r.copy.Source.URL {
 		return nil
 	}
+	if !r.confirmed() { // the same bytes may go by a new name
+		p.Source = r.source()
+	}
 	p.Asked(r.url, o.depth, o.ids)
 	p.Recalled, p.Confirmed, r.unchanged = true, r.confirmed(), true
 	p.Amended = p.Freshen(r.header)

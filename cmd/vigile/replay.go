@@ -232,17 +232,18 @@ func (r *replay) pages(ctx context.Context, x record.Assessment) ([]*page.Page, 
 	if r.shelf == nil {
 		return nil, nil
 	}
-	kept, err := r.shelf.Of(ctx, x.Comune.Istat, x.Run)
-	if err != nil {
-		return nil, err
+	v, known, err := r.shelf.Visit(ctx, x.Comune.Istat)
+	if err != nil || !known || v.Run != x.Run || !v.Started.Equal(x.Started) || len(v.Pages) != x.Visit.PagesRead() {
+		return nil, ctx.Err() // a cache that cannot be read is as good as none
 	}
 	var pages []*page.Page
-	if len(kept) != x.Visit.PagesRead() {
-		return nil, nil
-	}
-	for i, k := range kept {
-		p, err := record.UnpackPage(k.Index)
-		if err != nil || k.Seq != i || !k.Started.Equal(x.Started) {
+	for _, k := range v.Pages {
+		index, err := r.shelf.Index(ctx, x.Comune.Istat, k.Index)
+		if err != nil {
+			return nil, ctx.Err()
+		}
+		p, err := k.Page(index)
+		if err != nil {
 			return nil, nil
 		}
 		pages = append(pages, p)

@@ -31,8 +31,10 @@ var indexes = map[int]string{
 }
 
 func TestTheIndexOfTheSameBytesHasAVersion(t *testing.T) {
-	p := page.Parse(page.Raw{URL: "http://www.comune.borgofinto.test/", FinalURL: "https://www.comune.borgofinto.test/it/", Status: 200,
-		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: []byte(everyKind), For: []string{page.Home}})
+	p := page.Parse(page.Raw{
+		URL: "http://www.comune.borgofinto.test/", FinalURL: "https://www.comune.borgofinto.test/it/", Status: 200,
+		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: []byte(everyKind), For: []string{page.Home},
+	})
 	p.AddScript("https://www.comune.borgofinto.test/js/header.js", []byte(`document.write('<ul><li><a href="/menu">Men\u00f9<\/a></li></ul>');`))
 	p.AddFrame(page.Parse(page.Raw{URL: "https://www.comune.borgofinto.test/f", Status: 200, Body: []byte(`<a href="g">Del riquadro</a>`)}))
 	b, err := json.Marshal(p)

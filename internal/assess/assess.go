@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"time"
 
@@ -45,6 +46,7 @@ type Assessor struct {
 	declarer Declarer
 	memory   Memory
 	pages    PageKeeper
+	packing  chan struct{} // see shelf
 	rome     *time.Location
 	now      func() time.Time
 	log      *slog.Logger
@@ -56,6 +58,7 @@ type Request struct {
 	Run        string   // id of the run it belongs to
 	Checks     []string // ids; nil: all
 	Everything bool     // follow the interests of every check, not of the obligations alone
+	Anew       bool     // read every page, whatever its server says of change
 }
 
 // New makes an Assessor.
@@ -76,7 +79,7 @@ func New(o Options) (*Assessor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, pages: o.Pages, rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
+	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, pages: o.Pages, packing: make(chan struct{}, runtime.GOMAXPROCS(0)), rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
 }
 
 // Assess looks at one comune and judges it. A site that cannot be read is no
@@ -94,17 +97,14 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 		return record.Assessment{}, err
 	}
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
-	w.inquiry.ctx = ctx
-	if a.pages != nil && len(r.Checks) == 0 {
-		w.shelf = &shelf{ctx: ctx, keeper: a.pages, next: record.Kept{Istat: c.Istat, Run: r.Run, Started: out.Started}}
-	}
+	w.shelf = a.shelf(ctx, c.Istat, out.Started, r, before)
 	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
-	if kept := w.shelf.err(); kept != nil {
+	if kept := w.shelf.end(); kept != nil {
 		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
 	}
 	out.Facts = w.notes.Facts()
 	out.Comune = checks.WithUnions(c, out.Facts)
-	out.Answers = a.ask(ctx, out.Facts, w.inquiry.end())
+	out.Answers = a.ask(ctx, out.Facts)
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{
 		Comune: out.Comune, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started.In(a.rome),
 	})
@@ -113,14 +113,18 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 
 // visit turns what the registry has into a visit: a row without a usable
 // address is a Reach of its own, and no connection is made for it.
-func (a *Assessor) visit(ctx context.Context, site registry.Site, at time.Time, w crawler.Watcher) (page.Visit, error) {
+func (a *Assessor) visit(ctx context.Context, site registry.Site, at time.Time, w *watcher) (page.Visit, error) {
 	switch {
 	case site.Missing():
 		return page.Visit{Reach: page.ReachNoURL, Started: at}, nil
 	case site.URL == "":
 		return page.Visit{Site: site.Raw, Reach: page.ReachBadURL, Started: at}, nil
 	}
-	return a.visitor.Visit(ctx, crawler.Target{URL: site.URL, Explicit: site.Explicit}, w)
+	target := crawler.Target{URL: site.URL, Explicit: site.Explicit}
+	if w.shelf != nil {
+		target.Cache = w.shelf
+	}
+	return a.visitor.Visit(ctx, target, w)
 }
 
 // selection is the checks of those ids, in the catalogue's order.

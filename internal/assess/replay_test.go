@@ -14,24 +14,54 @@ import (
 	"github.com/vigile-it/vigile/internal/record"
 )
 
-// drawer is a keeper of pages.
+// drawer is a keeper of pages of one comune.
 type drawer struct {
-	kept []record.Kept
-	err  error
+	indexes map[record.IndexID][]byte
+	visit   *record.KeptVisit
+	packed  int // indexes handed to it
+	err     error
 }
 
-func (d *drawer) Keep(_ context.Context, k record.Kept) error {
-	d.kept = append(d.kept, k)
+func (d *drawer) KeepIndex(_ context.Context, _ string, index []byte) (record.IndexID, error) {
+	if d.indexes == nil {
+		d.indexes = map[record.IndexID][]byte{}
+	}
+	d.packed++
+	id := record.IDOf(index)
+	d.indexes[id] = index
+	return id, d.err
+}
+
+func (d *drawer) KeepVisit(_ context.Context, v record.KeptVisit) error {
+	d.visit = &v
 	return d.err
+}
+
+func (d *drawer) Visit(context.Context, string) (record.KeptVisit, bool, error) {
+	if d.visit == nil {
+		return record.KeptVisit{}, false, d.err
+	}
+	return *d.visit, true, d.err
+}
+
+func (d *drawer) Index(_ context.Context, _ string, id record.IndexID) ([]byte, error) {
+	b, ok := d.indexes[id]
+	if !ok {
+		return nil, errors.New("gone")
+	}
+	return b, nil
 }
 
 func (d *drawer) pages(t *testing.T) []*page.Page {
 	t.Helper()
+	if v := d.visit; v == nil || v.Run != "r1" || v.Istat != "990001" || !v.Started.Equal(day) {
+		t.Fatalf("kept %+v", v)
+	}
 	var out []*page.Page
-	for i, k := range d.kept {
-		p, err := record.UnpackPage(k.Index)
-		if err != nil || k.Seq != i || k.Run != "r1" || k.Istat != "990001" || !k.Started.Equal(day) {
-			t.Fatalf("page %d kept as %+v, %v", i, k, err)
+	for _, k := range d.visit.Pages {
+		p, err := k.Page(d.indexes[k.Index])
+		if err != nil {
+			t.Fatal(err)
 		}
 		out = append(out, p)
 	}
@@ -162,8 +192,8 @@ func TestPagesOfACrawlOfSomeChecksAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Assess(t.Context(), vallefinta(), Request{Run: "r1", Checks: []string{"word"}}); err != nil || len(kept.kept) > 0 {
-		t.Errorf("kept %d pages, %v", len(kept.kept), err)
+	if _, err := a.Assess(t.Context(), vallefinta(), Request{Run: "r1", Checks: []string{"word"}}); err != nil || kept.packed > 0 || kept.visit != nil {
+		t.Errorf("kept %d pages, %v", kept.packed, err)
 	}
 }
 
@@ -174,7 +204,7 @@ func TestAKeeperThatFailsCostsTheAssessmentNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := a.Assess(t.Context(), vallefinta(), Request{Run: "r1"})
-	if err != nil || verdicts(got.Findings)["word"] != finding.Pass || len(kept.kept) != 1 {
-		t.Errorf("%+v after %d pages, %v", got.Findings, len(kept.kept), err)
+	if err != nil || verdicts(got.Findings)["word"] != finding.Pass || kept.packed != 1 || kept.visit != nil {
+		t.Errorf("%+v after %d pages, %v", got.Findings, kept.packed, err)
 	}
 }

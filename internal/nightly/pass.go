@@ -147,6 +147,7 @@ func (r *run) look(ctx context.Context, j job) (got result) {
 	}()
 	got.assessment, got.err = r.o.Assessor.Assess(ctx, j.comune, assess.Request{
 		Run: r.keep.run.ID, Checks: r.checks, Everything: r.keep.run.Kind == record.Request,
+		Anew: r.confirming,
 	})
 	return got
 }

@@ -3,6 +3,7 @@ package record
 // The page index as bytes, for who keeps it.
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"sync"
 	"time"
@@ -12,15 +13,45 @@ import (
 	"github.com/vigile-it/vigile/crawler/page"
 )
 
-// Kept is the index of one page of the latest visit to a comune, as it is kept
-// so that it can be observed again. It holds what the page said, names of
-// persons included: it is a cache for this computer and not for show.
-type Kept struct {
-	Istat   string
-	Run     string
-	Started time.Time // of the visit
-	Seq     int       // the place of the page in the visit, from 0
-	Index   []byte    // see PackPage
+// KeptVisit is the pages of the latest visit to a comune, as they are kept so
+// that they can be observed again. They hold what the site said, names of persons
+// included: a cache for this computer and not for show.
+type KeptVisit struct {
+	Istat   string     `cbor:"-"`
+	Run     string     `cbor:"1,keyasint"`
+	Started time.Time  `cbor:"2,keyasint"`
+	Pages   []KeptPage `cbor:"3,keyasint"` // in the order they were shown
+}
+
+// KeptPage is one page of a visit: how it was asked for, by what it is known
+// again, and where its index lies.
+type KeptPage struct {
+	URL     string        `cbor:"1,keyasint"` // as asked
+	Depth   int           `cbor:"2,keyasint"`
+	For     []string      `cbor:"3,keyasint,omitempty"`
+	Source  page.Source   `cbor:"4,keyasint"` // zero: it cannot be known again
+	Scripts []page.Source `cbor:"5,keyasint,omitempty"`
+	Read    time.Time     `cbor:"6,keyasint"` // when its document was last sent to us
+	Version int           `cbor:"7,keyasint"` // page.IndexVersion of then
+	Index   IndexID       `cbor:"8,keyasint"`
+}
+
+// IndexID names a packed index by its content.
+type IndexID [16]byte
+
+// IDOf is the id of a packed index.
+func IDOf(index []byte) IndexID {
+	sum := sha256.Sum256(index)
+	return IndexID(sum[:16])
+}
+
+// Page is the page as that visit saw it, from its packed index.
+func (k KeptPage) Page(index []byte) (*page.Page, error) {
+	p, err := UnpackPage(index)
+	if err == nil {
+		p.Asked(k.URL, k.Depth, k.For)
+	}
+	return p, err
 }
 
 // Bounds on what one packed page may hold, so that a damaged file costs an
@@ -29,11 +60,20 @@ type Kept struct {
 const (
 	maxPageItems  = 1 << 17
 	maxPageNested = 16
+	maxVisitPages = 1_000
 )
 
 // pageDecoder has no state of its own.
 var pageDecoder = sync.OnceValues(func() (cbor.DecMode, error) {
-	return cbor.DecOptions{MaxArrayElements: maxPageItems, MaxMapPairs: maxPageItems, MaxNestedLevels: maxPageNested}.DecMode()
+	return cbor.DecOptions{
+		MaxArrayElements: maxPageItems, MaxMapPairs: maxPageItems, MaxNestedLevels: maxPageNested,
+		UTF8: cbor.UTF8DecodeInvalid, // what servers write in their headers
+	}.DecMode()
+})
+
+// visitEncoder keeps moments to the nanosecond.
+var visitEncoder = sync.OnceValues(func() (cbor.EncMode, error) {
+	return cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.EncMode()
 })
 
 // PackPage is the index of a page as bytes, without its tree.
@@ -56,4 +96,37 @@ func UnpackPage(b []byte) (*page.Page, error) {
 		return nil, fmt.Errorf("unpacking a page: %w", err)
 	}
 	return p, nil
+}
+
+// PackVisit is a visit as bytes.
+func PackVisit(v KeptVisit) ([]byte, error) {
+	mode, err := visitEncoder()
+	if err != nil {
+		return nil, err
+	}
+	b, err := mode.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("packing a visit: %w", err)
+	}
+	return b, nil
+}
+
+// UnpackVisit undoes PackVisit. It refuses what no visit can be.
+func UnpackVisit(b []byte) (KeptVisit, error) {
+	mode, err := pageDecoder()
+	if err != nil {
+		return KeptVisit{}, err
+	}
+	var v KeptVisit
+	if err := mode.Unmarshal(b, &v); err != nil {
+		return KeptVisit{}, fmt.Errorf("unpacking a visit: %w", err)
+	}
+	if len(v.Pages) > maxVisitPages {
+		return KeptVisit{}, fmt.Errorf("unpacking a visit: %d pages", len(v.Pages))
+	}
+	v.Started = v.Started.UTC()
+	for i := range v.Pages {
+		v.Pages[i].Read = v.Pages[i].Read.UTC()
+	}
+	return v, nil
 }

@@ -4,9 +4,7 @@ package bolt
 // may be deleted at any time, unlike the results.
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/store"
@@ -26,13 +25,25 @@ import (
 // Bounds of the cache of pages.
 const (
 	pagesKept    = 30 * 24 * time.Hour // what the contract allows
-	pagesQueue   = 128                 // pages waiting to be written
-	pagesBatch   = 500                 // pages of one transaction
+	pagesForget  = 24 * time.Hour      // between two looks for what is older
+	pagesQueue   = 128                 // pages and visits waiting to be written
+	pagesWaiting = 16 << 20            // bytes of them
+	pagesBatch   = 4 << 20             // bytes of one transaction, about
 	pagesLatency = time.Second         // the longest a page waits
 	maxPageBytes = 32 << 20            // of one index, unpacked
+	maxPagesFile = 2 << 30             // bytes of the file in use, unless another bound is given
 )
 
-var bucketPages = []byte("pages")
+// The buckets: the latest visit by ISTAT code, and the indexes of its pages by
+// istat ‖ 0 ‖ id. Both kinds of value are the version of their form and the rest
+// compressed. The third is of a form given up.
+var (
+	bucketVisits  = []byte("visits")
+	bucketIndexes = []byte("indexes")
+	bucketFormer  = []byte("pages")
+)
+
+const pageForm = 2
 
 // Pages keeps the page indexes of the latest visit to each comune, for 30 days.
 // Its methods may be called from any number of goroutines.
@@ -40,19 +51,30 @@ type Pages struct {
 	db     *bbolt.DB
 	now    func() time.Time
 	failed func(error)
+	limit  int64
 	enc    *zstd.Encoder
 	dec    *zstd.Decoder
 
-	mu     sync.RWMutex // held for reading while something is queued
-	closed bool
-	queue  chan pageEntry
-	done   chan struct{}
+	mu      sync.RWMutex // held for reading while something is queued
+	closed  bool
+	queue   chan pageEntry
+	waiting *semaphore.Weighted // bytes
+	done    chan struct{}
+
+	full     bool // of the writer alone, as are these
+	forgotAt time.Time
 }
 
+// pageEntry is an index to be written, or the visit that ends a comune's.
 type pageEntry struct {
-	key, value []byte
-	first      bool
+	istat  string
+	id     record.IndexID
+	value  []byte
+	visit  bool
+	listed []record.IndexID // of a visit
 }
+
+func (e pageEntry) weight() int64 { return min(int64(len(e.value)), pagesWaiting) }
 
 // PagesOptions say how the cache is opened.
 type PagesOptions struct {
@@ -60,6 +82,7 @@ type PagesOptions struct {
 	Wait     time.Duration    // for a lock that another process has; 0: one second
 	Now      func() time.Time // nil: time.Now
 	Failed   func(error)      // told when pages could not be written; nil: nobody is
+	MaxBytes int64            // of the file in use: beyond it no more is kept; 0: 2 GB
 }
 
 // OpenPages opens the cache, and makes it where there is none and it is not
@@ -76,6 +99,9 @@ func OpenPages(path string, o PagesOptions) (*Pages, error) {
 	if o.Failed == nil {
 		o.Failed = func(error) {}
 	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = maxPagesFile
+	}
 	db, err := openPagesFile(path, o)
 	if err != nil {
 		return nil, err
@@ -90,12 +116,15 @@ func OpenPages(path string, o PagesOptions) (*Pages, error) {
 		db.Close()
 		return nil, err
 	}
-	p := &Pages{db: db, now: o.Now, failed: o.Failed, enc: enc, dec: dec, queue: make(chan pageEntry, pagesQueue), done: make(chan struct{})}
+	p := &Pages{
+		db: db, now: o.Now, failed: o.Failed, limit: o.MaxBytes, enc: enc, dec: dec,
+		queue: make(chan pageEntry, pagesQueue), waiting: semaphore.NewWeighted(pagesWaiting), done: make(chan struct{}),
+	}
 	if o.ReadOnly {
 		close(p.done)
 		return p, nil
 	}
-	if err := p.forget(); err != nil {
+	if err := p.forget(true); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("opening kept pages: %w", err)
 	}
@@ -140,8 +169,17 @@ func openPagesOnce(path string, o PagesOptions) (db *bbolt.DB, err error) {
 		return db, err
 	}
 	err = db.Update(func(tx *bbolt.Tx) error {
-		_, err := tx.CreateBucketIfNotExists(bucketPages)
-		return err
+		if tx.Bucket(bucketFormer) != nil {
+			if err := tx.DeleteBucket(bucketFormer); err != nil {
+				return err
+			}
+		}
+		for _, name := range [][]byte{bucketVisits, bucketIndexes} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		db.Close()
@@ -150,57 +188,118 @@ func openPagesOnce(path string, o PagesOptions) (db *bbolt.DB, err error) {
 	return db, nil
 }
 
-// Keep queues one page. The first page of a visit drops those of the visit
-// before. It waits while the disk is slower than the crawl, and does nothing
-// once the cache is closed.
-func (p *Pages) Keep(ctx context.Context, k record.Kept) error {
-	if p.db.IsReadOnly() {
-		return errors.New("keeping a page: opened to read")
+// errPagesReadOnly is returned to who would write what was opened to read.
+var errPagesReadOnly = errors.New("keeping pages: opened to read")
+
+// KeepIndex queues the packed index of a page that the visit under way to a
+// comune has shown. It waits while the disk is slower than the crawl, and does
+// nothing once the cache is closed.
+func (p *Pages) KeepIndex(ctx context.Context, istat string, index []byte) (record.IndexID, error) {
+	id := record.IDOf(index)
+	if len(index) > maxPageBytes {
+		return id, fmt.Errorf("keeping a page: an index of %d bytes", len(index))
 	}
-	e := pageEntry{key: pageKey(k.Istat, k.Seq), value: p.pack(k), first: k.Seq == 0}
+	return id, p.enqueue(ctx, pageEntry{istat: istat, id: id, value: p.compress(index)})
+}
+
+// KeepVisit queues the end of a visit, after its indexes. Those it does not list
+// are dropped; where one that it lists is missing, nothing of the comune is kept.
+func (p *Pages) KeepVisit(ctx context.Context, v record.KeptVisit) error {
+	b, err := record.PackVisit(v)
+	if err != nil {
+		return err
+	}
+	e := pageEntry{istat: v.Istat, value: p.compress(b), visit: true}
+	for _, k := range v.Pages {
+		e.listed = append(e.listed, k.Index)
+	}
+	return p.enqueue(ctx, e)
+}
+
+func (p *Pages) enqueue(ctx context.Context, e pageEntry) error {
+	if p.db.IsReadOnly() {
+		return errPagesReadOnly
+	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	if p.closed {
 		return nil
 	}
+	if err := p.waiting.Acquire(ctx, e.weight()); err != nil {
+		return err
+	}
 	select {
 	case p.queue <- e:
 		return nil
 	case <-ctx.Done():
+		p.waiting.Release(e.weight())
 		return ctx.Err()
 	}
 }
 
-// Of lists the kept pages of a comune's visit of that run, in order; none where
-// a later visit or a month has taken them.
-func (p *Pages) Of(ctx context.Context, istat, run string) ([]record.Kept, error) {
-	var out []record.Kept
-	err := p.db.View(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketPages)
+// Visit is the latest visit to a comune of which the pages are kept, if there is
+// one of the last 30 days.
+func (p *Pages) Visit(ctx context.Context, istat string) (v record.KeptVisit, known bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return v, false, err
+	}
+	b, err := p.get(bucketVisits, []byte(istat))
+	if err != nil || b == nil {
+		return v, false, err
+	}
+	if v, err = record.UnpackVisit(b); err != nil {
+		return v, false, err
+	}
+	v.Istat = istat
+	return v, !v.Started.Before(p.now().Add(-pagesKept)), nil
+}
+
+// errNoIndex says that an index is not kept, or not any more.
+var errNoIndex = errors.New("the index of a page is not kept")
+
+// Index is a packed index of a comune's.
+func (p *Pages) Index(ctx context.Context, istat string, id record.IndexID) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	b, err := p.get(bucketIndexes, indexKey(istat, id))
+	switch {
+	case err != nil:
+		return nil, err
+	case b == nil:
+		return nil, errNoIndex
+	case record.IDOf(b) != id:
+		return nil, errors.New("reading a kept page: damaged")
+	}
+	return b, nil
+}
+
+// get is a value decompressed; nil: there is none. Damage to the file, on which
+// bbolt may panic, is an error: this is a cache.
+func (p *Pages) get(bucket, key []byte) (out []byte, err error) {
+	defer recovered("reading kept pages", &err)
+	err = p.db.View(func(tx *bbolt.Tx) error {
+		b := tx.Bucket(bucket)
 		if b == nil {
 			return nil
 		}
-		c := b.Cursor()
-		prefix := pagePrefix(istat)
-		for key, value := c.Seek(prefix); bytes.HasPrefix(key, prefix); key, value = c.Next() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			k, err := p.unpack(value, run)
-			if err != nil {
-				return err
-			}
-			if k.Run == run {
-				k.Istat, k.Seq = istat, int(binary.BigEndian.Uint16(key[len(prefix):]))
-				out = append(out, k)
-			}
+		value := b.Get(key)
+		if value == nil {
+			return nil
 		}
-		return nil
+		out, err = p.decompress(value)
+		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading kept pages of %s: %w", istat, err)
+		return nil, fmt.Errorf("reading kept pages: %w", err)
 	}
 	return out, nil
+}
+
+func recovered(doing string, err *error) {
+	if v := recover(); v != nil {
+		*err = fmt.Errorf("%s: damaged: %v", doing, v)
+	}
 }
 
 // Close writes what is queued and releases the file. It is safe to call twice.
@@ -218,138 +317,21 @@ func (p *Pages) Close() error {
 	return errors.Join(p.enc.Close(), p.db.Close())
 }
 
-// write gathers pages and commits them, until the queue is closed.
-func (p *Pages) write() {
-	defer close(p.done)
-	tick := time.NewTicker(pagesLatency)
-	defer tick.Stop()
-	var batch []pageEntry
-	flush := func() {
-		if len(batch) == 0 {
-			return
-		}
-		if err := p.commit(batch); err != nil {
-			p.failed(fmt.Errorf("keeping pages: %w", err))
-		}
-		batch = batch[:0]
-	}
-	for {
-		select {
-		case e, open := <-p.queue:
-			if !open {
-				flush()
-				return
-			}
-			if batch = append(batch, e); len(batch) >= pagesBatch {
-				flush()
-			}
-		case <-tick.C:
-			flush()
-		}
-	}
+func indexPrefix(istat string) []byte { return append([]byte(istat), 0) }
+
+func indexKey(istat string, id record.IndexID) []byte { return append(indexPrefix(istat), id[:]...) }
+
+func (p *Pages) compress(b []byte) []byte {
+	return p.enc.EncodeAll(b, append(make([]byte, 0, 64+len(b)/4), pageForm))
 }
 
-func (p *Pages) commit(batch []pageEntry) error {
-	return p.db.Update(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucketPages)
-		for _, e := range batch {
-			if e.first {
-				if err := dropPages(b, e.key[:len(e.key)-2]); err != nil {
-					return err
-				}
-			}
-			if err := b.Put(e.key, e.value); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func dropPages(b *bbolt.Bucket, prefix []byte) error {
-	return deleteWhere(b, prefix, func([]byte) bool { return true })
-}
-
-// forget drops what is older than the cache may keep.
-func (p *Pages) forget() error {
-	oldest := p.now().Add(-pagesKept)
-	return p.db.Update(func(tx *bbolt.Tx) error {
-		return deleteWhere(tx.Bucket(bucketPages), nil, func(value []byte) bool {
-			k, _, ok := pageHead(value)
-			return !ok || k.Started.Before(oldest)
-		})
-	})
-}
-
-// deleteWhere deletes under a prefix. A cursor that deletes as it goes skips
-// keys, so they are listed first.
-func deleteWhere(b *bbolt.Bucket, prefix []byte, drop func(value []byte) bool) error {
-	var keys [][]byte
-	c := b.Cursor()
-	for key, value := c.Seek(prefix); key != nil && bytes.HasPrefix(key, prefix); key, value = c.Next() {
-		if drop(value) {
-			keys = append(keys, bytes.Clone(key))
-		}
+func (p *Pages) decompress(value []byte) ([]byte, error) {
+	if len(value) == 0 || value[0] != pageForm {
+		return nil, errors.New("a value of an unknown form")
 	}
-	for _, key := range keys {
-		if err := b.Delete(key); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// A key is istat ‖ 0 ‖ the place of the page in its visit, two bytes.
-func pagePrefix(istat string) []byte { return append([]byte(istat), 0) }
-
-func pageKey(istat string, seq int) []byte {
-	return binary.BigEndian.AppendUint16(pagePrefix(istat), uint16(seq))
-}
-
-// A value is the version of its form, the moment of the visit, the run's id
-// with its length before it, and the index compressed.
-const (
-	pageForm     = 1
-	pageHeadSize = 1 + 8 + 1
-	maxRunID     = 255
-)
-
-func (p *Pages) pack(k record.Kept) []byte {
-	run := k.Run[:min(len(k.Run), maxRunID)]
-	b := make([]byte, 0, pageHeadSize+len(run)+len(k.Index)/4)
-	b = append(b, pageForm)
-	b = binary.BigEndian.AppendUint64(b, uint64(k.Started.UnixNano()))
-	b = append(append(b, byte(len(run))), run...)
-	return p.enc.EncodeAll(k.Index, b)
-}
-
-// pageHead reads what stands before the index.
-func pageHead(value []byte) (k record.Kept, rest []byte, ok bool) {
-	if len(value) < pageHeadSize || value[0] != pageForm {
-		return k, nil, false
-	}
-	run := int(value[9])
-	if len(value) < pageHeadSize+run {
-		return k, nil, false
-	}
-	k.Started = time.Unix(0, int64(binary.BigEndian.Uint64(value[1:9]))).UTC()
-	k.Run = string(value[pageHeadSize : pageHeadSize+run])
-	return k, value[pageHeadSize+run:], true
-}
-
-// unpack reads a value; the index only where it is of that run.
-func (p *Pages) unpack(value []byte, run string) (record.Kept, error) {
-	k, rest, ok := pageHead(value)
-	if !ok {
-		return k, errors.New("a page of an unknown form")
-	}
-	if k.Run != run {
-		return k, nil
-	}
-	index, err := p.dec.DecodeAll(rest, nil)
+	b, err := p.dec.DecodeAll(value[1:], nil)
 	if err != nil {
-		return k, fmt.Errorf("a page that cannot be decompressed: %w", err)
+		return nil, fmt.Errorf("a value that cannot be decompressed: %w", err)
 	}
-	k.Index = index
-	return k, nil
+	return b, nil
 }

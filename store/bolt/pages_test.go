@@ -1,7 +1,7 @@
 package bolt
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,17 +29,60 @@ func openPages(t *testing.T, path string, now time.Time) *Pages {
 	return p
 }
 
-func keepVisit(t *testing.T, p *Pages, istat, run string, started time.Time, pages int) []record.Kept {
+func index(istat, run string, i int) []byte { return fmt.Appendf(nil, "%s %s %d", istat, run, i) }
+
+// keepVisit keeps a visit of so many pages.
+func keepVisit(t *testing.T, p *Pages, istat, run string, started time.Time, pages int) record.KeptVisit {
 	t.Helper()
-	var want []record.Kept
+	v := record.KeptVisit{Istat: istat, Run: run, Started: started}
 	for i := range pages {
-		k := record.Kept{Istat: istat, Run: run, Started: started, Seq: i, Index: fmt.Appendf(nil, "%s %s %d", istat, run, i)}
-		if err := p.Keep(context.Background(), k); err != nil {
+		id, err := p.KeepIndex(t.Context(), istat, index(istat, run, i))
+		if err != nil {
 			t.Fatal(err)
 		}
-		want = append(want, k)
+		v.Pages = append(v.Pages, record.KeptPage{URL: fmt.Sprint("https://", istat, ".test/", i), Depth: i, Read: started, Version: 1, Index: id})
 	}
-	return want
+	if err := p.KeepVisit(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// has holds what is kept of a comune against a visit; nil: nothing is.
+func has(t *testing.T, p *Pages, istat string, want *record.KeptVisit) {
+	t.Helper()
+	got, known, err := p.Visit(t.Context(), istat)
+	if err != nil || known != (want != nil) {
+		t.Fatalf("%s: known %v, %v", istat, known, err)
+	}
+	if want == nil {
+		return
+	}
+	if d := cmp.Diff(*want, got); d != "" {
+		t.Error(d)
+	}
+	for i, k := range got.Pages {
+		b, err := p.Index(t.Context(), istat, k.Index)
+		if err != nil || record.IDOf(b) != k.Index {
+			t.Errorf("page %d: %q, %v", i, b, err)
+		}
+	}
+}
+
+// indexes counts what is kept of a comune.
+func indexes(t *testing.T, p *Pages, istat string) (n int) {
+	t.Helper()
+	err := p.db.View(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(bucketIndexes).Cursor()
+		for k, _ := c.Seek(indexPrefix(istat)); bytes.HasPrefix(k, indexPrefix(istat)); k, _ = c.Next() {
+			n++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 func TestTheLatestVisitsPagesAreKeptAndNoOthers(t *testing.T) {
@@ -52,24 +95,60 @@ func TestTheLatestVisitsPagesAreKeptAndNoOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	p = openPages(t, path, pageDay)
-	for _, c := range []struct {
-		name, istat, run string
-		want             []record.Kept
-	}{
-		{"the latest visit", "054051", "n2", latest},
-		{"the visit before", "054051", "n1", nil},
-		{"another comune", "054052", "n1", other},
-		{"a comune never visited", "054053", "n1", nil},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, err := p.Of(t.Context(), c.istat, c.run)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(c.want, got); d != "" {
-				t.Error(d)
-			}
-		})
+	has(t, p, "054051", &latest)
+	has(t, p, "054052", &other)
+	has(t, p, "054053", nil)
+	if n := indexes(t, p, "054051"); n != 3 {
+		t.Errorf("%d indexes are kept", n)
+	}
+}
+
+func TestAVisitThatFoundNothingNewIsWrittenWithoutItsPages(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	p := openPages(t, path, pageDay)
+	v := keepVisit(t, p, "054051", "n1", pageDay, 4)
+	v.Run, v.Started, v.Pages = "n2", pageDay.Add(24*time.Hour), v.Pages[:3]
+	if err := p.KeepVisit(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	p = openPages(t, path, pageDay)
+	has(t, p, "054051", &v)
+	if n := indexes(t, p, "054051"); n != 3 {
+		t.Errorf("%d indexes are kept", n)
+	}
+}
+
+func TestAVisitBrokenOffLeavesTheOneBeforeAsItWas(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	p := openPages(t, path, pageDay)
+	v := keepVisit(t, p, "054051", "n1", pageDay, 2)
+	for _, istat := range []string{"054051", "054052"} {
+		if _, err := p.KeepIndex(t.Context(), istat, []byte("of a visit that never ended")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.Close()
+	p = openPages(t, path, pageDay)
+	has(t, p, "054051", &v)
+	if n := indexes(t, p, "054052"); n != 0 {
+		t.Errorf("%d indexes of a comune without a visit", n)
+	}
+}
+
+func TestAVisitThatListsAPageNobodyHasIsNotKept(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	p := openPages(t, path, pageDay)
+	v := keepVisit(t, p, "054051", "n1", pageDay, 2)
+	v.Pages = append(v.Pages, record.KeptPage{Index: record.IDOf([]byte("gone"))})
+	if err := p.KeepVisit(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	p = openPages(t, path, pageDay)
+	has(t, p, "054051", nil)
+	if n := indexes(t, p, "054051"); n != 0 {
+		t.Errorf("%d indexes are left", n)
 	}
 }
 
@@ -77,15 +156,39 @@ func TestPagesAreDroppedAfterAMonth(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pages.db")
 	p := openPages(t, path, pageDay)
 	keepVisit(t, p, "054051", "n1", pageDay, 2)
-	keepVisit(t, p, "054052", "n9", pageDay.Add(9*24*time.Hour), 2)
+	later := keepVisit(t, p, "054052", "n9", pageDay.Add(9*24*time.Hour), 2)
 	p.Close()
+	r, err := OpenPages(path, PagesOptions{ReadOnly: true, Now: func() time.Time { return pageDay.Add(pagesKept + time.Second) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	has(t, r, "054051", nil) // although nobody has dropped it yet
+	r.Close()
 	p = openPages(t, path, pageDay.Add(pagesKept+time.Second))
-	if got, err := p.Of(t.Context(), "054051", "n1"); err != nil || len(got) > 0 {
-		t.Errorf("after a month: %v, %v", got, err)
+	has(t, p, "054051", nil)
+	has(t, p, "054052", &later)
+	if n := indexes(t, p, "054051"); n != 0 {
+		t.Errorf("%d indexes are left", n)
 	}
-	if got, err := p.Of(t.Context(), "054052", "n9"); err != nil || len(got) != 2 {
-		t.Errorf("after three weeks: %v, %v", got, err)
+}
+
+func TestAFileThatIsFullKeepsNoMoreAndSaysSoOnce(t *testing.T) {
+	var said []error
+	path := filepath.Join(t.TempDir(), "pages.db")
+	p, err := OpenPages(path, PagesOptions{MaxBytes: 1, Now: func() time.Time { return pageDay }, Failed: func(err error) { said = append(said, err) }})
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() { p.Close() })
+	for i := range 3 * pagesQueue {
+		keepVisit(t, p, "054051", fmt.Sprint("n", i), pageDay, 1)
+	}
+	p.Close()
+	if len(said) != 1 {
+		t.Errorf("said %v", said)
+	}
+	p = openPages(t, path, pageDay)
+	has(t, p, "054051", nil)
 }
 
 func TestADamagedCacheOfPagesIsBegunAnew(t *testing.T) {
@@ -97,22 +200,62 @@ func TestADamagedCacheOfPagesIsBegunAnew(t *testing.T) {
 	want := keepVisit(t, p, "054051", "n1", pageDay, 1)
 	p.Close()
 	p = openPages(t, path, pageDay)
-	if got, err := p.Of(t.Context(), "054051", "n1"); err != nil || cmp.Diff(want, got) != "" {
-		t.Errorf("%v, %v", got, err)
-	}
+	has(t, p, "054051", &want)
 }
 
 func TestADamagedPageIsAnError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pages.db")
 	p := openPages(t, path, pageDay)
-	err := p.db.Update(func(tx *bbolt.Tx) error {
-		return tx.Bucket(bucketPages).Put(pageKey("054051", 0), append(p.pack(record.Kept{Run: "n1", Started: pageDay})[:pageHeadSize+2], "nothing"...))
-	})
+	id := record.IDOf([]byte("x"))
+	for name, value := range map[string][]byte{
+		"no value": {}, "another form": {9, 1}, "no zstd": append([]byte{pageForm}, "nothing"...), "another page": p.compress([]byte("y")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := p.db.Update(func(tx *bbolt.Tx) error {
+				if err := tx.Bucket(bucketVisits).Put([]byte("054051"), value); err != nil {
+					return err
+				}
+				return tx.Bucket(bucketIndexes).Put(indexKey("054051", id), value)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b, err := p.Index(t.Context(), "054051", id); err == nil {
+				t.Errorf("no error, and %q", b)
+			}
+			if v, _, err := p.Visit(t.Context(), "054051"); err == nil {
+				t.Errorf("no error, and %v", v)
+			}
+		})
+	}
+}
+
+func TestTheFormerFormOfTheCacheIsDropped(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	db, err := bbolt.Open(path, 0o600, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := p.Of(t.Context(), "054051", "n1"); err == nil {
-		t.Errorf("no error, and %v", got)
+	err = db.Update(func(tx *bbolt.Tx) error {
+		b, err := tx.CreateBucket(bucketFormer)
+		if err != nil {
+			return err
+		}
+		return b.Put([]byte("054051"), []byte("names of persons"))
+	})
+	if err != nil || db.Close() != nil {
+		t.Fatal(err)
+	}
+	p := openPages(t, path, pageDay)
+	has(t, p, "054051", nil)
+	err = p.db.View(func(tx *bbolt.Tx) error {
+		if tx.Bucket(bucketFormer) != nil {
+			t.Error("it is still there")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -131,15 +274,15 @@ func TestPagesAreForOneWriterAndForNobodyElsesEyes(t *testing.T) {
 		t.Errorf("a second writer: %v", err)
 	}
 	p.Close()
-	if err := p.Keep(t.Context(), record.Kept{Istat: "054051"}); err != nil {
-		t.Errorf("a page after the end: %v", err)
+	if err := p.KeepVisit(t.Context(), record.KeptVisit{Istat: "054051"}); err != nil {
+		t.Errorf("a visit after the end: %v", err)
 	}
 	r, err := OpenPages(path, PagesOptions{ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if err := r.Keep(t.Context(), record.Kept{}); err == nil {
+	if _, err := r.KeepIndex(t.Context(), "054051", nil); err == nil {
 		t.Error("written although opened to read")
 	}
 }
