@@ -97,6 +97,7 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 		return record.Assessment{}, err
 	}
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
+	w.inquiry.ctx = ctx
 	w.shelf = a.shelf(ctx, c.Istat, out.Started, r, before)
 	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
 	if kept := w.shelf.end(); kept != nil {
@@ -104,7 +105,7 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	}
 	out.Facts = w.notes.Facts()
 	out.Comune = checks.WithUnions(c, out.Facts)
-	out.Answers = a.ask(ctx, out.Facts)
+	out.Answers = a.ask(ctx, out.Facts, w.inquiry.end())
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{
 		Comune: out.Comune, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started.In(a.rome),
 	})
