@@ -226,13 +226,18 @@ func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run
 	return err
 }
 
-// standing is the present view of a comune, and the digest of what is the last
-// of its history before that moment.
+// standing is the present view of a comune, under the code it bore before where
+// it has none under this one, and the digest of what is the last of its history
+// under this code before that moment.
 func (s *Store) standing(ctx context.Context, istat string, at time.Time) (record.Latest, digest, error) {
 	var value []byte
 	var prior digest
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
-		value = slices.Clone(tx.Bucket(bucketLatest).Get([]byte(istat)))
+		for _, code := range store.Codes(s.lineage, istat) {
+			if value = slices.Clone(tx.Bucket(bucketLatest).Get([]byte(code))); value != nil {
+				break
+			}
+		}
 		_, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, at, ""))
 		if ok {
 			prior = e.digest

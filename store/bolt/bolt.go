@@ -58,6 +58,7 @@ type Options struct {
 	Now      func() time.Time // nil: time.Now
 	Thorough bool             // go through every page first, which takes as long as reading the file: see Inspect
 	Command  string           // what other processes are told holds the file; empty: the program's name
+	Lineage  store.Lineage    // whose history a code goes on with; nil: its own alone
 
 	noSync bool   // for tests of what is kept, not of whether it survives
 	steps  []step // for tests of migration; nil: those there are
@@ -73,6 +74,7 @@ type Store struct {
 	db       *bbolt.DB
 	codec    *codec
 	rome     *time.Location
+	lineage  store.Lineage // nil: none
 
 	writing sync.Mutex // held through an Append, from reading the views to their commit
 	closing sync.Once
@@ -131,7 +133,7 @@ func Open(path string, o Options) (*Store, error) {
 			return nil, err
 		}
 	}
-	s := &Store{path: path, readOnly: o.ReadOnly, db: db, codec: c, rome: rome}
+	s := &Store{path: path, readOnly: o.ReadOnly, db: db, codec: c, rome: rome, lineage: o.Lineage}
 	if err := s.settle(o.steps); err != nil {
 		db.Close()
 		return nil, err

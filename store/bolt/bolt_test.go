@@ -25,3 +25,9 @@ func TestStore(t *testing.T) {
 		return openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{})
 	})
 }
+
+func TestStoreWithALineage(t *testing.T) {
+	storetest.RunLineage(t, func(t *testing.T, l store.Lineage) store.Store {
+		return openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{Lineage: l})
+	})
+}

@@ -69,7 +69,17 @@ func (s *Store) latest(ctx context.Context, q store.Query, also func(istat strin
 		return err == nil && q.MatchComune(string(k), province, region) && also(string(k), v), err
 	}
 	return func(yield func(record.Latest, error) bool) {
-		pairs := s.scan(ctx, bucket, nil, nil, wanted)
+		ended, err := s.ended(ctx, q)
+		if err != nil {
+			yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", err))
+			return
+		}
+		pairs := s.scan(ctx, bucket, nil, nil, func(k, v []byte) (bool, error) {
+			if ended[string(k)] {
+				return false, nil
+			}
+			return wanted(k, v)
+		})
 		if q.Istat != nil {
 			pairs = s.lookUp(ctx, bucket, q.Istat, wanted)
 		}
@@ -90,6 +100,26 @@ func (s *Store) latest(ctx context.Context, q store.Query, also func(istat strin
 			}
 		}
 	}
+}
+
+// ended are the comuni with a view that ended in another which has one, where a
+// query asks for no code.
+func (s *Store) ended(ctx context.Context, q store.Query) (codes map[string]bool, err error) {
+	if s.lineage == nil || q.Istat != nil {
+		return nil, nil
+	}
+	codes = map[string]bool{}
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		bucket := tx.Bucket(bucketBrief)
+		c := bucket.Cursor()
+		for k, _ := c.First(); k != nil; k, _ = c.Next() {
+			if heir := s.lineage.Heir(string(k)); heir != "" && bucket.Get([]byte(heir)) != nil {
+				codes[string(k)] = true
+			}
+		}
+		return nil
+	})
+	return codes, err
 }
 
 // decode unpacks views on every processor.
@@ -187,10 +217,25 @@ func (s *Store) lookUp(ctx context.Context, bucket []byte, keys []string, wanted
 
 // History implements store.Store. Assessments that say the same share their
 // findings and facts.
-func (s *Store) History(ctx context.Context, istat string, limit int) ([]record.Assessment, error) {
+func (s *Store) History(ctx context.Context, istat string, limit int) (out []record.Assessment, err error) {
 	if err := validIstat(istat); err != nil {
 		return nil, fmt.Errorf("reading the history: %w", err)
 	}
+	for _, code := range store.Codes(s.lineage, istat) {
+		if limit > 0 && len(out) >= limit {
+			break
+		}
+		some, err := s.historyOf(ctx, code, max(0, limit-len(out)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+// historyOf is what is kept under one code.
+func (s *Store) historyOf(ctx context.Context, istat string, limit int) ([]record.Assessment, error) {
 	var entries []pair
 	bodies := map[string][]byte{}
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
@@ -268,6 +313,7 @@ func (s *Store) Changes(ctx context.Context, from, to time.Time, q store.Query) 
 		end = appendTime(nil, to)
 	}
 	all := func(_, _ []byte) (bool, error) { return true, nil }
+	q = q.WithFormer(s.lineage)
 	return func(yield func(record.Change, error) bool) {
 		if !to.IsZero() && !from.Before(to) {
 			return
