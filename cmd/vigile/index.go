@@ -33,9 +33,6 @@ type indexFlags struct {
 
 var indexFormats = []string{"table", "json", "csv", "markdown", formatHTML}
 
-// formatHTML is a page that opens without a network.
-const formatHTML = "html"
-
 // detailUpTo is up to how many comuni are shown indicator by indicator where the
 // format leaves the choice.
 const detailUpTo = 400

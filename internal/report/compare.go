@@ -37,9 +37,6 @@ const (
 	AnswerAsk    Answer = "ask" // only the body can tell
 )
 
-// Answers lists the answers.
-func Answers() []Answer { return []Answer{AnswerYes, AnswerPartly, AnswerNo, AnswerAsk} }
-
 // Comparison is the check-list. Its field names in JSON are part of the
 // interface. Strings from outside are clean.
 type Comparison struct {
@@ -240,7 +237,7 @@ func (c comparer) cell(r formRow, b Compared) CompareCell {
 			continue
 		}
 		out.Answer = a.Answer
-		if f, ok := proofOf(s.Finding, r.Fact); ok && a.Answer == AnswerYes {
+		if f, ok := factOf(s.Evidence, r.Fact); ok && a.Answer == AnswerYes {
 			out.URL, out.Quote = address(f.URL), shown(f.Snippet)
 		}
 		break
@@ -256,7 +253,7 @@ func (c comparer) cell(r formRow, b Compared) CompareCell {
 		out.Quote = ""
 		if out.Answer == AnswerAsk {
 			out.URL = ""
-			if f, ok := describedIn(s.Finding, r.Fact); ok {
+			if f, ok := factOf(s.Candidates, r.Fact); ok {
 				out.URL, out.Quote, out.Detail = address(f.URL), shown(f.Snippet), text.Text("compare.described")
 			}
 		}
@@ -299,7 +296,7 @@ func (c comparer) listed(out CompareCell, r formRow, s spoken) CompareCell {
 	case len(words) > 0:
 		out.Answer, out.Text, out.Quote = AnswerYes, strings.Join(words, ", "), ""
 		for _, v := range s.items {
-			if f, ok := proofOf(s.Finding, v); ok && !c.rows[v] {
+			if f, ok := factOf(s.Evidence, v); ok && !c.rows[v] {
 				out.URL = address(f.URL)
 				break
 			}
@@ -310,16 +307,7 @@ func (c comparer) listed(out CompareCell, r formRow, s spoken) CompareCell {
 	return out
 }
 
-// proofOf is the fact of a finding that is of that kind or has that value.
-func proofOf(f finding.Finding, what string) (finding.Fact, bool) {
-	return factOf(f.Evidence, what)
-}
-
-// describedIn is a page that describes a service whose entry was not seen.
-func describedIn(f finding.Finding, what string) (finding.Fact, bool) {
-	return factOf(f.Candidates, what)
-}
-
+// factOf is the fact that is of that kind or has that value.
 func factOf(facts []finding.Fact, what string) (finding.Fact, bool) {
 	i := slices.IndexFunc(facts, func(f finding.Fact) bool { return what != "" && (f.Kind == what || f.Value == what) })
 	if i < 0 {
