@@ -163,6 +163,7 @@ func (a *app) knownChecks(cfg config.Config, list []checks.Check, asked []string
 // finish prints what was measured and chooses the exit code.
 func (a *app) finish(ctx context.Context, cfg config.Config, list []checks.Check, f crawlFlags, format string, o outcome) error {
 	nothing := o.nothing != ""
+	o.outside = a.outside(cfg)
 	if o.tally.Comuni > 0 && !nothing || nothing && f.explain && len(o.assessments) > 0 {
 		kept := a.text.Text("sheet.stored", "path", plain(storePath(cfg)))
 		if f.dryRun || nothing {

@@ -61,7 +61,7 @@ func (a *app) sheetsOf(ctx context.Context, list []checks.Check, o outcome) iter
 			return
 		}
 		for l, err := range o.views(ctx) {
-			if !yield(report.PresentSheet(l, report.SheetOptions{Checks: metas(list), Text: a.text, Shared: o.shared}), err) {
+			if !yield(report.PresentSheet(l, report.SheetOptions{Checks: metas(list), Text: a.text, Shared: o.shared, Outside: o.outside}), err) {
 				return
 			}
 		}

@@ -41,6 +41,7 @@ type outcome struct {
 	assessments []record.Assessment // in the order asked for; none of a run of more than gatherUpTo
 	latest      []record.Latest     // the present view of the same comuni
 	shared      *report.SharedIndex // publications that several comuni link; nil: none of these links any
+	outside     *registry.External  // what other sources say; nil: nothing
 	store       store.Store         // where all of it is; nil: nothing is kept
 	codes       []string            // ISTAT codes asked for
 	failed      int                 // comuni whose assessment broke

@@ -40,7 +40,7 @@ func (a *app) sheets(list []checks.Check, o outcome, looking bool) []report.Shee
 	}
 	about := metas(list)
 	for _, x := range o.assessments {
-		opts := report.SheetOptions{Checks: about, Text: a.text, Looking: looking, Standings: standings[x.Comune.Istat], Shared: o.shared}
+		opts := report.SheetOptions{Checks: about, Text: a.text, Looking: looking, Standings: standings[x.Comune.Istat], Shared: o.shared, Outside: o.outside}
 		out = append(out, report.NewSheet(x, opts))
 	}
 	return out
@@ -114,7 +114,7 @@ func (a *app) writeResult(ctx context.Context, w io.Writer, list []checks.Check,
 			return err
 		}
 		io.WriteString(w, separator) // print's buffer keeps its first error for the last write
-		if err := writeJSON(w, report.PresentSheet(l, report.SheetOptions{Checks: metas(list), Text: a.text, Shared: o.shared})); err != nil {
+		if err := writeJSON(w, report.PresentSheet(l, report.SheetOptions{Checks: metas(list), Text: a.text, Shared: o.shared, Outside: o.outside})); err != nil {
 			return err
 		}
 		separator = ","

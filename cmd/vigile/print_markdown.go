@@ -70,6 +70,7 @@ func (a *app) markdownSheet(w io.Writer, s report.Sheet) {
 		a.markdownRow(w, r)
 	}
 	a.markdownShared(w, "##", s.Shared, len(s.Shared))
+	a.markdownOutside(w, s.Outside)
 	fmt.Fprintf(w, "\n**%s**: %s\n\n", a.text.Text("sheet.totals"), a.totals(style{}, s.Totals))
 }
 

@@ -35,6 +35,7 @@ func (a *app) printSheet(w io.Writer, s style, sheet report.Sheet) {
 		}
 	}
 	a.printShared(w, s, sheet.Shared, len(sheet.Shared))
+	a.printOutside(w, s, sheet.Outside)
 	if sheet.Looking != nil {
 		a.printLooking(w, s, *sheet.Looking)
 	}

@@ -35,6 +35,9 @@ func (a *app) copyAtHand(cfg config.Config) (*registry.Snapshot, error) {
 			hint: a.text.Text("error.registry_copy_hint"), err: err,
 		}
 	}
+	if said, err := a.imported(cfg); err == nil {
+		said.Complete(s.Comuni)
+	}
 	return s, nil
 }
 

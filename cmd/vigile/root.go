@@ -46,7 +46,7 @@ func newRoot(a *app) *cobra.Command {
 
 	root.SetHelpCommand(newHelp(a, root))
 	root.AddCommand(
-		newCrawl(a), newServe(a), newRegistry(a), newHistory(a), newChanges(a), newNights(a), newReplay(a), newExport(a), newReport(a), newIndex(a), newCompare(a), newQuestionnaire(a), newChecks(a), newDemo(a), newVersion(a), newConfig(a), newCompletion(a), newMan(a),
+		newCrawl(a), newServe(a), newRegistry(a), newHistory(a), newChanges(a), newNights(a), newReplay(a), newExport(a), newNotice(a), newImport(a), newReport(a), newIndex(a), newCompare(a), newQuestionnaire(a), newChecks(a), newDemo(a), newVersion(a), newConfig(a), newCompletion(a), newMan(a),
 	)
 	root.AddCommand(newStore(a))
 	return root

@@ -252,6 +252,7 @@ func (s *service) pages() (*web.Server, error) {
 	pages, err := web.New(web.Options{
 		Store: s.store, Messages: s.app.text, Checks: metas(s.list), Now: s.app.now, Logger: s.log, Version: release(),
 		Status: s.status, Gatherer: s.meter, MetricsApart: s.cfg.Web.MetricsListen != "", Token: s.cfg.Web.Token, Crawl: s.order,
+		Outside: s.outside(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the pages: %w", err)

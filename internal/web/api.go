@@ -94,7 +94,7 @@ func (s *Server) sheetOptions() report.SheetOptions {
 // of everybody else.
 func (s *Server) presentOptions(ctx context.Context, l record.Latest) report.SheetOptions {
 	o := s.sheetOptions()
-	o.Shared = s.shared(ctx, l)
+	o.Shared, o.Outside = s.shared(ctx, l), s.o.Outside()
 	return o
 }
 

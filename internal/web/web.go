@@ -17,6 +17,7 @@ import (
 
 	"github.com/vigile-it/vigile/internal/messages"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 )
 
@@ -39,6 +40,10 @@ type Options struct {
 	Version  string              // of vigile
 	Status   func() Status       // called by any request; nil: the zero Status
 	Gatherer prometheus.Gatherer // the crawler's and the checks' own instruments; nil: none
+
+	// Outside is what has been imported of comuni; called by any request. Nil, or
+	// nil from it: nothing.
+	Outside func() *registry.External
 
 	// SnapshotAge is how old the counts may be before they are made anew from the
 	// whole store; 0: a minute.
@@ -111,6 +116,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Status == nil {
 		o.Status = func() Status { return Status{} }
+	}
+	if o.Outside == nil {
+		o.Outside = func() *registry.External { return nil }
 	}
 	if o.SnapshotAge <= 0 {
 		o.SnapshotAge = time.Minute
