@@ -24,6 +24,7 @@ const mostDifferences = 3
 // pageDifferences say why a page is read otherwise, by file and column.
 var pageDifferences = map[string]string{
 	"_template-design-comuni/sito-domande-frequenti.ref.html spid": "an answer among frequent questions on how to get SPID: a page about it, no sign-in",
+	"marino/egov_header_marino.html social_profiles":               "the page links a profile on Instagram as well, which the manifest leaves out",
 }
 
 // platformWords say which platform the words of the manifest mean; others mean none.
@@ -43,7 +44,9 @@ var markless = []string{"benevento/benevento_listing_concorsi.html"}
 
 func (d *accuracyDoc) pages(t *testing.T, b *bench) {
 	rows := d.table("Real pages", "column of the manifest", "facts", "right", "differences")
-	columns := []string{"accessibility_href", "cms", "rtd_named", "login_area", "spid", "cie", "pagopa", "app_io"}
+	columns := []string{"accessibility_href", "cms", "rtd_named", "login_area", "spid", "cie", "pagopa", "app_io", "social_profiles"}
+	verdicts := map[string]map[finding.Verdict]int{}
+	labels, labelled := map[string]int{}, map[string]int{}
 	facts, right, differ := map[string]int{}, map[string]int{}, map[string][]string{}
 	pages, reds := 0, 0
 	for _, row := range tableOf(t, "pages", "manifest.csv") {
@@ -51,9 +54,30 @@ func (d *accuracyDoc) pages(t *testing.T, b *bench) {
 		pages++
 		k := checks.Case{Comune: b.comune(""), Facts: b.observe(b.comune(""), p), Visit: b.visit(p), Date: accuracyDay}
 		for _, c := range b.checks {
-			if f := c.Finding(k); f.Verdict == finding.Fail && row["kind"] != "template" {
+			f := c.Finding(k)
+			if f.Verdict == finding.Fail && row["kind"] != "template" {
 				reds++
 				t.Errorf("%s: a false red of %s: %s", row["file"], c.Meta.ID, f.Reason)
+			}
+			if f.Verdict == finding.Fail && c.Meta.Nature != finding.Obligation {
+				t.Errorf("%s: %s fails and is no obligation", row["file"], c.Meta.ID)
+			}
+			if verdicts[c.Meta.ID] == nil {
+				verdicts[c.Meta.ID] = map[finding.Verdict]int{}
+			}
+			verdicts[c.Meta.ID][f.Verdict]++
+		}
+		for i, want := range strings.Split(pageLabels[row["file"]], "") {
+			l := labelKinds[i]
+			labels[l.check]++
+			got := "-"
+			if len(k.Of(l.check, l.kinds...)) > 0 {
+				got = "+"
+			}
+			if got == want {
+				labelled[l.check]++
+			} else {
+				t.Errorf("%s: %s sees %s, the page has %s", row["file"], l.check, got, want)
 			}
 		}
 		for _, column := range columns {
@@ -84,6 +108,60 @@ func (d *accuracyDoc) pages(t *testing.T, b *bench) {
 		t.Errorf("%d differences, of which %d are named; at most %d may be", all, len(pageDifferences), mostDifferences)
 	}
 	d.line("%d pages and fragments; false reds: %d. A page of a template that links its declaration to `#` is red rightly. Platforms count where their mark is in the bytes: %d fragment has none.", pages, reds, len(markless))
+	d.labels(b, pages, labels, labelled, verdicts)
+}
+
+// labelKinds are what pageLabels says of a page, in its order: whether facts of
+// these kinds must be seen.
+var labelKinds = []struct {
+	check string
+	kinds []string
+}{
+	{"albo-pretorio", []string{"link"}},
+	{"privacy", []string{"link"}},
+	{"booking", []string{"offer"}},
+	{"report-issue", []string{"offer"}},
+	{"anpr", []string{"link"}},
+	{"open-data", []string{"portal", "label", "file"}},
+	{"digital-plan", []string{"plan"}},
+	{"cookies", []string{"tracker"}},
+}
+
+// pageLabels are read from the real pages by eye: + where what the check looks
+// for is there, - where it is not, in the order of labelKinds. Traps among them:
+// registers of suppliers and of athletes, an office called Privacy, bookings of
+// buildings, reports of offences, plans of everything, links to #.
+var pageLabels = map[string]string{
+	"airasca/peopleweb_airasca_home.html":                      "+++++---",
+	"airasca/peopleweb_airasca_uffici.html":                    "-+++----",
+	"alpignano/comweb_home_alpignano.html":                     "++++----",
+	"alpignano/comweb_servizi_alpignano.html":                  "-+++----",
+	"alpignano/comweb_uffici_alpignano.html":                   "-+++----",
+	"fiumicino/fiumicino_bando_singolo.html":                   "++++----",
+	"marino/egov_home_marino.html":                             "+-------",
+	"marino/egov_uffici_marino.html":                           "--------",
+	"marino/egov_ufficio_marino.html":                          "--------",
+	"marino/egov_at_marino.html":                               "--------",
+	"marino/egov_bandi_marino.html":                            "--------",
+	"marino/egov_bandi_aperti_marino.html":                     "--------",
+	"_template-design-comuni/sito-homepage.ref.html":           "--------",
+	"_template-design-comuni/sito-domande-frequenti.ref.html":  "--------",
+	"_template-design-comuni/accesso-servizio.html":            "--------",
+	"_template-design-comuni/segnalazione-area-personale.html": "--------",
+}
+
+// labels writes what was read by eye, and what each check says of single pages.
+func (d *accuracyDoc) labels(b *bench, pages int, labels, right map[string]int, verdicts map[string]map[finding.Verdict]int) {
+	rows := d.table("Real pages, by eye", "check", "pages looked at", "seen or not seen, rightly")
+	for _, l := range labelKinds {
+		rows.add(l.check, labels[l.check], right[l.check])
+	}
+	said := d.table("What each check says of a single real page", "check", "pass", "warn", "fail", "info", "not applicable", "unknown", "unknown rate")
+	for _, c := range b.checks {
+		v := verdicts[c.Meta.ID]
+		said.add(c.Meta.ID, v[finding.Pass], v[finding.Warn], v[finding.Fail], v[finding.Info], v[finding.NotApplicable], v[finding.Unknown], percent(v[finding.Unknown], pages))
+	}
+	d.line("Each of the %d pages and fragments taken for a whole visit; nearly all is unknown because the rest of the site was not read. The only reds are of templates.", pages)
 }
 
 // realPage is a page as the crawler would show it.
@@ -127,8 +205,28 @@ func written(row map[string]string, column string) (want string, stated bool) {
 		}
 		return "", true
 	}
+	if column == "social_profiles" {
+		return networks(words)
+	}
 	first := strings.Trim(strings.Fields(words + " ?")[0], `:,"`)
 	return first, first == "yes" || first == "no"
+}
+
+// networks are the social networks that words list, in order.
+func networks(words string) (list string, stated bool) {
+	words, _, _ = strings.Cut(words, "(")
+	switch {
+	case strings.HasPrefix(words, "none"), strings.HasPrefix(words, "placeholder"):
+		return "", true
+	case strings.TrimSpace(words) == "", strings.HasPrefix(words, "unknown"):
+		return "", false
+	}
+	var names []string
+	for name := range strings.SplitSeq(words, ";") {
+		names = append(names, strings.Fields(name)[0])
+	}
+	slices.Sort(names)
+	return strings.Join(names, " "), true
 }
 
 // saw is what the checks saw for that column.
@@ -148,6 +246,13 @@ func (b *bench) saw(t *testing.T, k checks.Case, column string) string {
 		return ""
 	case "cms":
 		return b.check(t, "cms").Finding(k).Value
+	case "social_profiles":
+		var names []string
+		for _, f := range k.Of("social", "profile") {
+			names = append(names, f.Value)
+		}
+		slices.Sort(names)
+		return strings.Join(slices.Compact(names), " ")
 	case "rtd_named":
 		return has("rtd", "named")
 	case "login_area":

@@ -4,9 +4,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,54 +23,152 @@ import (
 // replicaScale is how many generated comuni are judged besides the roster.
 const replicaScale = 150
 
+// tally is how one check fares over the replica.
+type tally struct {
+	n, decidable, right, unknown, open, red, green, other int
+	of                                                    map[string]*hits // by verdict
+}
+
+// hits are of one verdict: how often it was said and rightly so; how often it
+// had to be said, and was.
+type hits struct{ said, rightly, due, found int }
+
+func (t *tally) hits(verdict string) *hits {
+	if t.of == nil {
+		t.of = map[string]*hits{}
+	}
+	if t.of[verdict] == nil {
+		t.of[verdict] = &hits{}
+	}
+	return t.of[verdict]
+}
+
+// count takes in one finding; it tells whether the truth accepts it.
+func (t *tally) count(want replica.Truth, said finding.Verdict) bool {
+	t.n++
+	right := want.Accepts(string(said))
+	h := t.hits(string(said))
+	h.said++
+	if right {
+		h.rightly++
+		t.right++
+	}
+	if want.Definite() {
+		t.decidable++
+		due := t.hits(want.Verdict)
+		due.due++
+		if string(said) == want.Verdict || right {
+			due.found++
+		}
+	}
+	if said == finding.Unknown {
+		t.unknown++
+	}
+	switch {
+	case right:
+	case said == finding.Unknown:
+		t.open++
+	case said == finding.Fail:
+		t.red++
+	case said == finding.Pass:
+		t.green++
+	default:
+		t.other++
+	}
+	return right
+}
+
+// cell is a verdict's precision and recall, with how often it was said and due.
+func (t *tally) cell(verdict string) string {
+	h := t.of[verdict]
+	if h == nil || h.said+h.due == 0 {
+		return ""
+	}
+	return percent(h.rightly, h.said) + " of " + fmt.Sprint(h.said) + "; " + percent(h.found, h.due) + " of " + fmt.Sprint(h.due)
+}
+
+func percent(part, whole int) string {
+	if whole == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.4g %%", 100*float64(part)/float64(whole))
+}
+
 func (d *accuracyDoc) replica(t *testing.T) {
-	rows := d.table("Replica", "check", "truths", "decidable", "right", "unknown though decidable", "false red", "false green", "else wrong")
-	type tally struct{ n, decidable, right, open, red, green, other int }
-	by := map[string]*tally{}
+	rows := d.table("Replica", "check", "truths", "decidable", "right", "unknown", "unknown though decidable", "false red", "false green", "else wrong")
+	by, all := map[string]*tally{}, tally{}
 	list, err := checks.Catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
-	comuni := 0
+	comuni, reds, wrongly := 0, 0, 0
 	for _, o := range []replica.Options{{}, {Seed: 11, Scale: replicaScale}} {
 		running, got := replicaCrawl(t, o)
 		comuni += len(got)
+		for _, x := range got {
+			for _, f := range x.Findings {
+				if f.Verdict == finding.Fail && f.Nature != finding.Obligation {
+					t.Errorf("%s: %s fails and is no obligation", x.Comune.Name, f.Check)
+					reds++
+				}
+			}
+		}
 		for _, want := range running.Truths() {
 			f := findingOf(got[want.Istat], want.Check)
 			if f.Check == "" {
-				continue // not built
-			}
-			c := by[want.Check]
-			if c == nil {
-				c = &tally{}
-				by[want.Check] = c
-			}
-			c.n++
-			if want.Definite() {
-				c.decidable++
-			}
-			switch {
-			case want.Accepts(string(f.Verdict)):
-				c.right++
+				t.Errorf("no finding of %s", want.Check)
 				continue
-			case f.Verdict == finding.Unknown:
-				c.open++
-			case f.Verdict == finding.Fail:
-				c.red++
-			case f.Verdict == finding.Pass:
-				c.green++
-			default:
-				c.other++
 			}
-			t.Errorf("replica %+v, %s: %s is %s, want %s: %s", o, want.Istat, want.Check, said(f), want.Verdict, want.Why)
+			if by[want.Check] == nil {
+				by[want.Check] = &tally{}
+			}
+			all.count(want, f.Verdict)
+			if !by[want.Check].count(want, f.Verdict) {
+				t.Errorf("replica %+v, %s: %s is %s, want %s: %s", o, want.Istat, want.Check, said(f), want.Verdict, want.Why)
+				continue
+			}
+			if string(f.Verdict) == want.Verdict && (want.Reason != "" && string(f.Reason) != want.Reason || want.Value != "" && f.Value != want.Value) {
+				t.Errorf("replica %+v, %s: %s is %s, want reason %q and value %q: %s", o, want.Istat, want.Check, said(f), want.Reason, want.Value, want.Why)
+				wrongly++
+			}
 		}
 	}
+	rates := &accuracyTable{head: []string{"check", "pass", "fail", "warn", "info", "unknown rate", "false-red rate"}}
 	for _, c := range list {
-		if x := by[c.Meta.ID]; x != nil {
-			rows.add(c.Meta.ID, x.n, x.decidable, x.right, x.open, x.red, x.green, x.other)
+		x := by[c.Meta.ID]
+		if x == nil {
+			t.Errorf("the replica has no truth of %s", c.Meta.ID)
+			continue
 		}
+		rows.add(c.Meta.ID, x.n, x.decidable, x.right, x.unknown, x.open, x.red, x.green, x.other)
+		rates.add(c.Meta.ID, x.cell("pass"), x.cell("fail"), x.cell("warn"), x.cell("info"), percent(x.unknown, x.n), percent(x.red, x.n))
 	}
-	d.line("%d invented comuni (the roster and %d generated), crawled over loopback with AgID's service answering; a truth that is not decidable accepts `unknown`, and only such a truth does.", comuni, replicaScale)
+	rows.add("all", all.n, all.decidable, all.right, all.unknown, all.open, all.red, all.green, all.other)
+	rates.add("all", all.cell("pass"), all.cell("fail"), all.cell("warn"), all.cell("info"), percent(all.unknown, all.n), percent(all.red, all.n))
+	d.line("%d invented comuni (the roster and %d generated), crawled over loopback with AgID's service answering; a truth that is not decidable accepts `unknown`, and only such a truth does. Where a truth names a reason or a value, it was given: %d were not. Verdicts `fail` of a check that is no obligation: %d.", comuni, replicaScale, wrongly, reds)
+	d.heading("Replica: precision and recall")
+	d.parts = append(d.parts, rates)
+	d.line("In each cell the precision, of how many times the verdict was given; then the recall, of how many times a decidable truth asks for it (another verdict that the truth accepts counts as found).")
+	d.nightPages(t)
+}
+
+// nightPages says how many pages a comune costs where nothing is amiss.
+func (d *accuracyDoc) nightPages(t *testing.T) {
+	rows := d.table("Pages a comune costs in the night where every check passes", "pages", "comuni")
+	by := map[int]int{}
+	comuni, sum := 0, 0
+	for _, n := range nightOf(t, replica.Options{}) {
+		if n > mostPages {
+			t.Errorf("a comune cost %d pages where every check passes, at most %d are allowed", n, mostPages)
+		}
+		by[n]++
+		comuni++
+		sum += n
+	}
+	for _, n := range slices.Sorted(maps.Keys(by)) {
+		rows.add(n, by[n])
+	}
+	d.line("The %d comuni of the roster without a flaw, %.1f pages on average, AgID's answers at hand as they are on six nights of seven; at most %d (`TestWhereNothingIsAmissTheNightReadsEightPagesAtMost`). What is one click further away (an officer's own page, a board behind the page of documents, a page of open data) costs a page each, and no comune of the roster has all of it. On the night that asks AgID anew a comune costs up to three more.", comuni, float64(sum)/float64(max(1, comuni)), mostPages)
 }
 
 // cost measures; nothing is held to it, for machines differ.

@@ -119,5 +119,9 @@ const accuracyTail = `
 - Sites that need JavaScript, beyond that they come out ` + "`unknown`" + `.
 - Which body and which site a publication of the old form is of: the recorded
   answers do not say. The replica's do.
-- RTD, login, payments and app IO on more real sites than the pages above.
+- RTD, login, payments, app IO and every check that needs inner pages on more
+  real sites than the pages above: no real site is read here as a visit reads it.
+- Whether a consent tool holds a service back until it has asked: a plain visit
+  runs no script.
+- Whether a service entered on the net is there once one has signed in.
 `

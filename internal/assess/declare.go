@@ -4,6 +4,7 @@ package assess
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/vigile-it/vigile/checks"
@@ -84,10 +85,12 @@ func (i *inquiry) soFar() map[string]agid.Answer {
 	return i.answers
 }
 
-// end waits for what was asked.
+// end waits for what was asked. What was denied by endpoints that had shown
+// nothing yet is left out, to be asked again: they may have shown something since.
 func (i *inquiry) end() map[string]agid.Answer {
 	if i.answers == nil && i.answer != nil {
 		i.answers = <-i.answer
 	}
+	maps.DeleteFunc(i.answers, func(_ string, a agid.Answer) bool { return a.Outcome == agid.NotFound && !a.Proven })
 	return i.answers
 }
