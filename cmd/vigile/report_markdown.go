@@ -57,7 +57,7 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 	}
 	for _, c := range t.Counts {
 		row := []string{
-			c.Title, a.text.Number(c.Comuni), report.Share(a.text, c.Comuni, c.Base.Assessed), a.text.Number(c.Base.Assessed),
+			c.Title, a.text.Number(c.Comuni), report.Shares(a.text, c), a.text.Number(c.Base.Assessed),
 			a.text.Number(c.Base.Unreachable), a.text.Number(c.Base.NoSite), a.text.Number(c.Base.Open), a.text.Number(c.ToConfirm()),
 		}
 		if c.Then != nil {

@@ -5,11 +5,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
@@ -24,7 +23,7 @@ import (
 var chromiumNames = []string{"chromium", "chromium-browser", "google-chrome-stable", "google-chrome"}
 
 // printTimeout is how long a report may take to be printed.
-const printTimeout = 2 * time.Minute
+const printTimeout = 5 * time.Minute
 
 // chromium is the path of the program that prints.
 func (a *app) chromium() (string, error) {
@@ -66,12 +65,12 @@ func (a *app) provincePDF(ctx context.Context, w io.Writer, p report.Province) (
 	cmd := exec.CommandContext(ctx, program, printArgs(dir, page, pdf)...)
 	cmd.WaitDelay = 5 * time.Second // its children may hold the pipe
 	said, err := cmd.CombinedOutput()
-	printed, readErr := os.ReadFile(pdf)
-	if err == nil {
-		err = readErr
-	}
-	if err != nil || !bytes.HasPrefix(printed, []byte("%PDF-")) {
+	if err != nil {
 		return a.notPrinted(err, said)
+	}
+	printed, err := os.ReadFile(pdf)
+	if err != nil || !bytes.HasPrefix(printed, []byte("%PDF-")) {
+		return a.notPrinted(nil, said)
 	}
 	_, err = w.Write(printed)
 	return err
@@ -89,13 +88,11 @@ func printArgs(dir, page, pdf string) []string {
 	return append(args, (&url.URL{Scheme: "file", Path: page}).String())
 }
 
+// notPrinted says what the program said; without an error, that it left no PDF.
 func (a *app) notPrinted(err error, said []byte) error {
-	detail := lastLine(said)
-	if detail == "" && err != nil && !errors.Is(err, fs.ErrNotExist) {
-		detail = a.cause(err)
-	}
-	if detail == "" {
-		detail = a.text.Text("province_report.pdf_empty")
+	detail := a.text.Text("province_report.pdf_empty")
+	if err != nil {
+		detail = cmp.Or(lastLine(said), a.cause(err))
 	}
 	return &failure{
 		code: codeInternal, sentence: a.text.Text("province_report.pdf_failed", "detail", plain(detail)), hint: a.text.Text("province_report.pdf_failed_hint"), err: err,

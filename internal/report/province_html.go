@@ -28,6 +28,7 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 	if err == nil {
 		t, err = t.Funcs(map[string]any{
 			"share":   func(n, of int) string { return Share(text, n, of) },
+			"shares":  func(c Count) string { return Shares(text, c) },
 			"title":   func() string { return text.Text("province_report.title", "title", p.Title) },
 			"day":     func(day string) string { return DayWords(text, day) },
 			"chart":   func(c Count) chart { return spreadChart(text, c) },
@@ -99,11 +100,32 @@ func Share(text messages.Catalogue, n, all int) string {
 	if all == 0 {
 		return "–"
 	}
+	return percents(text, n, all) + " %"
+}
+
+// Shares is the share of a count: from one percentage to another where findings
+// are to be confirmed.
+func Shares(text messages.Catalogue, c Count) string {
+	one := Share(text, c.Comuni, c.Base.Assessed)
+	if c.Likely == nil || c.Likely.Assessed == 0 || c.Base.Assessed == 0 {
+		return one
+	}
+	low, high := [2]int{c.Comuni, c.Base.Assessed}, [2]int{c.Likely.Comuni, c.Likely.Assessed}
+	if low[0]*high[1] > high[0]*low[1] {
+		low, high = high, low
+	}
+	if from, to := percents(text, low[0], low[1]), percents(text, high[0], high[1]); from != to {
+		return from + "–" + to + " %"
+	}
+	return one
+}
+
+func percents(text messages.Catalogue, n, all int) string {
 	s := strings.TrimSuffix(strconv.FormatFloat(100*float64(n)/float64(all), 'f', 1, 64), ".0")
 	if text.Lang() == "it" {
 		s = strings.Replace(s, ".", ",", 1)
 	}
-	return s + " %"
+	return s
 }
 
 // DayWords is a date, 2006-01-02, in words; what is no date stays as it is.
