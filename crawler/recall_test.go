@@ -183,12 +183,21 @@ func TestASecondNight(t *testing.T) {
 		{"a script has changed", written, func(a *archive, _ *kept) {
 			a.put("/js/footer.js", `document.write("<footer><a href='/nuove'>Nuove note</a></footer>");`)
 		}, []string{"/ 304", "/js/header.js 304", "/js/footer.js 200", "/ 200", "/js/header.js 200", "/privacy 200"}, []bool{false, false}},
-		{"a script is gone", written, func(a *archive, _ *kept) { delete(a.documents, "/js/footer.js") },
-			[]string{"/ 304", "/js/header.js 304", "/js/footer.js 404", "/ 200", "/js/header.js 200", "/privacy 200"}, []bool{false, false}},
-		{"the page has changed and its scripts have not", written, func(a *archive, _ *kept) { a.put("/", bareOf("Comune di Prova, novità")) },
-			[]string{"/ 200", "/js/header.js 200", "/js/footer.js 200", "/privacy 304"}, []bool{false, true}},
-		{"no validators, and scripts", written, func(a *archive, _ *kept) { a.silent = true },
-			[]string{"/ 200", "/js/header.js 200", "/js/footer.js 200", "/privacy 200"}, []bool{false, true}},
+		{
+			"a script is gone", written, func(a *archive, _ *kept) { delete(a.documents, "/js/footer.js") },
+			[]string{"/ 304", "/js/header.js 304", "/js/footer.js 404", "/ 200", "/js/header.js 200", "/privacy 200"},
+			[]bool{false, false},
+		},
+		{
+			"the page has changed and its scripts have not", written, func(a *archive, _ *kept) { a.put("/", bareOf("Comune di Prova, novità")) },
+			[]string{"/ 200", "/js/header.js 200", "/js/footer.js 200", "/privacy 304"},
+			[]bool{false, true},
+		},
+		{
+			"no validators, and scripts", written, func(a *archive, _ *kept) { a.silent = true },
+			[]string{"/ 200", "/js/header.js 200", "/js/footer.js 200", "/privacy 200"},
+			[]bool{false, true},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w, a := newWorld(t), c.site()

@@ -40,6 +40,12 @@ func replicaCrawl(t *testing.T, o replica.Options, before ...func(*replica.Runni
 // through the line, whose data is kept in dir; the answer is by ISTAT code.
 func throughTheLine(t *testing.T, running *replica.Running, dir string, s nightly.Selection, codes ...string) map[string]record.Assessment {
 	t.Helper()
+	return onTheDay(t, lineDay, running, dir, s, codes...)
+}
+
+// onTheDay is throughTheLine at another time.
+func onTheDay(t *testing.T, day time.Time, running *replica.Running, dir string, s nightly.Selection, codes ...string) map[string]record.Assessment {
+	t.Helper()
 	text, err := messages.For("it")
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +53,7 @@ func throughTheLine(t *testing.T, running *replica.Running, dir string, s nightl
 	begun := time.Now()
 	a := &app{
 		stdout: io.Discard, stderr: io.Discard, text: text, world: world{roots: running.Roots(), redial: running.Redial},
-		now: func() time.Time { return lineDay.Add(time.Since(begun)) },
+		now: func() time.Time { return day.Add(time.Since(begun)) },
 	}
 	cfg, err := demoConfig(running, dir)
 	if err != nil {
