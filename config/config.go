@@ -43,6 +43,7 @@ type Registry struct {
 	IstatURL       string
 	PopulationFile string // CSV by header: istat or codice_istat, popolazione[, lat, lng]
 	UnionsFile     string // CSV, header unione,istat
+	VariationsFile string // CSV: ISTAT's administrative variations, besides those the program knows
 	MaxAge         time.Duration
 	MaxShrink      Percent // an update that loses more is refused
 }

@@ -28,7 +28,7 @@ func TestDefaultsAreTheDocumentedOnes(t *testing.T) {
 		"data_dir": "./data", "store.driver": "bolt", "store.dsn": "", "store.keep": "1100d",
 		"registry.ipa_url":         "https://indicepa.gov.it/ipa-dati",
 		"registry.istat_url":       "https://www.istat.it/storage/codici-unita-amministrative/Elenco-comuni-italiani.csv",
-		"registry.population_file": "", "registry.unions_file": "", "registry.max_age": "24h", "registry.max_shrink": "5%",
+		"registry.population_file": "", "registry.unions_file": "", "registry.variations_file": "", "registry.max_age": "24h", "registry.max_shrink": "5%",
 		"network.resolver": "", "network.ca_file": "", "network.proxy": "", "network.allow_private_addresses": "false",
 		"network.extra_ports": "[]", "network.user_agent": "vigile/<version> (+<contact>)", "network.contact": "",
 		"crawl.sites_in_flight": "256", "crawl.per_host_delay": "1s", "crawl.per_address_in_flight": "4",
@@ -66,7 +66,7 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 		Store:   Store{Driver: "postgres", DSN: "postgres://vigile:letmein@db/vigile", Keep: 400 * 24 * time.Hour},
 		Registry: Registry{
 			IPAURL: "https://ipa.example/ipa-dati", IstatURL: "https://istat.example/comuni.csv",
-			PopulationFile: "population.csv", UnionsFile: "unions.csv", MaxAge: 12 * time.Hour, MaxShrink: 2.5,
+			PopulationFile: "population.csv", UnionsFile: "unions.csv", VariationsFile: "variations.csv", MaxAge: 12 * time.Hour, MaxShrink: 2.5,
 		},
 		Network: Network{
 			Resolver: "127.0.0.1:5353", CAFile: "roots.pem", Proxy: "http://proxy.example:3128", AllowPrivateAddresses: true,

@@ -54,6 +54,7 @@ func schema() []key {
 		text("registry.istat_url", func(c *Config) *string { return &c.Registry.IstatURL }, webURL),
 		text("registry.population_file", func(c *Config) *string { return &c.Registry.PopulationFile }, printable),
 		text("registry.unions_file", func(c *Config) *string { return &c.Registry.UnionsFile }, printable),
+		text("registry.variations_file", func(c *Config) *string { return &c.Registry.VariationsFile }, printable),
 		duration("registry.max_age", func(c *Config) *time.Duration { return &c.Registry.MaxAge }, time.Minute, 365*24*time.Hour),
 		percent("registry.max_shrink", func(c *Config) *Percent { return &c.Registry.MaxShrink }),
 		text("network.resolver", func(c *Config) *string { return &c.Network.Resolver }, hostPort),

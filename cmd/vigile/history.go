@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -36,10 +37,13 @@ func newHistory(a *app) *cobra.Command {
 
 // past is the history of a comune. Its field names are part of the interface.
 type past struct {
-	Istat  string             `json:"istat"`
-	Comune string             `json:"comune"`
-	Checks []present          `json:"checks"` // as they stand
-	Visits []report.PastVisit `json:"visits"` // newest first
+	Istat        string             `json:"istat"`
+	Comune       string             `json:"comune"`
+	Checks       []present          `json:"checks"`                // as they stand
+	Visits       []report.PastVisit `json:"visits"`                // newest first, those under former codes too
+	Former       []former           `json:"former,omitzero"`       // codes it bore before, the newest first
+	Heir         *former            `json:"heir,omitzero"`         // what it is part of now, where it has ended
+	Predecessors []predecessor      `json:"predecessors,omitzero"` // comuni that ended in it
 }
 
 func (a *app) history(ctx context.Context, query string, limit int) error {
@@ -66,7 +70,17 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 		return err
 	}
 	defer s.Close()
+	line, err := a.variations(cfg)
+	if err != nil {
+		return err
+	}
 	c, err := a.kept(ctx, s, query)
+	var unknown *failure
+	if errors.As(err, &unknown) && len(unknown.lines) == 0 { // not one of several
+		if gone, ok, goneErr := endedKept(ctx, s, line, query); ok || goneErr != nil {
+			c, err = gone, goneErr
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -74,8 +88,10 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 	if err != nil {
 		return err
 	}
-	h := past{
-		Istat: c.Istat, Comune: plain(c.Name), Visits: report.Past(kept, rome(), report.SheetOptions{Checks: metas(list), Text: a.text}),
+	words := report.SheetOptions{Checks: metas(list), Text: a.text}
+	h := past{Istat: c.Istat, Comune: plain(c.Name), Visits: report.Past(kept, rome(), words), Former: formerOf(line, c.Istat), Heir: heirOf(line, c.Istat)}
+	if h.Predecessors, err = predecessorsOf(ctx, s, line, c.Istat, limit, words); err != nil {
+		return err
 	}
 	for l, err := range s.Latest(ctx, store.Query{Istat: []string{c.Istat}, Brief: true}) {
 		if err != nil {
@@ -91,12 +107,16 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 		if err := a.print(func(w io.Writer) error { return a.historyTitle(w, format, title) }); err != nil {
 			return err
 		}
+		a.printLine(h)
 		if err := a.printTable(format, a.presentTable(h.Checks), nil, nil); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.stdout)
 	}
-	return a.printTable(format, a.historyTable(h.Visits), []string{"checked_at", "run", "reach", "totals", "changes"}, h)
+	if err := a.printTable(format, a.historyTable(h.Visits), []string{"checked_at", "run", "reach", "totals", "changes"}, h); err != nil {
+		return err
+	}
+	return a.printPredecessors(format, h.Predecessors)
 }
 
 // presentTable is how the checks stand, and since when.

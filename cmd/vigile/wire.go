@@ -212,7 +212,11 @@ func (a *app) openBolt(cfg config.Config, readOnly bool) (*bolt.Store, error) {
 		return nil, a.unavailable("store.driver", cfg.Store.Driver, "bolt")
 	}
 	path := storePath(cfg)
-	s, err := bolt.Open(path, bolt.Options{ReadOnly: readOnly, Now: a.now})
+	lineage, err := a.variations(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s, err := bolt.Open(path, bolt.Options{ReadOnly: readOnly, Now: a.now, Lineage: lineage})
 	var locked *store.LockedError
 	var damaged *store.CorruptError
 	var newer *store.NewerError
