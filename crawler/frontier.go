@@ -92,12 +92,14 @@ type choice struct {
 	ids      []string
 	turns    int // had by the interest it serves that had the fewest
 	priority int
+	wait     int // of the interest it serves that waits least
 }
 
-// next is the best address not tried yet: the highest priority first, then the
-// fewest clicks, then footer and header, then by address, so that two visits of
-// one site read the same pages. Interests take turns of a few fetches, so that
-// one with many candidates does not starve the rest. Nil when nothing is left.
+// next is the best address not tried yet: what waits least first, then the
+// highest priority, then the fewest clicks, then footer and header, then by
+// address, so that two visits of one site read the same pages. Interests take
+// turns of a few fetches, so that one with many candidates does not starve the
+// rest. Nil when nothing is left.
 func (f *frontier) next(wanted []page.Interest) *choice {
 	var best *choice
 	for _, t := range f.order {
@@ -127,7 +129,7 @@ func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
 			if f.done(t) {
 				return nil
 			}
-			c = &choice{target: t}
+			c = &choice{target: t, wait: i.Wait}
 		}
 		turns := f.tries[n] / patience
 		switch {
@@ -136,6 +138,7 @@ func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
 		case turns == c.turns:
 			c.priority = max(c.priority, priority)
 		}
+		c.wait = min(c.wait, i.Wait)
 		c.ids = append(c.ids, i.ID)
 	}
 	if c == nil {
@@ -164,7 +167,7 @@ func (f *frontier) done(t *target) bool {
 }
 
 func better(a, b *choice) bool {
-	return cmp.Or(cmp.Compare(a.turns, b.turns), cmp.Compare(b.priority, a.priority), cmp.Compare(a.depth, b.depth),
+	return cmp.Or(cmp.Compare(a.wait, b.wait), cmp.Compare(a.turns, b.turns), cmp.Compare(b.priority, a.priority), cmp.Compare(a.depth, b.depth),
 		cmp.Compare(a.placed, b.placed), cmp.Compare(a.url, b.url)) < 0
 }
 

@@ -52,6 +52,18 @@ func TestTheOrderOfTheFrontier(t *testing.T) {
 	}
 }
 
+func TestWhatCanWaitIsReadAfterTheRest(t *testing.T) {
+	f := newTestFrontier(t)
+	waits, both := byLength("a"), byLength("b")
+	waits.Wait = 1
+	f.ask([]page.Interest{waits, both})
+	f.add([]page.Link{link("/waits", "a a a", page.PlaceFooter), link("/now", "b", page.PlaceMain), link("/serves-both", "a a a b", page.PlaceMain)}, 0)
+	want := []string{root + "/serves-both", root + "/now", root + "/waits"}
+	if diff := cmp.Diff(want, drain(f, []page.Interest{waits, both})); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestWhatIsWantedNowDecides(t *testing.T) {
 	f := newTestFrontier(t)
 	f.add([]page.Link{link("/a", "a", page.PlaceMain), link("/b", "b", page.PlaceMain)}, 0)

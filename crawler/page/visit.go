@@ -54,6 +54,7 @@ type Interest struct {
 	MaxHops   int                       // clicks from the home page at the most; 0 means 1
 	CrossHost bool                      // may lead off the site's own hosts
 	OffSite   int                       // pages read off them at the most; 0: as many as CrossHost allows
+	Wait      int                       // what waits less is read first, whatever the priorities
 }
 
 // Hop is one step on the way to a page.

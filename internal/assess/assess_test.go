@@ -377,6 +377,49 @@ func TestADeclarationAgIDIsYetToSpeakOfLeavesThePagesBesideItOpen(t *testing.T) 
 	}
 }
 
+// silent is an office that never answers.
+type silent struct{}
+
+func (silent) Declaration(ctx context.Context, _ agid.Link) (agid.Answer, error) {
+	<-ctx.Done()
+	return agid.Answer{}, ctx.Err()
+}
+
+func TestObligationsComeFirstAndWhatOnlyABadAnswerWouldNeedLast(t *testing.T) {
+	declared := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
+	declared.Meta.MustRead = []string{page.Home, "accessibilità"}
+	declared.Observe = func(p *page.Page, n *checks.Notes) {
+		n.Add(finding.Fact{Check: declared.Meta.ID, Kind: "word", URL: p.FinalURL, Target: "https://form.agid.gov.it/c_z001/sito/dichiarazione"})
+	}
+	list := []checks.Check{
+		looksFor("licence", finding.Grant, "note legali"), declared, looksFor("booking", finding.Grant, "servizi"),
+		looksFor("pagopa", finding.Obligation, "pagamenti"), looksFor("report-issue", finding.Grant, "servizi"),
+	}
+	a, err := New(Options{Visitor: &site{}, Checks: list, Declarer: silent{}, Now: func() time.Time { return day }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	for everything, want := range map[bool][]string{
+		false: {"pagamenti", "servizi", "note legali", "accessibilità"},
+		true:  {"note legali", "accessibilità", "servizi", "pagamenti"}, // in no order but that of what they are worth
+	} {
+		w := newWatcher(a, vallefinta(), list, everything, day)
+		w.inquiry.ctx = ctx
+		wanted, _ := w.See(&page.Page{FinalURL: home, Status: 200, For: []string{page.Home}})
+		slices.SortStableFunc(wanted, func(x, y page.Interest) int { return x.Wait - y.Wait })
+		var order []string
+		for _, i := range wanted {
+			order = append(order, i.ID)
+		}
+		if diff := cmp.Diff(want, order); diff != "" {
+			t.Errorf("everything %v, in the order of reading (-want +got):\n%s", everything, diff)
+		}
+		defer w.inquiry.end()
+	}
+	cancel()
+}
+
 // diary is a memory of one comune.
 type diary struct{ view record.Latest }
 

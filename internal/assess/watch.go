@@ -104,29 +104,48 @@ func (w *watcher) open() []page.Interest {
 		Visit: page.Visit{Reach: page.ReachOK, FinalURL: w.home, Site: w.notes.Comune.Site.URL, Started: w.day},
 	}
 	var open []page.Interest
-	seen := map[string]bool{}
+	at := map[string]int{} // by id: index into open
 	for _, check := range w.checks {
 		if len(check.Interests) == 0 {
 			continue
 		}
-		if check.Meta.Nature != finding.Obligation && !w.everything && w.extra >= extraPages {
+		obliged := check.Meta.Nature == finding.Obligation || w.everything
+		if !obliged && w.extra >= extraPages {
 			continue
 		}
 		for _, i := range w.stillWanted(check, w.assessor.judgeOne(check, so)) {
-			if !seen[i.ID] {
-				seen[i.ID] = true
+			n, known := at[i.ID]
+			if !known {
+				n, at[i.ID] = len(open), len(open)
 				open = append(open, i)
+				open[n].Wait = waitAnswer
+			}
+			switch {
+			case obliged:
+				open[n].Wait = min(open[n].Wait, i.Wait)
+			case open[n].Wait > waitObliged:
+				open[n].Wait = min(open[n].Wait, waitExtra) - 1
 			}
 		}
 	}
 	return open
 }
 
+// How long interests wait: those of obligations for nothing; those of other
+// checks, the more of them share one the less, for what obligations need, which
+// may be all they need; and last what only a bad answer of AgID's would need.
+const (
+	waitObliged = 0
+	waitExtra   = 1_000
+	waitAnswer  = 2_000
+)
+
 // stillWanted are the interests of a check that could change its finding. One
 // that rests on a publication AgID is still to be asked about wants one page of
-// each interest it must have read: should the answer be bad, that is what a red
-// needs. So does, where everything was asked for, one whose proof in IPA has not
-// been compared with the site.
+// each interest it must have read, after everything else: should the answer be
+// bad, that is what a red needs, and mostly it comes meanwhile and is good. So
+// does, where everything was asked for, one whose proof in IPA has not been
+// compared with the site.
 func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Interest {
 	switch {
 	case f.Verdict == finding.Info, f.Verdict == finding.NotApplicable:
@@ -140,6 +159,9 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 	var needed []page.Interest
 	for _, i := range check.Interests {
 		if slices.Contains(check.Meta.MustRead, i.ID) && !w.read[i.ID] {
+			if !w.everything {
+				i.Wait = waitAnswer
+			}
 			needed = append(needed, i)
 		}
 	}
