@@ -5,8 +5,11 @@ package main
 import (
 	"context"
 	"iter"
-	"math"
+	"runtime"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/store"
@@ -14,7 +17,16 @@ import (
 
 // nightDepth is how many visits before a night are gone through for the view of
 // it: what an earlier one alone has found is not in it.
-const nightDepth = replayDepth
+const nightDepth = 14
+
+// nightsAtOnce is how many comuni are held at a time.
+const nightsAtOnce = 64
+
+// pastKeeper is a store that finds what came before a moment without reading
+// what came after.
+type pastKeeper interface {
+	HistoryBefore(ctx context.Context, istat string, before time.Time, limit int) ([]record.Assessment, error)
+}
 
 // nightDay reads the date of a night; nothing where it was not given.
 func (a *app) nightDay(flag, value string) (string, error) {
@@ -32,85 +44,82 @@ func (a *app) nightDay(flag, value string) (string, error) {
 // onNight is the store with its view and its history as a night left them; the
 // store itself where night is empty.
 func (a *app) onNight(s store.Store, night string) store.Store {
-	if night == "" {
+	day, err := time.ParseInLocation(time.DateOnly, night, rome())
+	if err != nil { // none: nightDay has seen to the rest
 		return s
 	}
-	return &pastStore{Store: s, night: night, now: a.now}
+	return &pastStore{Store: s, end: day.AddDate(0, 0, 1)}
 }
 
-// pastStore is a store as it stood at the end of a date in Rome.
+// pastStore is a store as it stood at a moment.
 type pastStore struct {
 	store.Store
-	night string
-	now   func() time.Time
+	end time.Time
 }
 
-// Latest implements store.Store. Comuni with no visit by then are left out.
+// Latest implements store.Store. Comuni with no visit by then are left out; the
+// others have the code they bear now.
 func (s *pastStore) Latest(ctx context.Context, q store.Query) iter.Seq2[record.Latest, error] {
 	return func(yield func(record.Latest, error) bool) {
 		present := q
-		present.Brief = true
+		present.Brief, present.Checks = true, []string{}
+		var codes []string
 		for l, err := range s.Store.Latest(ctx, present) {
-			var visits []record.Assessment
-			if err == nil {
-				visits, err = s.History(ctx, l.Comune.Istat, nightDepth)
-			}
 			if err != nil {
 				yield(record.Latest{}, err)
 				return
 			}
-			if len(visits) == 0 {
-				continue
-			}
-			past := q.Narrow(viewOf(visits))
-			if q.Brief {
-				past = past.Brief()
-			}
-			if !yield(past, nil) {
+			codes = append(codes, l.Comune.Istat)
+		}
+		for some := range slices.Chunk(codes, nightsAtOnce) {
+			views, err := s.views(ctx, some, q)
+			if err != nil {
+				yield(record.Latest{}, err)
 				return
+			}
+			for _, l := range views {
+				if !l.Checked.IsZero() && !yield(l, nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// views are the views of those comuni; one without a visit by then has none.
+func (s *pastStore) views(ctx context.Context, codes []string, q store.Query) ([]record.Latest, error) {
+	views := make([]record.Latest, len(codes))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, istat := range codes {
+		group.Go(func() error {
+			visits, err := s.History(ctx, istat, nightDepth)
+			if err != nil || len(visits) == 0 {
+				return err
+			}
+			l := q.Narrow(viewOf(visits))
+			if l.Comune.Istat = istat; q.Brief {
+				l = l.Brief()
+			}
+			views[i] = l
+			return nil
+		})
+	}
+	return views, group.Wait()
 }
 
 // History implements store.Store: what was there by then.
 func (s *pastStore) History(ctx context.Context, istat string, limit int) ([]record.Assessment, error) {
-	reach := 0 // as far back as must be read
-	if limit > 0 {
-		reach = limit + s.since()
+	if k, ok := s.Store.(pastKeeper); ok {
+		return k.HistoryBefore(ctx, istat, s.end, limit)
 	}
-	visits, err := s.Store.History(ctx, istat, reach)
+	visits, err := s.Store.History(ctx, istat, 0)
 	if err != nil {
 		return nil, err
 	}
-	past := s.by(visits)
-	if reach > 0 && len(visits) == reach && len(past) < limit { // more visits than nights have been since
-		if visits, err = s.Store.History(ctx, istat, 0); err != nil {
-			return nil, err
-		}
-		past = s.by(visits)
+	visits = slices.DeleteFunc(visits, func(v record.Assessment) bool { return !v.Started.Before(s.end) })
+	if limit > 0 {
+		visits = visits[:min(limit, len(visits))]
 	}
-	if limit > 0 && len(past) > limit {
-		past = past[:limit]
-	}
-	return past, nil
-}
-
-// by are the visits, newest first, that were made by then.
-func (s *pastStore) by(visits []record.Assessment) []record.Assessment {
-	for i, v := range visits {
-		if record.NightOf(v.Started, rome()) <= s.night {
-			return visits[i:]
-		}
-	}
-	return nil
-}
-
-// since is about how many nights there have been since.
-func (s *pastStore) since() int {
-	day, err := time.ParseInLocation(time.DateOnly, s.night, rome())
-	if err != nil {
-		return 0
-	}
-	return max(0, int(math.Ceil(s.now().Sub(day).Hours()/24)))
+	return visits, nil
 }

@@ -218,6 +218,12 @@ func (s *Store) lookUp(ctx context.Context, bucket []byte, keys []string, wanted
 // History implements store.Store. Assessments that say the same share their
 // findings and facts.
 func (s *Store) History(ctx context.Context, istat string, limit int) (out []record.Assessment, err error) {
+	return s.HistoryBefore(ctx, istat, time.Time{}, limit)
+}
+
+// HistoryBefore is the part of History that started before a moment; the zero
+// time: all of it. What came later costs nothing.
+func (s *Store) HistoryBefore(ctx context.Context, istat string, before time.Time, limit int) (out []record.Assessment, err error) {
 	if err := validIstat(istat); err != nil {
 		return nil, fmt.Errorf("reading the history: %w", err)
 	}
@@ -225,7 +231,7 @@ func (s *Store) History(ctx context.Context, istat string, limit int) (out []rec
 		if limit > 0 && len(out) >= limit {
 			break
 		}
-		some, err := s.historyOf(ctx, code, max(0, limit-len(out)))
+		some, err := s.historyOf(ctx, code, before, max(0, limit-len(out)))
 		if err != nil {
 			return nil, err
 		}
@@ -234,21 +240,25 @@ func (s *Store) History(ctx context.Context, istat string, limit int) (out []rec
 	return out, nil
 }
 
-// historyOf is what is kept under one code.
-func (s *Store) historyOf(ctx context.Context, istat string, limit int) ([]record.Assessment, error) {
+// historyOf is what is kept under one code and started before a moment, if one is
+// given.
+func (s *Store) historyOf(ctx context.Context, istat string, before time.Time, limit int) ([]record.Assessment, error) {
 	var entries []pair
 	bodies := map[string][]byte{}
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
 		bucket := tx.Bucket(bucketHistory)
 		c := bucket.Cursor()
 		end := append([]byte(istat), bytes.Repeat([]byte{0xff}, timeLen+1)...)
+		if !before.IsZero() {
+			end = historyKey(istat, before, "")
+		}
 		k, v := c.Seek(end)
 		if k == nil {
 			k, v = c.Last()
 		}
 		for ; k != nil && bytes.Compare(k, []byte(istat)) >= 0 && (limit <= 0 || len(entries) < limit); k, v = c.Prev() {
-			if !bytes.HasPrefix(k, []byte(istat)) {
-				continue // the entry that Seek found after the last of this comune
+			if !bytes.HasPrefix(k, []byte(istat)) || bytes.Compare(k, end) >= 0 {
+				continue // the entry that Seek found after the last that is asked for
 			}
 			e, err := readEntry(v)
 			if err != nil {
