@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -17,7 +18,8 @@ import (
 // Digest identifies what an assessment says: two assessments of the same digest
 // differ in nothing but the run, the times, and the measures of the wire that
 // never come out twice alike (durations, sizes, the address among several, the
-// library's words for an error with its port numbers).
+// library's words for an error with its port numbers, and whether a page that had
+// not changed was sent again).
 func Digest(a Assessment) ([sha256.Size]byte, error) {
 	a.Run, a.Started = "", time.Time{}
 	a.Comune.RTD.AsOf = time.Time{}
@@ -52,7 +54,45 @@ func unmeasured(v page.Visit) page.Visit {
 		f := &v.Fetches[i]
 		f.Took, f.Waited, f.Size, f.Detail = 0, 0, 0, ""
 	}
+	return told(v, nil)
+}
+
+// told is the visit where the fetches of those bits were answered with 304, and
+// the others that had been with their page. The fetches and attempts of v are its
+// own.
+func told(v page.Visit, bits []byte) page.Visit {
+	for i := range v.Fetches {
+		f := &v.Fetches[i]
+		now := i/8 < len(bits) && bits[i/8]&(1<<(i%8)) != 0
+		switch was := f.Status == http.StatusNotModified && f.Unchanged; {
+		case now:
+			f.Status, f.Unchanged, f.Size = http.StatusNotModified, true, 0
+		case was:
+			f.Status, f.Unchanged = http.StatusOK, false
+		default:
+			f.Unchanged = false
+		}
+		for j := range v.Attempts {
+			if a := &v.Attempts[j]; a.URL == f.URL && f.Kind == page.FetchPage && a.Reach == f.Reach && f.Reach == page.ReachOK {
+				a.Status = f.Status
+			}
+		}
+	}
 	return v
+}
+
+// notModified are the bits of the fetches that were answered with 304; nil: none
+// was.
+func notModified(v page.Visit) (bits []byte) {
+	for i, f := range v.Fetches {
+		if f.Status == http.StatusNotModified && f.Unchanged {
+			for len(bits) <= i/8 {
+				bits = append(bits, 0)
+			}
+			bits[i/8] |= 1 << (i % 8)
+		}
+	}
+	return bits
 }
 
 // Again is the assessment a as it was made once more at another time: the same
@@ -61,6 +101,8 @@ func Again(a Assessment, t Times) Assessment {
 	a.Run, a.Started = t.Run, t.Started
 	a.Visit.Started, a.Visit.Took = t.VisitStarted, t.VisitTook
 	a.Comune.RTD.AsOf = t.RTDAsOf
+	a.Visit.Attempts, a.Visit.Fetches = slices.Clone(a.Visit.Attempts), slices.Clone(a.Visit.Fetches)
+	a.Visit = told(a.Visit, t.NotModified)
 	return a
 }
 
@@ -71,11 +113,13 @@ type Times struct {
 	VisitStarted time.Time
 	VisitTook    time.Duration
 	RTDAsOf      time.Time
+	NotModified  []byte // a bit for each fetch that was answered with 304, from the lowest on; nil: none was
 }
 
 // TimesOf are the times of an assessment.
 func TimesOf(a Assessment) Times {
 	return Times{
 		Run: a.Run, Started: a.Started, VisitStarted: a.Visit.Started, VisitTook: a.Visit.Took, RTDAsOf: a.Comune.RTD.AsOf,
+		NotModified: notModified(a.Visit),
 	}
 }

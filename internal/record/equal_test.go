@@ -15,7 +15,7 @@ import (
 func whole() record.Assessment {
 	a := look(dawn, page.ReachOK, found(finding.Pass, ""))
 	a.Comune.RTD.AsOf = dawn
-	a.Visit.Attempts = []page.Attempt{{URL: "https://www.comune.borgofinto.pg.it/", Reach: page.ReachOK, Address: "192.0.2.1", Detail: "d", TLS: &page.TLS{Version: "TLS 1.3", NotAfter: dawn}}}
+	a.Visit.Attempts = []page.Attempt{{URL: "https://www.comune.borgofinto.pg.it/", Reach: page.ReachOK, Status: 200, Address: "192.0.2.1", Detail: "d", TLS: &page.TLS{Version: "TLS 1.3", NotAfter: dawn}}}
 	a.Visit.Fetches = []page.Fetch{{URL: "https://www.comune.borgofinto.pg.it/", Kind: page.FetchPage, Reach: page.ReachOK, Status: 200, Size: 40_000, Took: time.Second, Waited: time.Second, Detail: "d"}}
 	a.Facts = []finding.Fact{{Check: "rtd", Kind: "office", Snippet: "Ufficio per la transizione"}}
 	a.Findings[0].Evidence = a.Facts
@@ -40,7 +40,12 @@ func TestDigestLeavesOutTimesAlone(t *testing.T) {
 		{"a verdict", func(a *record.Assessment) { a.Findings[0].Verdict = finding.Fail }, false},
 		{"a fact", func(a *record.Assessment) { a.Facts[0].Value = "x" }, false},
 		{"evidence", func(a *record.Assessment) { a.Findings[0].Evidence = nil }, false},
-		{"a status", func(a *record.Assessment) { a.Visit.Fetches[0].Status = 304 }, false},
+		{"a status", func(a *record.Assessment) { a.Visit.Fetches[0].Status = 404 }, false},
+		{"a 304 that means nothing", func(a *record.Assessment) { a.Visit.Fetches[0].Status = 304 }, false},
+		{"a page that was not sent again", func(a *record.Assessment) {
+			a.Visit.Fetches[0].Status, a.Visit.Fetches[0].Unchanged, a.Visit.Attempts[0].Status = 304, true, 304
+		}, true},
+		{"a page sent again as it was", func(a *record.Assessment) { a.Visit.Fetches[0].Unchanged = true }, true},
 		{"a truncated page", func(a *record.Assessment) { a.Visit.Fetches[0].Truncated = true }, false},
 		{"the reach", func(a *record.Assessment) { a.Visit.Reach = page.ReachBlocked }, false},
 		{"a renewed certificate", func(a *record.Assessment) { a.Visit.Attempts[0].TLS = &page.TLS{NotAfter: later} }, false},
@@ -77,5 +82,21 @@ func TestAgainIsTheSameAtOtherTimes(t *testing.T) {
 	second.Comune.RTD.AsOf = second.Started
 	if d := cmp.Diff(second, record.Again(whole(), record.TimesOf(second))); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestAgainSaysWhatWasNotSentAgain(t *testing.T) {
+	confirmed := whole()
+	confirmed.Visit.Fetches[0].Status, confirmed.Visit.Fetches[0].Unchanged, confirmed.Visit.Fetches[0].Size, confirmed.Visit.Attempts[0].Status = 304, true, 0, 304
+	again := whole()
+	again.Visit.Fetches[0].Size = 0 // a measure of the look that is repeated
+	for name, x := range map[string]struct{ from, want record.Assessment }{
+		"nothing had changed": {whole(), confirmed}, "it was sent again": {confirmed, again}, "nor had it the night before": {confirmed, confirmed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if d := cmp.Diff(x.want, record.Again(x.from, record.TimesOf(x.want))); d != "" {
+				t.Error(d)
+			}
+		})
 	}
 }

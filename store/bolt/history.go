@@ -7,7 +7,9 @@ package bolt
 // days since 1970, 0 for a request) and the digest of what it says. A whole
 // assessment follows compressed; a pointer goes on with the times that are its
 // own and ends with the key, less the ISTAT code, of the whole assessment it
-// repeats, which is always an older one of the same comune.
+// repeats, which is always an older one of the same comune. Of a pointer of the
+// third kind the times come after a length and the bits of the requests that were
+// answered with 304.
 
 import (
 	"bytes"
@@ -22,6 +24,7 @@ import (
 const (
 	kindWhole   = 1
 	kindPointer = 2
+	kindTold    = 3 // a pointer with bits
 
 	digestLen = 16
 	headLen   = 1 + 4 + digestLen
@@ -36,15 +39,24 @@ type entry struct {
 	day    uint32
 	digest digest
 	rest   []byte // a whole assessment, or a pointer's times and target
+	told   []byte // of a pointer: see record.Times.NotModified
 }
 
 func readEntry(value []byte) (entry, error) {
 	e := entry{}
-	if len(value) < headLen || (value[0] != kindWhole && value[0] != kindPointer) {
+	if len(value) < headLen || (value[0] != kindWhole && value[0] != kindPointer && value[0] != kindTold) {
 		return e, broken("a history value of an unknown kind")
 	}
 	e.kind, e.day = value[0], binary.BigEndian.Uint32(value[1:])
 	e.digest, e.rest = digest(value[5:headLen]), value[headLen:]
+	if e.kind == kindTold {
+		e.kind = kindPointer
+		if len(e.rest) == 0 || len(e.rest) < 1+int(e.rest[0]) {
+			return e, broken("a history pointer of %d bytes", len(e.rest))
+		}
+		n := 1 + int(e.rest[0])
+		e.told, e.rest = e.rest[1:n], e.rest[n:]
+	}
 	if e.kind == kindPointer && len(e.rest) <= timesLen+timeLen {
 		return e, broken("a history pointer of %d bytes", len(e.rest))
 	}
@@ -63,12 +75,17 @@ func (e entry) target() []byte { return e.rest[timesLen:] }
 func (e entry) times() record.Times {
 	return record.Times{
 		VisitStarted: orZero(e.rest), VisitTook: time.Duration(binary.BigEndian.Uint64(e.rest[timeLen:])), RTDAsOf: orZero(e.rest[2*timeLen:]),
+		NotModified: e.told,
 	}
 }
 
 // pointer is the value of an entry that repeats the whole one under that key.
 func (e entry) pointer(t record.Times, target []byte) []byte {
-	b := appendOrZero(e.head(kindPointer), t.VisitStarted)
+	b := e.head(kindPointer)
+	if bits := t.NotModified; len(bits) > 0 && len(bits) <= 255 {
+		b = append(append(e.head(kindTold), byte(len(bits))), bits...)
+	}
+	b = appendOrZero(b, t.VisitStarted)
 	b = binary.BigEndian.AppendUint64(b, uint64(t.VisitTook))
 	return append(appendOrZero(b, t.RTDAsOf), target[istatLen:]...)
 }
