@@ -78,6 +78,9 @@ func (a *app) fetchStatus(f page.Fetch) string {
 	if f.Reach != page.ReachOK && f.Reach != "" {
 		parts = append(parts, a.text.Text("reach."+string(f.Reach)+".word"))
 	}
+	if f.Unchanged {
+		parts = append(parts, a.text.Text("explain.unchanged"))
+	}
 	if f.Repeat {
 		parts = append(parts, a.text.Text("explain.repeat"))
 	}
