@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-metrics bench-micro cover cross clean
+.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-metrics bench-nights bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -100,6 +100,9 @@ bench-long: ## the same for 8,000 sites, once each: half an hour
 
 bench-metrics: ## what a scrape of all Italy costs in time and memory, over a store on disk
 	$(GO) test -run '^$$' -bench '^BenchmarkMetricsOfItalyOnDisk$$' -benchtime 10x ./cmd/vigile
+
+bench-nights: ## what the second night costs beside the first where sites answer 304: 400 comuni, some minutes
+	VIGILE_BENCH_NIGHTS=$(or $(VIGILE_BENCH_NIGHTS),400) $(GO) test -run '^$$' -bench '^BenchmarkNights$$' -benchtime 1x -timeout 0 ./cmd/vigile
 
 bench-micro: ## the benchmarks of single packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...
