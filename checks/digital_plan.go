@@ -29,10 +29,14 @@ func (b *builder) digitalPlan() Check {
 	set := b.rules(digitalPlanID)
 	pages := set.Valued("page")
 	follow := within(page.Interest{ID: digitalPage, MaxHops: 1, Match: func(l page.Link) int {
-		if l.Depth > 0 || l.URL == "" || documentFile(l.URL) || newsPath.MatchString(l.URL) {
+		if l.Depth > 0 || l.URL == "" {
 			return 0
 		}
-		return rank(pages, l)
+		best := rank(pages, l) // nearly always 0, and cheaper than the rest
+		if best == 0 || documentFile(l.URL) || newsPath.MatchString(l.URL) {
+			return 0
+		}
+		return best
 	}}, onSite)
 	return Check{Meta: b.meta(digitalPlanID), Interests: []page.Interest{follow}, Observe: digitalObserver{set.Valued(factPlan, factPlanOther)}.observe, Judge: judgeDigitalPlan}
 }
