@@ -18,21 +18,7 @@ import (
 // test is skipped, or fails if VIGILE_REQUIRE contains "data".
 func Data(t testing.TB, path ...string) string {
 	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Fatal("no go.mod above the test's folder")
-		}
-		dir = up
-	}
-	want := filepath.Join(append([]string{dir, "..", "shared", "data"}, path...)...)
+	want := filepath.Join(append([]string{moduleRoot(t), "..", "shared", "data"}, path...)...)
 	if _, err := os.Stat(want); err != nil {
 		Missing(t, "data", "real data not beside the project: "+filepath.Join(append([]string{"..", "shared", "data"}, path...)...))
 	}
@@ -48,6 +34,50 @@ func Tool(t testing.TB, requirement, program string) string {
 		Missing(t, requirement, program+" is not installed")
 	}
 	return p
+}
+
+// Browser returns the paths of Chromium and of axe-core's script. The script is
+// the file that VIGILE_AXE names, or bin/axe/node_modules/axe-core/axe.min.js,
+// where "npm install --prefix bin/axe axe-core" puts it. Where either is absent the
+// test is skipped, or fails if VIGILE_REQUIRE contains "browser".
+func Browser(t testing.TB) (chromium, axe string) {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			chromium = p
+			break
+		}
+	}
+	if chromium == "" {
+		Missing(t, "browser", "chromium is not installed")
+	}
+	axe = os.Getenv("VIGILE_AXE")
+	if axe == "" {
+		axe = filepath.Join(moduleRoot(t), "bin", "axe", "node_modules", "axe-core", "axe.min.js")
+	}
+	if _, err := os.Stat(axe); err != nil {
+		Missing(t, "browser", "axe-core is not installed")
+	}
+	return chromium, axe
+}
+
+// moduleRoot is the folder of go.mod.
+func moduleRoot(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Fatal("no go.mod above the test's folder")
+		}
+		dir = up
+	}
 }
 
 // Missing skips the test because of what is missing, and notes it in the file

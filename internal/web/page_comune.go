@@ -3,6 +3,7 @@ package web
 // The sheet of one comune, and its history.
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -22,7 +23,11 @@ type sheetPage struct {
 	Unreached bool
 	Exhausted string
 	Groups    []group
+	Outside   []outsideRow
 }
+
+// outsideRow is one thing that other sources say.
+type outsideRow struct{ Source, Says, Measured, Stand string }
 
 // group is the findings of one verdict.
 type group struct {
@@ -59,6 +64,7 @@ func (s *Server) sheet(_ http.ResponseWriter, r *http.Request) (shown, error) {
 	if key := "sheet.exhausted." + sheet.Exhausted; s.o.Messages.Has(key) {
 		p.Exhausted = s.text(key)
 	}
+	p.Outside = s.outsideRows(sheet.Outside)
 	for _, total := range sheet.Totals {
 		g := group{Verdict: total.Verdict}
 		for _, row := range sheet.Findings {
@@ -70,6 +76,18 @@ func (s *Server) sheet(_ http.ResponseWriter, r *http.Request) (shown, error) {
 		p.Groups = append(p.Groups, g)
 	}
 	return shown{name: "comune", section: "", title: s.text("sheet.comune", "name", sheet.Comune), feed: "/feed/comune/" + sheet.Istat + ".atom", data: p}, nil
+}
+
+func (s *Server) outsideRows(lines []report.OutsideLine) []outsideRow {
+	var out []outsideRow
+	for _, l := range lines {
+		row := outsideRow{Source: l.Source, Says: l.OutsideWords(s.o.Messages), Measured: l.Measured, Stand: s.text("external.stand." + cmp.Or(string(l.Stand), "open"))}
+		if l.Title != "" {
+			row.Measured = l.Title + ", " + l.Measured
+		}
+		out = append(out, row)
+	}
+	return out
 }
 
 // identity is where the comune is and under which codes it is known.

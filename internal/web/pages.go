@@ -33,6 +33,10 @@ const (
 	sectionHome   = "/"
 	sectionComuni = "/comuni"
 	sectionChecks = "/checks"
+
+	sectionRegions   = "/regioni"
+	sectionSuppliers = "/fornitori"
+	sectionUnions    = "/unioni"
 )
 
 // shown is one page: its template, its place in the navigation, its heading and
@@ -55,7 +59,18 @@ func (s *Server) routePages(mux *http.ServeMux) {
 		"/comuni/{istat}":         s.sheet,
 		"/comuni/{istat}/history": s.history,
 		"/checks":                 s.checksPage,
-		"/":                       func(http.ResponseWriter, *http.Request) (shown, error) { return shown{}, errNotFound },
+		"/comuni/{istat}/notice":  s.comuneNotice,
+		"/regioni":                s.regions,
+		"/regioni/{region}":       s.region,
+		"/province/{province}":    s.province,
+		"/fornitori":              s.suppliers,
+		"/fornitori/{supplier}":   s.supplier,
+
+		"/fornitori/{supplier}/notice": s.supplierNotice,
+
+		"/unioni":         s.unions,
+		"/unioni/{union}": s.union,
+		"/":               func(http.ResponseWriter, *http.Request) (shown, error) { return shown{}, errNotFound },
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			ctx, cancel := context.WithTimeout(r.Context(), maxAnswer)
@@ -111,7 +126,14 @@ type navLink struct {
 
 func (s *Server) render(p shown) ([]byte, error) {
 	var nav []navLink
-	for _, l := range [][2]string{{sectionHome, "web.nav.home"}, {sectionComuni, "web.nav.comuni"}, {sectionChecks, "web.nav.checks"}} {
+	for _, l := range [][2]string{
+		{sectionHome, "web.nav.home"},
+		{sectionComuni, "web.nav.comuni"},
+		{sectionRegions, "wall.nav.regions"},
+		{sectionSuppliers, "wall.nav.suppliers"},
+		{sectionUnions, "wall.nav.unions"},
+		{sectionChecks, "web.nav.checks"},
+	} {
 		nav = append(nav, navLink{Path: l[0], Text: s.text(l[1]), Here: l[0] == p.section})
 	}
 	var b bytes.Buffer
@@ -147,7 +169,7 @@ func (s *Server) functions() template.FuncMap {
 		"t":       s.text,
 		"num":     s.o.Messages.Number,
 		"date":    func(t time.Time) string { return s.o.Messages.Date(t.In(s.rome)) },
-		"symbol":  symbol,
+		"symbol":  func(v any) string { return symbol(finding.Verdict(fmt.Sprint(v))) }, // templates also write the word itself
 		"outside": outside,
 	}
 }

@@ -19,6 +19,9 @@ import (
 const (
 	maxPlaces = 200 // pairs of province and region; Italy has 107
 	maxLabel  = 80  // characters
+
+	maxServices = 400 // characters of the list of services of one comune
+	maxUnions   = 5   // of one comune
 )
 
 // definiteAge is how long a definite verdict speaks for a comune that could not
@@ -49,6 +52,17 @@ type comune struct {
 	checked             uint32  // Unix seconds of the last visit
 	place               uint16
 	reach               uint8 // of page.Reaches
+
+	services string   // what can be done on the net, as the check online-services has it
+	unions   []union  // that the comune belongs to
+	heads    []string // RTDs as IPA publishes them
+}
+
+// union is a union of comuni.
+type union struct {
+	ipa  string // folded
+	name string // empty: not known
+	head bool   // IPA lists an RTD for it, and for its members so
 }
 
 // entry is the standing of one check of one comune. It does not know what time
@@ -105,6 +119,10 @@ func (b *builder) add(l record.Latest) {
 	platform, _ := l.Standing(platformCheck)
 	c.cms, c.supplier = b.about.platform(platform.LastDefinite.Value)
 	c.cms = strings.Clone(c.cms)
+	c.unions, c.heads = b.unionsOf(l.Comune.RTD)
+	if s, ok := l.Standing(servicesCheck); ok && s.LastDefinite.Verdict == finding.Info {
+		c.services = b.once(page.Clean(s.LastDefinite.Value, maxServices))
+	}
 	for i, s := range l.Standings {
 		check, known := b.about.index[s.Finding.Check]
 		if known && (i == 0 || l.Standings[i-1].Finding.Check != s.Finding.Check) {

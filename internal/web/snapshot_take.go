@@ -51,6 +51,7 @@ type builder struct {
 	reasonOf map[reasonUse]uint16
 	checkSum map[checkCount]int
 	reachSum map[reachCount]int
+	strings  map[string]string // kept once each
 }
 
 // reasonUse is a reason as a finding bears it.
@@ -66,7 +67,7 @@ func newBuilder(a *about, now time.Time, before *snapshot) *builder {
 	b := &builder{
 		snapshot: &snapshot{taken: now, about: a, reasons: []finding.Reason{""}}, marks: map[string]uint64{},
 		placeOf: map[place]uint16{}, reasonOf: map[reasonUse]uint16{},
-		checkSum: map[checkCount]int{}, reachSum: map[reachCount]int{},
+		checkSum: map[checkCount]int{}, reachSum: map[reachCount]int{}, strings: map[string]string{},
 	}
 	if before != nil {
 		const more = 64 // comuni since

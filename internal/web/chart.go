@@ -1,0 +1,139 @@
+package web
+
+// Charts: bars drawn on the server as SVG, each beside the table with the same
+// numbers. Every bar bears its numbers in words, so that no colour need be told
+// from another.
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vigile-it/vigile/checks/finding"
+)
+
+// Sizes in the units of the drawing, which is as wide as a telephone.
+const (
+	chartWidth = 320
+	barPitch   = 27
+	maxBars    = 40
+	maxBarName = 40 // characters
+)
+
+// chart is bars one below the other.
+type chart struct {
+	ID, Title string
+	Height    int
+	Bars      []bar
+}
+
+type bar struct {
+	Label, Words string
+	TextY, Y     int
+	Segments     []segment
+}
+
+// segment is a part of a bar; its class is a verdict or "plain".
+type segment struct {
+	Class    string
+	X, Width int
+}
+
+// part is what a segment is made from.
+type part struct {
+	class string
+	n     int
+}
+
+// add draws one more bar of which the whole length stands for whole.
+func (c *chart) add(label, words string, whole int, parts ...part) {
+	if len(c.Bars) == maxBars || whole <= 0 {
+		return
+	}
+	y := len(c.Bars) * barPitch
+	b := bar{Label: shortened(label, maxBarName), Words: words, TextY: y + 10, Y: y + 13}
+	sum := 0
+	for _, p := range parts {
+		from := sum * chartWidth / whole
+		sum = min(sum+max(p.n, 0), whole)
+		if to := sum * chartWidth / whole; to > from {
+			b.Segments = append(b.Segments, segment{p.class, from, to - from})
+		}
+	}
+	c.Bars = append(c.Bars, b)
+	c.Height = len(c.Bars) * barPitch
+}
+
+// shortened cuts a name at so many characters.
+func shortened(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return strings.TrimSpace(string([]rune(s)[:most-1])) + "…"
+}
+
+// tally counts comuni by the verdict that may be told of one check.
+type tally [6]int
+
+func (t *tally) count(e entry) { t[e.toldVerdict]++ }
+
+func (t tally) of(v finding.Verdict) int { return t[indexOf(verdicts, v, finding.Unknown)] }
+
+// definite is how many comuni the check could judge.
+func (t tally) definite() int {
+	n := 0
+	for i, v := range verdicts {
+		if v.Definite() {
+			n += t[i]
+		}
+	}
+	return n
+}
+
+func (t tally) all() int {
+	n := 0
+	for _, x := range t {
+		n += x
+	}
+	return n
+}
+
+// drawTally adds the bar of a check.
+func (s *Server) drawTally(c *chart, label string, t tally) {
+	var words []string
+	var parts []part
+	for _, v := range []finding.Verdict{finding.Fail, finding.Warn, finding.Unknown, finding.Pass} {
+		if n := t.of(v); n > 0 {
+			words = append(words, symbol(v)+" "+s.o.Messages.Number(n))
+			parts = append(parts, part{string(v), n})
+		}
+	}
+	c.add(label, strings.Join(words, "  "), t.all()-t.of(finding.NotApplicable)-t.of(finding.Info), parts...)
+}
+
+// comuneLink is a comune in a list.
+type comuneLink struct{ Name, Link string }
+
+// named are comuni by name, the first so many of them.
+type names struct {
+	Comuni []comuneLink
+	More   string // how many are left out; empty: none
+}
+
+// namesOf lists comuni, each leading to what was found by a check; "": to its sheet.
+func (s *Server) namesOf(comuni []*comune, check string, most int) names {
+	var out names
+	for _, c := range comuni[:min(len(comuni), most)] {
+		link := sectionComuni + "/" + c.istat
+		if check != "" {
+			link += "#check-" + check
+		}
+		out.Comuni = append(out.Comuni, comuneLink{c.name, link})
+	}
+	if left := len(comuni) - most; left > 0 {
+		out.More = s.o.Messages.Count("sheet.more", left)
+	}
+	return out
+}
+
+// slug is a name as part of an address.
+func slug(name string) string { return strings.ReplaceAll(searchKey(name), " ", "-") }

@@ -1,0 +1,363 @@
+package web
+
+// Regions and provinces, for a wall screen: what is missing and where, who does
+// it well, what changed today. Counted are only verdicts that may be told to
+// those who do not see the evidence.
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
+	"github.com/vigile-it/vigile/internal/report"
+)
+
+// Bounds on what a page lists.
+const (
+	maxNames  = 400 // comuni of a province with one fault; the largest has 312
+	maxModels = 8   // comuni that do well, a theme
+	maxNews   = 40  // changes
+	freshSpan = 24 * time.Hour
+	suapID    = "suap"
+)
+
+// regionsPage lists the regions that have comuni.
+type regionsPage struct {
+	Rows  []placeRow
+	Chart chart
+}
+
+// placeRow is one region or province.
+type placeRow struct {
+	Name, Link             string
+	Comuni, Read, Siteless int
+	Failing                int // comuni with something to mend
+	Share                  string
+}
+
+type territoryPage struct {
+	Up, UpName             string // the region of a province
+	Comuni, Read, Siteless int
+	Places                 []placeRow // of a region
+	Chart                  chart
+	Missing                []missingRow
+	Services               serviceNote
+	Models                 []modelRow
+	News                   []newsRow
+	MoreNews               string
+}
+
+// missingRow is one duty.
+type missingRow struct {
+	ID, Title                 string
+	Fail, Warn, Unknown, Pass int
+	Assessed                  string
+	Names                     names // of those that fail, on the page of a province
+	Where                     []placeCount
+}
+
+type placeCount struct {
+	Name, Link string
+	N          int
+}
+
+// serviceNote tells on how many sites the desk for businesses was seen.
+type serviceNote struct {
+	Seen, Unseen int
+	Names        names // where it was not seen, on the page of a province
+}
+
+type modelRow struct {
+	Title string
+	All   int
+	Names names
+}
+
+type newsRow struct{ When, Stamp, Name, Link, Text string }
+
+// themes group duties as officers speak of them.
+var themes = []struct {
+	key    string
+	checks []string
+}{
+	{"accessibility", []string{"accessibility-declaration", "accessibility-objectives"}},
+	{"rtd", []string{"rtd"}},
+	{"identity", []string{"spid", "cie", "legacy-login"}},
+	{"payments", []string{"pagopa"}},
+	{"app-io", []string{"app-io"}},
+	{"transparency", []string{"transparency", "albo-pretorio"}},
+	{"privacy", []string{"privacy", "dpo"}},
+	{"https", []string{"https"}},
+}
+
+func (s *Server) regions(_ http.ResponseWriter, r *http.Request) (shown, error) {
+	snap, err := s.snapshotFor(r.Context())
+	if err != nil {
+		return shown{}, err
+	}
+	var p regionsPage
+	for _, name := range snap.regions() {
+		p.Rows = append(p.Rows, s.placeRow(snap, name, sectionRegions+"/"+slug(name), query{region: name}))
+	}
+	s.drawPlaces(&p.Chart, p.Rows)
+	return shown{name: "regions", section: sectionRegions, title: s.text("wall.regions.title"), data: p}, nil
+}
+
+// drawPlaces draws how many comuni of each place have something to mend.
+func (s *Server) drawPlaces(c *chart, rows []placeRow) {
+	c.ID, c.Title = "places", s.text("wall.places_chart")
+	for _, row := range rows {
+		words := s.text("summary.of", "n", s.o.Messages.Number(row.Failing), "total", s.o.Messages.Number(row.Read))
+		c.add(row.Name, words, max(row.Read, 1), part{string(finding.Fail), row.Failing})
+	}
+}
+
+func (s *Server) placeRow(snap *snapshot, name, link string, q query) placeRow {
+	row := placeRow{Name: name, Link: link}
+	for _, c := range snap.find(q) {
+		row.Comuni++
+		switch reaches[c.reach] {
+		case page.ReachOK:
+			row.Read++
+			if c.fails(s.about) > 0 {
+				row.Failing++
+			}
+		case page.ReachNoURL, page.ReachBadURL:
+			row.Siteless++
+		}
+	}
+	row.Share = s.share(row.Failing, row.Read)
+	return row
+}
+
+// fails counts the duties of a comune that may be told to be unmet.
+func (c *comune) fails(a *about) int {
+	n := 0
+	for _, e := range c.entries {
+		if verdicts[e.toldVerdict] == finding.Fail && a.obligation(e.check) {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *Server) region(_ http.ResponseWriter, r *http.Request) (shown, error) {
+	snap, err := s.snapshotFor(r.Context())
+	if err != nil {
+		return shown{}, err
+	}
+	asked := r.PathValue("region")
+	all := snap.regions()
+	i := slices.IndexFunc(all, func(name string) bool { return slug(name) == asked })
+	if i < 0 {
+		return shown{}, errNotFound
+	}
+	q := query{region: all[i]}
+	p, err := s.territory(r.Context(), snap, q)
+	if err != nil {
+		return shown{}, err
+	}
+	for _, pl := range snap.placesIn(all[i]) {
+		p.Places = append(p.Places, s.placeRow(snap, provinceName(pl), provinceLink(pl), query{province: pl, region: all[i]}))
+	}
+	return shown{name: "territory", section: sectionRegions, title: s.text("wall.region.title", "name", all[i]), data: p}, nil
+}
+
+func (s *Server) province(_ http.ResponseWriter, r *http.Request) (shown, error) {
+	snap, err := s.snapshotFor(r.Context())
+	if err != nil {
+		return shown{}, err
+	}
+	code := r.PathValue("province")
+	i := slices.IndexFunc(snap.places, func(p place) bool { return p.province == code && p != elsewhere })
+	if code == "" || i < 0 {
+		return shown{}, errNotFound
+	}
+	p, err := s.territory(r.Context(), snap, query{province: code})
+	if err != nil {
+		return shown{}, err
+	}
+	if region := snap.places[i].region; region != "" {
+		p.Up, p.UpName = sectionRegions+"/"+slug(region), region
+	}
+	return shown{
+		name: "territory", section: sectionRegions, title: s.text("wall.province.title", "name", provinceName(code)),
+		feed: "/feed/provincia/" + code + ".atom", data: p,
+	}, nil
+}
+
+func provinceLink(code string) string { return "/province/" + code }
+
+func provinceName(code string) string {
+	if p, ok := registry.ProvinceByCode(code); ok {
+		return p.Name + " (" + code + ")"
+	}
+	return code
+}
+
+// placesIn are the provinces of a region, sorted by name.
+func (s *snapshot) placesIn(region string) []string {
+	var out []string
+	for _, p := range s.places {
+		if p.region == region && p.province != "" && p != elsewhere && !slices.Contains(out, p.province) {
+			out = append(out, p.province)
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Compare(provinceName(a), provinceName(b)) })
+	return out
+}
+
+// territory counts the comuni that a query asks for.
+func (s *Server) territory(ctx context.Context, snap *snapshot, q query) (territoryPage, error) {
+	comuni := snap.find(q)
+	var p territoryPage
+	for _, c := range comuni {
+		p.Comuni++
+		switch reaches[c.reach] {
+		case page.ReachOK:
+			p.Read++
+		case page.ReachNoURL, page.ReachBadURL:
+			p.Siteless++
+		}
+	}
+	p.Chart.ID, p.Chart.Title = "duties", s.text("wall.duties_chart")
+	s.missing(&p, snap, comuni, q.province != "")
+	s.service(&p, comuni, q.province != "")
+	s.models(&p, snap, comuni)
+	return p, s.news(ctx, &p, q)
+}
+
+// missing fills in the duties, the one unmet most often first.
+func (s *Server) missing(p *territoryPage, snap *snapshot, comuni []*comune, byName bool) {
+	tallies := make([]tally, len(s.about.metas))
+	failing := make([][]*comune, len(s.about.metas))
+	for _, c := range comuni {
+		for _, e := range c.entries {
+			tallies[e.check].count(e)
+			if verdicts[e.toldVerdict] == finding.Fail {
+				failing[e.check] = append(failing[e.check], c)
+			}
+		}
+	}
+	var order []int
+	for i := range s.about.metas {
+		if s.about.obligation(uint16(i)) && tallies[i].all() > 0 {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(failing[b]), len(failing[a])) })
+	for _, i := range order {
+		m, t := s.about.metas[i], tallies[i]
+		row := missingRow{
+			ID: m.ID, Title: m.Title(s.o.Messages.Lang()), Fail: t.of(finding.Fail), Warn: t.of(finding.Warn), Unknown: t.of(finding.Unknown), Pass: t.of(finding.Pass),
+			Assessed: s.text("summary.of", "n", s.o.Messages.Number(t.definite()), "total", s.o.Messages.Number(t.all())),
+		}
+		if byName {
+			row.Names = s.namesOf(failing[i], m.ID, maxNames)
+		} else {
+			row.Where = where(snap, failing[i], m.ID)
+		}
+		p.Missing = append(p.Missing, row)
+		s.drawTally(&p.Chart, row.Title, t)
+	}
+}
+
+// where counts comuni by province, most first.
+func where(snap *snapshot, comuni []*comune, check string) []placeCount {
+	counts := map[string]int{}
+	for _, c := range comuni {
+		if code := snap.places[c.place].province; code != "" {
+			counts[code]++
+		}
+	}
+	var out []placeCount
+	for code, n := range counts {
+		out = append(out, placeCount{code, provinceLink(code) + "#missing-" + check, n})
+	}
+	slices.SortFunc(out, func(a, b placeCount) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
+	return out
+}
+
+// service tells where the desk for businesses was seen on the net.
+func (s *Server) service(p *territoryPage, comuni []*comune, byName bool) {
+	if !s.about.knows(servicesCheck) {
+		return
+	}
+	var unseen []*comune
+	for _, c := range comuni {
+		switch {
+		case slices.Contains(strings.Split(c.services, ","), suapID):
+			p.Services.Seen++
+		case reaches[c.reach] == page.ReachOK:
+			unseen = append(unseen, c)
+		}
+	}
+	p.Services.Unseen = len(unseen)
+	if byName {
+		p.Services.Names = s.namesOf(unseen, servicesCheck, maxNames)
+	}
+}
+
+// models lists, theme by theme, comuni where every check of it is in order.
+func (s *Server) models(p *territoryPage, snap *snapshot, comuni []*comune) {
+	best := slices.Clone(comuni)
+	slices.SortStableFunc(best, func(a, b *comune) int { return cmp.Compare(a.fails(s.about), b.fails(s.about)) })
+	for _, theme := range themes {
+		var ids []uint16
+		for _, id := range theme.checks {
+			if i, ok := s.about.index[id]; ok {
+				ids = append(ids, i)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		var good []*comune
+		for _, c := range best {
+			if !slices.ContainsFunc(ids, func(id uint16) bool { return !snap.passes(c, id) }) {
+				good = append(good, c)
+			}
+		}
+		row := modelRow{Title: s.text("wall.theme." + theme.key), All: len(good), Names: s.namesOf(good, s.about.metas[ids[0]].ID, maxModels)}
+		p.Models = append(p.Models, row)
+	}
+}
+
+func (s *snapshot) passes(c *comune, check uint16) bool {
+	e, ok := s.entryOf(c, check)
+	return ok && verdicts[e.toldVerdict] == finding.Pass
+}
+
+// news lists what changed in the last day, the newest first.
+func (s *Server) news(ctx context.Context, p *territoryPage, q query) error {
+	var all []record.Change
+	for c, err := range s.o.Store.Changes(ctx, s.o.Now().Add(-freshSpan), time.Time{}, report.Query{Province: q.province, Region: q.region}) {
+		if err != nil {
+			return err
+		}
+		all = append(all, c)
+	}
+	slices.Reverse(all)
+	if left := len(all) - maxNews; left > 0 {
+		p.MoreNews = s.o.Messages.Count("sheet.more", left)
+	}
+	for _, c := range all[:min(len(all), maxNews)] {
+		line := report.NewChangeLine(c)
+		title := line.Check
+		if i, ok := s.about.index[line.Check]; ok {
+			title = s.about.metas[i].Title(s.o.Messages.Lang())
+		}
+		p.News = append(p.News, newsRow{
+			When: s.moment(line.At), Stamp: line.At.Format(time.RFC3339), Name: line.Comune, Link: sectionComuni + "/" + line.Istat,
+			Text: s.text("history.change", "check", title, "before", s.text("verdict."+string(line.From.Verdict)), "after", s.text("verdict."+string(line.To.Verdict))),
+		})
+	}
+	return nil
+}
