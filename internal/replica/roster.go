@@ -223,7 +223,7 @@ func moreFamilies(k *cast) {
 	k.add(AgendaSmart, Misleading, with(func(t *traits) { t.transparency = atLink; t.rtdRow = rowNone }))
 
 	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declGone }))
-	k.add(Municipium, Compliant, with(func(t *traits) { t.declaration = declUnheard }))
+	k.add(Municipium, Compliant, with(func(t *traits) { t.declaration, t.expiring = declUnheard, true }))
 
 	k.add(Shell, Compliant)
 	k.fault(Shell, FaultShell)

@@ -207,7 +207,7 @@ func (c *Client) question(ctx context.Context, l agid.Link) (a agid.Answer, keep
 		return c.old(ctx, l.UUID)
 	}
 	a, err = c.ask(ctx, c.published, l)
-	return a, a.Outcome != agid.Silent, err
+	return a, lasting(a), err
 }
 
 // old asks for an old id: what it is today, else whether the old view still has
@@ -229,7 +229,14 @@ func (c *Client) old(ctx context.Context, uuid string) (agid.Answer, bool, error
 	case then.Outcome == agid.Found, now.Outcome == agid.NotFound && trouble(then):
 		return then, then.Outcome == agid.Found, nil
 	}
-	return now, now.Outcome == agid.NotFound, nil
+	return now, lasting(now), nil
+}
+
+// lasting tells an answer worth keeping: what was found, and what was denied by an
+// endpoint that has shown others. A denial by one that has shown nothing yet may
+// mean more as soon as it has.
+func lasting(a agid.Answer) bool {
+	return a.Outcome == agid.Found || a.Outcome == agid.NotFound && a.Proven
 }
 
 // details adds what is published today to an id that was resolved. What the old

@@ -20,19 +20,24 @@ func TestAnswersAreKept(t *testing.T) {
 		wait    time.Duration
 		asked   int // after two questions
 		outcome agid.Outcome
+		proven  bool // the endpoint has shown others before
 	}{
-		{"found is kept for a week", []reply{ok(shown)}, foundFor - time.Minute, 1, agid.Found},
-		{"and no longer", []reply{ok(shown)}, foundFor, 2, agid.Found},
-		{"found without a date is asked again after half a day", []reply{ok(`{"idPubblicazione":"` + newID + `"}`)}, notFoundFor, 2, agid.Found},
-		{"not found is kept for half a day", []reply{{status: 404}}, notFoundFor - time.Minute, 1, agid.NotFound},
-		{"and no longer", []reply{{status: 404}, ok(shown)}, notFoundFor, 2, agid.Found},
-		{"silence is not kept", []reply{ok("?"), ok(shown)}, time.Second, 2, agid.Found},
-		{"a clock set back makes nothing last for ever", []reply{{status: 404}, ok(shown)}, -48 * time.Hour, 2, agid.Found},
+		{"found is kept for a week", []reply{ok(shown)}, foundFor - time.Minute, 1, agid.Found, false},
+		{"and no longer", []reply{ok(shown)}, foundFor, 2, agid.Found, false},
+		{"found without a date is asked again after half a day", []reply{ok(`{"idPubblicazione":"` + newID + `"}`)}, notFoundFor, 2, agid.Found, false},
+		{"not found is kept for half a day", []reply{{status: 404}}, notFoundFor - time.Minute, 1, agid.NotFound, true},
+		{"and no longer", []reply{{status: 404}, ok(shown)}, notFoundFor, 2, agid.Found, true},
+		{"nor where the endpoint has shown nothing yet", []reply{{status: 404}, ok(shown)}, time.Second, 2, agid.Found, false},
+		{"silence is not kept", []reply{ok("?"), ok(shown)}, time.Second, 2, agid.Found, false},
+		{"a clock set back makes nothing last for ever", []reply{{status: 404}, ok(shown)}, -48 * time.Hour, 2, agid.Found, true},
 	} {
 		for _, dir := range []string{"", t.TempDir()} {
 			t.Run(fmt.Sprintf("%s, on disk %v", c.name, dir != ""), func(t *testing.T) {
 				s := serve(t, map[string][]reply{viewed + newID: append([]reply(nil), c.says...)})
 				client, clk := asker(t, s, func(o *Options) { o.CacheDir = dir })
+				if c.proven {
+					client.trust.found(client.published)
+				}
 				first := ask(t, client, newID)
 				clk.pass(c.wait)
 				if dir != "" {
