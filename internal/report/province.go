@@ -19,14 +19,13 @@ import (
 // Province is the report. Its field names in JSON are part of the interface.
 // Strings from outside are clean.
 type Province struct {
-	Title    string    `json:"title"`
-	Made     time.Time `json:"made"`             // in the zone it is shown in
-	Night    string    `json:"night,omitzero"`   // the night it tells of, 2006-01-02; empty: how things stand
-	AsOf     string    `json:"as_of,omitzero"`   // the day on which deadlines were judged, where it was given
-	Earlier  string    `json:"earlier,omitzero"` // the night it is compared with
-	Newest   time.Time `json:"newest,omitzero"`  // the last visit it rests on
-	Version  string    `json:"version"`
-	Invented bool      `json:"invented,omitzero"`
+	Title   string    `json:"title"`
+	Made    time.Time `json:"made"`             // in the zone it is shown in
+	Night   string    `json:"night,omitzero"`   // the night it tells of, 2006-01-02; empty: how things stand
+	AsOf    string    `json:"as_of,omitzero"`   // the day on which deadlines were judged, where it was given
+	Earlier string    `json:"earlier,omitzero"` // the night it is compared with
+	Newest  time.Time `json:"newest,omitzero"`  // the last visit it rests on
+	Version string    `json:"version"`
 
 	Base      Base         `json:"base"` // whose site could be looked at; Assessed is those that were read
 	Comuni    []Member     `json:"comuni"`
@@ -146,14 +145,13 @@ type Compare struct {
 
 // ProvinceOptions say what a report is of. Text is required.
 type ProvinceOptions struct {
-	Title    string
-	Made     time.Time // in the zone it is shown in
-	Night    string    // what Province.Night says
-	AsOf     string
-	Version  string
-	Invented bool // the comuni are those of the demo
-	Checks   []checks.Meta
-	Text     messages.Catalogue
+	Title   string
+	Made    time.Time // in the zone it is shown in
+	Night   string    // what Province.Night says
+	AsOf    string
+	Version string
+	Checks  []checks.Meta
+	Text    messages.Catalogue
 
 	// Entries are the online services whose entry was seen, by ISTAT code.
 	Entries map[string][]checks.OnlineService
@@ -169,7 +167,7 @@ type ProvinceOptions struct {
 // well as whole. A red of low confidence is unknown throughout.
 func NewProvince(views []record.Latest, o ProvinceOptions) Province {
 	p := Province{
-		Title: shown(o.Title), Made: o.Made, Night: o.Night, AsOf: o.AsOf, Version: o.Version, Invented: o.Invented, Earlier: o.EarlierNight,
+		Title: shown(o.Title), Made: o.Made, Night: o.Night, AsOf: o.AsOf, Version: o.Version, Earlier: o.EarlierNight,
 		Comuni: []Member{}, RTD: []RTDLine{}, SharedRTD: []SharedRTD{}, Suppliers: []Supplier{}, Worklist: []Ticket{}, Practice: []Practice{},
 	}
 	c := &counting{o: o, now: looks(views, o.Entries), metas: byID(o.Checks)}

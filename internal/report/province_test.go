@@ -306,6 +306,25 @@ func TestGoodPracticeIsLikeTheOneThatFails(t *testing.T) {
 	}
 }
 
+func TestEveryServiceAndSourceHasAName(t *testing.T) {
+	for _, lang := range messages.Languages() {
+		text, err := messages.For(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for check, values := range map[string][]string{
+			"online-services": checks.MainServices(), "rtd": {"ipa", "ipa_union", "ipa_office", "site", "declaration"},
+			"thematic-sites": {"tourism", "museum", "library", "theatre", "maps", "youth", "smart-city"}, "digital-plan": {"page", "document"},
+		} {
+			for _, v := range values {
+				if !text.Has("province_report.value." + check + "." + v) {
+					t.Errorf("%s: %s of %s has no name", lang, v, check)
+				}
+			}
+		}
+	}
+}
+
 func TestDistanceIsUnknownWithoutCoordinates(t *testing.T) {
 	perugia, roma := Member{lat: 43.1107, lng: 12.3908}, Member{lat: 41.8933, lng: 12.4829}
 	if km := distance(perugia, roma); km < 134 || km > 137 {
