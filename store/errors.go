@@ -48,6 +48,17 @@ func (e *CorruptError) Error() string { return fmt.Sprintf("store %s is damaged:
 
 func (e *CorruptError) Unwrap() error { return e.Err }
 
+// FullError is returned for a write that found no room. What was kept before is
+// whole, and of the write nothing is kept.
+type FullError struct {
+	Path string
+	Err  error
+}
+
+func (e *FullError) Error() string { return fmt.Sprintf("no room for store %s: %v", e.Path, e.Err) }
+
+func (e *FullError) Unwrap() error { return e.Err }
+
 // NewerError is returned for a store written by a later version of vigile. The
 // store has not been changed.
 type NewerError struct {

@@ -46,7 +46,7 @@ func (a *app) explain(err error) *failure {
 	if errors.As(err, &f) {
 		return f
 	}
-	for _, words := range []func(error) *failure{a.explainConfig, a.explainUpdate, a.explainRegistry, a.explainStore, a.explainCheck} {
+	for _, words := range []func(error) *failure{a.explainConfig, a.explainUpdate, a.explainRegistry, a.explainStore, a.explainDisk, a.explainCheck} {
 		if f := words(err); f != nil {
 			return f
 		}
@@ -181,6 +181,22 @@ func (a *app) explainCheck(err error) *failure {
 		return nil
 	}
 	return a.unknownCheck(e.ID, e.Known)
+}
+
+// explainDisk says that there is no room: what was kept before is whole, for the
+// store writes all of a batch or nothing.
+func (a *app) explainDisk(err error) *failure {
+	var full *store.FullError
+	if !errors.As(err, &full) && !errors.Is(err, syscall.ENOSPC) {
+		return nil
+	}
+	detail := err
+	if full != nil {
+		detail = full.Err
+	}
+	return &failure{
+		code: codeInternal, sentence: a.text.Text("error.disk_full", "detail", plain(detail.Error())), hint: a.text.Text("error.disk_full_hint"), err: err,
+	}
 }
 
 // cause says in a few words what the system or the network answered.

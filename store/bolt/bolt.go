@@ -25,7 +25,9 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -301,8 +303,18 @@ func (s *Store) named(err error) error {
 		return store.ErrClosed
 	case errors.Is(err, berrors.ErrDatabaseReadOnly):
 		return store.ErrReadOnly
+	case noRoom(err):
+		return &store.FullError{Path: s.path, Err: err}
 	}
 	return err
+}
+
+// noRoom tells whether a write failed because the disk, a quota or a bound on the
+// file's length left no room. Of a file that cannot grow bbolt hands on the words
+// alone.
+func noRoom(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) ||
+		err != nil && strings.Contains(err.Error(), "file resize error")
 }
 
 // brokenError is what only a damaged database can bring about.
