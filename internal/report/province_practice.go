@@ -63,10 +63,13 @@ func (c *counting) practice(members []Member) []Practice {
 }
 
 // alike are the members among those at hand that are most like the one at i: of
-// the same platform, of the same size, near.
+// the same platform, of the same size, near. One it is not known to be like in anything is not
+// among them.
 func alike(members []Member, i int, hand []int) []int {
 	me := members[i]
-	sorted := slices.Clone(hand)
+	sorted := slices.DeleteFunc(slices.Clone(hand), func(j int) bool {
+		return !samePlatform(me, members[j]) && !sameSize(me, members[j]) && math.IsInf(distance(me, members[j]), 1)
+	})
 	unlike := func(j int) (n int) {
 		if !samePlatform(me, members[j]) {
 			n += 2 // who makes the site matters more than how large the comune is

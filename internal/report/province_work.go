@@ -13,7 +13,7 @@ import (
 )
 
 // Ticket is one thing to ask for: the same check, for the same reason and, where
-// the supplier can do it, on sites of the same platform.
+// a supplier can mend it for all, on sites of the same platform.
 type Ticket struct {
 	ID       string          `json:"id"`
 	Check    string          `json:"check"`
@@ -66,19 +66,24 @@ func (c *counting) worklist(p Province) []Ticket {
 	out := []Ticket{}
 	for _, j := range list.sorted() {
 		m := c.metas[j.Check]
-		if i := slices.IndexFunc(out, func(t Ticket) bool { return t.Check == j.Check && t.Verdict == j.Verdict && t.Reason == j.Reason }); i >= 0 && !bySupplier(m) {
+		supplier := ""
+		if slices.Contains(m.Who, checks.WhoSupplier) {
+			supplier = j.Supplier
+		}
+		same := func(t Ticket) bool {
+			return t.Check == j.Check && t.Verdict == j.Verdict && t.Reason == j.Reason && t.Supplier == ""
+		}
+		// What each comune sees to by itself is one item whatever its platform.
+		if i := slices.IndexFunc(out, same); i >= 0 && supplier == "" {
 			out[i].Comuni = append(out[i].Comuni, addressed(j, pecs)...)
 			out[i].Platform, out[i].Remedy = "", m.Remedy(j.Reason, c.o.Text.Lang())
 			continue
 		}
 		t := Ticket{
 			Check: j.Check, Title: j.Title, Nature: j.Nature, Verdict: j.Verdict, Reason: j.Reason, Text: j.ReasonText, Remedy: j.Remedy,
-			Laws: j.Laws, Who: j.Who, Effort: m.Effort, Long: j.Effort, Platform: j.Platform,
+			Laws: j.Laws, Who: j.Who, Effort: m.Effort, Long: j.Effort, Supplier: supplier, Platform: j.Platform,
+			Comuni: addressed(j, pecs),
 		}
-		if bySupplier(m) {
-			t.Supplier = j.Supplier
-		}
-		t.Comuni = addressed(j, pecs)
 		out = append(out, t)
 	}
 	slices.SortStableFunc(out, func(a, b Ticket) int {
@@ -93,10 +98,6 @@ func (c *counting) worklist(p Province) []Ticket {
 	}
 	return out
 }
-
-// bySupplier tells that whoever makes the site can do it for all who have it;
-// what each comune does for itself is one request whatever its platform.
-func bySupplier(m checks.Meta) bool { return slices.Contains(m.Who, checks.WhoSupplier) }
 
 func addressed(j Job, pecs map[string]string) []Addressed {
 	var out []Addressed
