@@ -180,10 +180,7 @@ func (a *app) importList() error {
 		a.text.Text("external.rows_col"), a.text.Text("external.bodies_col"), a.text.Text("external.measures_col"),
 	}}
 	for _, s := range states {
-		var measures []string
-		for _, m := range slices.Sorted(maps.Keys(s.Measures)) {
-			measures = append(measures, m)
-		}
+		measures := slices.Sorted(maps.Keys(s.Measures))
 		t.add(string(s.Kind), plain(s.File), s.Imported.In(rome()).Format("2006-01-02 15:04"), fmt.Sprint(s.Rows), fmt.Sprint(s.Bodies), strings.Join(measures, ", "))
 	}
 	if len(states) == 0 {

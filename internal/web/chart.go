@@ -16,7 +16,7 @@ const (
 	chartWidth = 320
 	barPitch   = 27
 	maxBars    = 40
-	maxBarName = 40 // characters
+	maxBarName = 30 // characters
 )
 
 // chart is bars one below the other.

@@ -106,6 +106,9 @@ func (s *Server) regions(_ http.ResponseWriter, r *http.Request) (shown, error) 
 	for _, name := range snap.regions() {
 		p.Rows = append(p.Rows, s.placeRow(snap, name, sectionRegions+"/"+slug(name), query{region: name}))
 	}
+	for _, code := range snap.placesIn("") { // of no known region
+		p.Rows = append(p.Rows, s.placeRow(snap, provinceName(code), provinceLink(code), query{province: code}))
+	}
 	s.drawPlaces(&p.Chart, p.Rows)
 	return shown{name: "regions", section: sectionRegions, title: s.text("wall.regions.title"), data: p}, nil
 }

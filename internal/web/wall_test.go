@@ -229,6 +229,18 @@ func TestHostileNamesAreEscapedOnTheWall(t *testing.T) {
 	}
 }
 
+func TestAProvinceOfNoKnownRegionIsListed(t *testing.T) {
+	m := &memory{}
+	m.see(looked(comuneOf("990001", "Montefinto", "ZZ", ""), noon))
+	d := document(t, wallServer(t, m), "/regioni")
+	if diff := cmp.Diff([][]string{{"ZZ", "1", "1", "0", "0", "0,0%"}}, cells(d.Find("table"))); diff != "" {
+		t.Error(diff)
+	}
+	if link := d.Find("tbody a").AttrOr("href", ""); link != "/province/ZZ" {
+		t.Error(link)
+	}
+}
+
 // A bar is as long as its parts, and never longer than the drawing.
 func TestBarsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
