@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-metrics bench-nights bench-micro cover cross clean
+.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-metrics bench-year bench-year-all scale bench-nights bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -46,7 +46,7 @@ test: ## every test, with the race detector where a C compiler answers; says wha
 	exit $$status
 
 # VIGILE_SEED does one of them again; VIGILE_SOAK_KILLS=50 kills more often.
-soak: ## the long tests at length: kill -9, 500 comuni with faults, our own bad night
+soak: ## the long tests at length: kill -9, full disk, clock, thirty nights, 500 comuni with faults, our own bad night
 	VIGILE_SOAK=1 $(GO) test -count=1 -v -timeout 60m -run '^TestSoak' ./cmd/vigile
 
 real: ## the main job on the real input beside the project (../shared/data)
@@ -103,6 +103,18 @@ bench-metrics: ## what a scrape of all Italy costs in time and memory, over a st
 
 bench-nights: ## what the second night costs beside the first where sites answer 304: 400 comuni, some minutes
 	VIGILE_BENCH_NIGHTS=$(or $(VIGILE_BENCH_NIGHTS),400) $(GO) test -run '^$$' -bench '^BenchmarkNights$$' -benchtime 1x -timeout 0 ./cmd/vigile
+
+BENCH_YEAR = $(GO) test -run '^$$' -bench '^BenchmarkYearOfNights$$' -benchtime 1x -timeout 0 ./store/bolt
+
+bench-year: ## a year of nights of a tenth of Italy: file, history, latest, compaction; ten minutes
+	VIGILE_YEAR=1 $(BENCH_YEAR)
+
+# With VIGILE_YEAR_FILE a year that was broken off goes on.
+bench-year-all: ## the same of all comuni: an hour, and 5 GB of disk
+	VIGILE_YEAR=1 VIGILE_YEAR_COMUNI=7900 $(BENCH_YEAR)
+
+scale: ## what 23,000, 100,000 and a million sites would take, on paper
+	@VIGILE_SCALE=1 $(GO) test -v -count=1 -run '^TestWhatLargerNumbersOfSitesWouldTake$$' ./internal/nightly | grep '^|'
 
 bench-micro: ## the benchmarks of single packages
 	$(GO) test -run '^$$' -bench . -benchmem ./...
