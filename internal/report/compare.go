@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -185,13 +187,8 @@ func (c comparer) title(r formRow) string {
 }
 
 func upperFirst(s string) string {
-	for i, r := range s {
-		if i > 0 {
-			break
-		}
-		return strings.ToUpper(string(r)) + s[len(string(r)):]
-	}
-	return s
+	r, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[size:]
 }
 
 func (c comparer) body(b Compared) ComparedBody {
@@ -253,6 +250,9 @@ func (c comparer) cell(r formRow, b Compared) CompareCell {
 		out.Quote = ""
 		if out.Answer == AnswerAsk {
 			out.URL = ""
+			if s.says() {
+				out.Detail = text.Text("index.unseen")
+			}
 			if f, ok := factOf(s.Candidates, r.Fact); ok {
 				out.URL, out.Quote, out.Detail = address(f.URL), shown(f.Snippet), text.Text("compare.described")
 			}
@@ -266,12 +266,9 @@ func (c comparer) detail(r formRow, s spoken, reach page.Reach) string {
 	switch {
 	case s.Reason != "":
 		return shown(ReasonText(c.o.Text, s.Finding, reach))
-	case s.Value != "" && s.says():
-		key := "index.value." + r.Check + "." + s.Value
-		if c.o.Text.Has(key) {
-			return c.o.Text.Text(key)
-		}
-		return valueWords(c.o.Text, c.metas[r.Check], s.Value)
+	case s.says():
+		words, _ := knownWords(c.o.Text, c.metas[r.Check], s.Value)
+		return words
 	}
 	return ""
 }
@@ -302,7 +299,7 @@ func (c comparer) listed(out CompareCell, r formRow, s spoken) CompareCell {
 			}
 		}
 	default:
-		out.URL, out.Quote = "", ""
+		out.URL, out.Quote, out.Detail = "", "", c.o.Text.Text("compare.no_others")
 	}
 	return out
 }

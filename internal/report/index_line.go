@@ -168,6 +168,9 @@ func (r *reckoner) line(l record.Latest, n reckoned) IndexLine {
 		out.Class = out.ClassLow
 	}
 	out.ClassText = classText(text, out.Class)
+	if out.Class == "" {
+		out.ClassText = text.Text("index.class_between", "low", classText(text, out.ClassLow), "high", classText(text, out.ClassHigh))
+	}
 	if out.ranked = n.ranked; n.ranked {
 		out.Ranks = r.ladders.of(c, *n.Score)
 	}
@@ -229,6 +232,7 @@ func (r *reckoner) items(d Dimension, said func(string) spoken, l record.Latest)
 // itemText says what was found, or why nothing is said.
 func (r *reckoner) itemText(x Indicator, s spoken, measured bool, reach page.Reach) string {
 	text := r.o.Text
+	words, _ := knownWords(text, r.metas[x.Check], s.Value)
 	list := slices.ContainsFunc(x.Points, func(p Points) bool { return p.Has != "" })
 	switch {
 	case !s.ran:
@@ -237,8 +241,8 @@ func (r *reckoner) itemText(x Indicator, s spoken, measured bool, reach page.Rea
 		return text.Text("index.seen")
 	case measured && list:
 		return text.Text("index.unseen")
-	case text.Has("index.value." + x.Check + "." + s.Value):
-		return text.Text("index.value." + x.Check + "." + s.Value)
+	case measured && s.Verdict != finding.Fail && words != "":
+		return words
 	case s.Reason != "" && (!measured || len(s.items) == 0):
 		return shown(ReasonText(text, s.Finding, reach))
 	case s.Verdict == finding.Info:

@@ -124,5 +124,9 @@ func (f filler) points(l record.Latest) []pointed {
 		out = append(out, pointed{d.ID, d.TitleOf(text), part.Score})
 		out = append(out, items...)
 	}
-	return append([]pointed{{"total", text.Text("index.score_col"), w.whole(parts).Score}}, out...)
+	total := w.whole(parts)
+	if !w.ranks(parts, total) {
+		total.Score = nil // of too little to be set beside others
+	}
+	return append([]pointed{{"total", text.Text("index.score_col"), total.Score}}, out...)
 }

@@ -206,8 +206,12 @@ type spoken struct {
 	items []string // of a value that is a list
 }
 
-// speak prepares a finding. A red of low confidence says nothing.
+// speak prepares a finding. A red of low confidence says nothing, nor does one
+// that waits for a second look.
 func speak(f finding.Finding, ran bool) spoken {
+	if f.Unconfirmed && f.Verdict == finding.Fail {
+		f.Confidence = finding.Low
+	}
 	f = f.Told()
 	return spoken{Finding: f, ran: ran, items: listItems(f.Value)}
 }
@@ -229,16 +233,26 @@ func listItems(value string) []string {
 	return strings.FieldsFunc(value, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-// valueWords is one value of a check as people call it.
+// valueWords is one value of a check as people call it; as it is where nobody
+// has words for it.
 func valueWords(text messages.Catalogue, meta Meta, value string) string {
-	value = shown(value)
-	switch key := "province_report.value." + meta.ID + "." + value; {
-	case meta.Values[value].Name != "":
-		return meta.Values[value].Name
-	case text.Has(key):
-		return text.Text(key)
+	if words, ok := knownWords(text, meta, value); ok {
+		return words
 	}
-	return value
+	return shown(value)
+}
+
+// knownWords are those for one value of a check, and whether there are any.
+func knownWords(text messages.Catalogue, meta Meta, value string) (string, bool) {
+	if name := meta.Values[value].Name; name != "" {
+		return name, true
+	}
+	for _, room := range []string{"province_report", "index"} {
+		if key := room + ".value." + meta.ID + "." + value; text.Has(key) {
+			return text.Text(key), true
+		}
+	}
+	return "", false
 }
 
 // tenths writes a number with one decimal at most, the way the language does.

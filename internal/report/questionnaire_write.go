@@ -65,7 +65,11 @@ func PeerWords(text messages.Catalogue, g PeerGroup) string {
 	if g.Size != SizeClass(0) {
 		size = text.Text("questionnaire.size", "class", g.Size)
 	}
-	return text.Text("questionnaire.peers", "scope", text.Text("index.rank."+string(g.Scope)), "name", g.Name, "size", size)
+	where := text.Text("index.rank." + string(g.Scope))
+	if g.Scope != ScopeCountry {
+		where += " (" + g.Name + ")"
+	}
+	return where + ", " + size
 }
 
 // WriteQuestionnaireXLSX writes the sheet as a workbook: a sheet for each section
