@@ -15,7 +15,7 @@ const nightsToTrust = 3
 // evidence stays so however long it stands.
 func weigh(f finding.Finding, p Previous) finding.Finding {
 	switch {
-	case f.Verdict == finding.Fail && p.green() && !settled(f) && !p.agrees(f):
+	case f.Verdict == finding.Fail && p.green() && !settled(f.Check, f.Reason) && !p.agrees(f):
 		f.Unconfirmed, f.Confidence = true, finding.Low
 	case f.Confidence == finding.Medium && p.stood(f)+1 >= nightsToTrust:
 		f.Confidence = finding.High
@@ -47,7 +47,7 @@ func (p Previous) stood(f finding.Finding) int {
 }
 
 // settled tells whether a red rests on more than one reading of the pages.
-func settled(f finding.Finding) bool {
-	spec, ok := finding.ReasonOf(f.Check, f.Reason)
+func settled(check string, reason finding.Reason) bool {
+	spec, ok := finding.ReasonOf(check, reason)
 	return ok && spec.Settled
 }
