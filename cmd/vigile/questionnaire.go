@@ -209,7 +209,7 @@ func (a *app) questionRow(x report.Question) []string {
 	}
 	var evidence []string
 	for _, e := range x.Evidence {
-		line := markdownText(e.Source + ": " + e.Text)
+		line := markdownText(e.Words())
 		if e.URL != "" {
 			line += " " + markdownLink(e.URL)
 		}

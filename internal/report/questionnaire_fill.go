@@ -176,7 +176,7 @@ func (f filler) registry(spec questionSpec, q *Question) {
 		return
 	}
 	q.Measured = []string{answer}
-	q.Evidence = append(q.Evidence, QuestionSeen{Source: f.o.Text.Text("questionnaire.registry"), Text: answer})
+	q.Evidence = append(q.Evidence, QuestionSeen{Source: f.o.Text.Text("questionnaire.registry")})
 }
 
 // seen is what a check says, with where.

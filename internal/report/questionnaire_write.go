@@ -47,6 +47,14 @@ func optionWords(options []Option, codes []string) string {
 	return strings.Join(parts, ", ")
 }
 
+// Words are what a piece of evidence says, after what says it.
+func (s QuestionSeen) Words() string {
+	if s.Text == "" {
+		return s.Source
+	}
+	return s.Source + ": " + s.Text
+}
+
 // UnseenWords are what was looked for and not seen, by its names.
 func (q Question) UnseenWords() string { return optionWords(q.Options, q.Unseen) }
 
@@ -98,7 +106,7 @@ func WriteQuestionnaireXLSX(w io.Writer, q Questionnaire, text messages.Catalogu
 			row := []any{number, x.Text, Alternatives(x.Options), x.MeasuredIn, x.OwnText, x.Note, x.FillingText, "", "", nil}
 			var said []string
 			for _, e := range x.Evidence {
-				said = append(said, e.Source+": "+e.Text)
+				said = append(said, e.Words())
 			}
 			row[7] = strings.Join(said, "; ")
 			for _, e := range x.Evidence {
