@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-metrics bench-year bench-year-all scale bench-nights bench-micro cover cross clean
+.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-night bench-night-long bench-metrics bench-year bench-year-all scale bench-nights bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -97,6 +97,15 @@ bench: ## what the crawler costs beside net/http, goquery and colly: 100 and 1,0
 
 bench-long: ## the same for 8,000 sites, once each: half an hour
 	VIGILE_BENCH=8000 VIGILE_BENCH_ROUNDS=$${VIGILE_BENCH_ROUNDS:-1} $(BENCH_VISITS)
+
+# Settings: see cmd/vigile/night_bench_test.go.
+BENCH_NIGHT = $(GO) test -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -timeout 0 ./cmd/vigile
+
+bench-night: ## a whole night of 1,000 comuni, and the night after it, beside the bars: ten minutes
+	VIGILE_NIGHT=$${VIGILE_NIGHT:-1000} $(BENCH_NIGHT)
+
+bench-night-long: ## the same of 7,900 comuni: an hour or two
+	VIGILE_NIGHT=7900 $(BENCH_NIGHT)
 
 bench-metrics: ## what a scrape of all Italy costs in time and memory, over a store on disk
 	$(GO) test -run '^$$' -bench '^BenchmarkMetricsOfItalyOnDisk$$' -benchtime 10x ./cmd/vigile

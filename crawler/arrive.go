@@ -43,7 +43,8 @@ const headOfPage = 64 << 10
 
 // index parses what was fetched; nil where there is nothing to parse. A parser
 // that panics costs this page. Trees are many times as large as pages, so no more
-// are made at once than there are processors, and none is kept over a wait.
+// are made at once than there are processors, and none is kept over a wait. The
+// turn lasts until the page was shown: what checks make of it is as large.
 func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) {
 	if r.status == 0 || r.status == http.StatusNotModified || r.known != nil || r.media != "" {
 		return nil
@@ -52,10 +53,7 @@ func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) 
 		r.reach, r.detail, p = page.ReachOurFault, what, nil
 	})
 	defer r.spend(&s.crawler.room)
-	select {
-	case s.crawler.parsers <- struct{}{}:
-		defer func() { <-s.crawler.parsers }()
-	case <-ctx.Done():
+	if !s.hold(ctx) {
 		r.reach, r.detail = page.ReachOurFault, "interrupted"
 		return nil
 	}
@@ -72,6 +70,28 @@ func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) 
 		p.Source = r.source()
 	}
 	return p
+}
+
+// hold waits for a turn to have a page at hand, unless this visit has one: as many
+// have as there are processors. False: the context ended first.
+func (s *session) hold(ctx context.Context) bool {
+	if s.holds {
+		return true
+	}
+	select {
+	case s.crawler.parsers <- struct{}{}:
+		s.holds = true
+	case <-ctx.Done():
+	}
+	return s.holds
+}
+
+// letGo ends the turn, before any wait for the network.
+func (s *session) letGo() {
+	if s.holds {
+		s.holds = false
+		<-s.crawler.parsers
+	}
 }
 
 // beyond follows the redirect that a page makes in its own text, once. The two
@@ -147,12 +167,14 @@ func (s *session) show(ctx context.Context, got *arrival) (whole bool) {
 	whole = p.Whole()
 	s.visit.Fetches[got.entry].Partial = p.Partial
 	s.frontier.add(p.Links, p.Depth)
-	return s.see(got, p) && whole
+	return s.see(ctx, got, p) && whole
 }
 
 // see calls the watcher; a panic in it costs this page, from which nothing may
 // then be concluded.
-func (s *session) see(got *arrival, p *page.Page) (seen bool) {
+func (s *session) see(ctx context.Context, got *arrival, p *page.Page) (seen bool) {
+	s.hold(ctx)
+	defer s.letGo()
 	defer s.crawler.survive("showing "+p.FinalURL, func(what string) {
 		s.visit.Fetches[got.entry].Detail = what
 		seen = false

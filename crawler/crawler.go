@@ -91,7 +91,7 @@ type Crawler struct {
 	classes      *classes
 	metrics      *metrics
 	room         sync.Pool     // of *bytes.Buffer, for bodies on their way in
-	parsers      chan struct{} // holds one for each page being parsed
+	parsers      chan struct{} // holds one for each page being parsed and shown
 	now          func() time.Time
 	log          *slog.Logger
 	userAgent    string

@@ -98,6 +98,7 @@ func (s *session) fetch(ctx context.Context, o order) *result {
 }
 
 func (s *session) request(ctx context.Context, o order) *result {
+	s.letGo()
 	t := &transfer{kind: o.kind, limit: o.limit, vet: o.vet, room: &s.crawler.room, anew: o.anew, known: o.known}
 	began := s.crawler.now()
 	s.collector.Context = withTransfer(ctx, t)

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -198,5 +200,49 @@ func TestAVisitCarriesWhatItCost(t *testing.T) {
 	}
 	if v.PagesRead() != 2 {
 		t.Errorf("%d pages read of 2 that there are", v.PagesRead())
+	}
+}
+
+// crowded counts how many pages are being shown at once.
+type crowded struct {
+	Watcher
+	now, most *atomic.Int32
+}
+
+func (c crowded) See(p *page.Page) ([]page.Interest, bool) {
+	n := c.now.Add(1)
+	defer c.now.Add(-1)
+	for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
+	}
+	for range 100 {
+		runtime.Gosched() // others may come in meanwhile
+	}
+	return c.Watcher.See(p)
+}
+
+func TestNoMorePagesAreAtHandThanThereAreProcessors(t *testing.T) {
+	w := newWorld(t)
+	const sites = 24
+	for n := range sites {
+		w.put(fmt.Sprintf("www.comune.prova%d.example.it", n), pages(with(home(`<a href="/servizi">Servizi</a>`+strings.Repeat(filler, 20)), "/servizi", content(""))))
+	}
+	c := w.crawler()
+	var now, most atomic.Int32
+	var visits sync.WaitGroup
+	for n := range sites {
+		visits.Go(func() {
+			see := crowded{Watcher: &watcher{wants: []page.Interest{about("servizi")}}, now: &now, most: &most}
+			v, err := c.Visit(t.Context(), Target{URL: fmt.Sprintf("https://www.comune.prova%d.example.it/", n)}, see)
+			if err != nil || v.PagesRead() != 2 {
+				t.Errorf("%d pages, %v: %s %s", v.PagesRead(), err, v.Reach, v.Detail)
+			}
+		})
+	}
+	visits.Wait()
+	if most.Load() < 1 || int(most.Load()) > cap(c.parsers) {
+		t.Errorf("%d pages were shown at once, %d may be", most.Load(), cap(c.parsers))
+	}
+	if len(c.parsers) > 0 {
+		t.Errorf("%d turns were never given back", len(c.parsers))
 	}
 }

@@ -102,6 +102,9 @@ func (s *session) recall(ctx context.Context, r *result, o order) (p *page.Page)
 	case !s.allKnown(r.copy.Scripts): // the body is at hand: no request for the sake of saving one parse
 		return nil
 	}
+	if !s.hold(ctx) {
+		return nil
+	}
 	p, err := r.copy.Index()
 	if err != nil || p == nil || p.Status != http.StatusOK || !p.Whole() || p.Frameset || p.FinalURL != r.copy.Source.URL {
 		return nil

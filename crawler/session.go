@@ -40,6 +40,7 @@ type session struct {
 	bytes     int64
 	waited    time.Duration
 	sitemaps  bool // they were asked for
+	holds     bool // a turn to have a page at hand; see hold
 }
 
 // run is the visit. Whatever happens it ends with a Reach.
@@ -59,6 +60,7 @@ func (s *session) run(ctx context.Context, t Target) {
 		return
 	}
 	s.collector = s.newCollector()
+	defer s.letGo()
 	left := false
 	if home := s.enter(ctx, u, t.Explicit); home != nil {
 		s.pages++
@@ -73,6 +75,7 @@ func (s *session) read(ctx context.Context, home *arrival) (left bool) {
 	s.homeWhole = s.show(ctx, home)
 	s.frontier.settle(outcome{reach: page.ReachOK, whole: s.homeWhole, final: home.base(), home: true}, home.passed()...)
 	for ctx.Err() == nil && !s.visit.Settled {
+		s.letGo() // of a page that was not shown
 		next := s.frontier.next(s.wanted)
 		if next == nil {
 			if s.askSitemaps(ctx) {

@@ -18,9 +18,11 @@ const mostPages = 8
 
 // flawless lists the ISTAT codes of the comuni of which every truth is good. The
 // platform, and what a page shows or hides by chance, are nobody's merit.
-func flawless(running *replica.Running) []string {
+func flawless(running *replica.Running) []string { return faultless(running.Truths()) }
+
+func faultless(truths []replica.Truth) []string {
 	good := map[string]bool{}
-	for _, x := range running.Truths() {
+	for _, x := range truths {
 		if _, known := good[x.Istat]; !known {
 			good[x.Istat] = true
 		}

@@ -25,6 +25,7 @@ const (
 	handshakeTimeout = 10 * time.Second // TLS, fetching of an intermediate included
 	headerTimeout    = 15 * time.Second // from the request to the end of the response's header
 	idleTimeout      = 90 * time.Second // Options.IdleTimeout where it is zero
+	maxIdle          = 2048             // Options.MaxIdle where it is zero
 	maxHeaderBytes   = 256 << 10        // Options.MaxHeaderBytes where it is zero
 	maxRedirects     = 5                // of Client
 )
@@ -52,6 +53,10 @@ type Options struct {
 	// IdleTimeout is how long an unused connection is kept, to be longer than
 	// the gap between two requests to a host; zero means 90 s.
 	IdleTimeout time.Duration
+
+	// MaxIdle is how many unused connections are kept at most, those unused the
+	// longest closed first; each takes some 50 kB. 0: 2,048.
+	MaxIdle int
 	// MaxHeaderBytes bounds a response's header; zero means 256 kB.
 	MaxHeaderBytes int64
 }
@@ -106,7 +111,7 @@ func New(o Options) (*Guard, error) {
 		ResponseHeaderTimeout:  headerTimeout,
 		IdleConnTimeout:        positive(o.IdleTimeout, idleTimeout),
 		MaxResponseHeaderBytes: positive(o.MaxHeaderBytes, maxHeaderBytes),
-		MaxIdleConns:           2048,
+		MaxIdleConns:           positive(o.MaxIdle, maxIdle),
 		MaxIdleConnsPerHost:    2,
 		DisableCompression:     true, // we decode ourselves, within the limit
 		ForceAttemptHTTP2:      true,
@@ -119,7 +124,7 @@ func New(o Options) (*Guard, error) {
 	return g, nil
 }
 
-func positive[T int64 | time.Duration](v, otherwise T) T {
+func positive[T int | int64 | time.Duration](v, otherwise T) T {
 	if v > 0 {
 		return v
 	}
