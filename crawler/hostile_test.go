@@ -216,9 +216,9 @@ func TestRedirectsLeadNowhereInside(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(o *netguard.Options) { o.AllowPrivate = false })
 			outside := []string{"151.101.1.1"}
-			w.put(site, redirectTo(to)).addresses = outside
-			w.put("interno.example.it", pages(home(""))).addresses = []string{"10.0.0.1"}
-			w.put("localhost", pages(home(""))).addresses = []string{"127.0.0.1"}
+			w.at(w.put(site, redirectTo(to)), outside...)
+			w.at(w.put("interno.example.it", pages(home(""))), "10.0.0.1")
+			w.at(w.put("localhost", pages(home(""))), "127.0.0.1")
 			v := w.visit(root, &watcher{})
 			if v.Reach != page.ReachOffsite {
 				t.Errorf("reach %s (%s)", v.Reach, v.Detail)

@@ -124,7 +124,7 @@ func TestBehindAProxyTheTargetIsStillOursToVet(t *testing.T) {
 			p.w = w
 			w.put(site, pages(home("")))
 			w.host("solo-http.example.it", &host{http: pages(home(""))})
-			w.put("bugiardo.example.it", pages(home(""))).addresses = []string{"169.254.169.254"}
+			w.at(w.put("bugiardo.example.it", pages(home(""))), "169.254.169.254")
 			w.put("rimanda.example.it", redirectTo("http://169.254.169.254/latest/"))
 			v := w.visit(tt.url, &watcher{})
 			if v.Reach != tt.want {
@@ -160,7 +160,7 @@ func TestHostsOfEitherFamilyAreReached(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
 			h := w.put(site, pages(with(home(`<a href="/privacy">Privacy</a>`), "/privacy", document("Privacy", ""))))
-			h.addresses, h.byAddress = tt.addresses, true
+			w.amend(func() { h.addresses, h.byAddress = tt.addresses, true })
 			w.listeners[net.JoinHostPort(tt.alive, "443")] = w.secure.Listener.Addr().String()
 			c := w.crawler()
 			v, err := c.Visit(t.Context(), Target{URL: root}, &watcher{wants: []page.Interest{about("privacy")}})
@@ -178,8 +178,8 @@ func TestTurnsAndHoldsCountForTheAddressThatAnswers(t *testing.T) {
 	w := newWorld(t)
 	const dead, alive = "192.168.7.7", "192.168.7.8"
 	h := w.put(site, status(http.StatusTooManyRequests, "Retry-After", "3600"))
-	h.addresses, h.byAddress = []string{dead, alive}, true
-	w.put("www.comune.altro.pg.it", pages(home(""))).addresses = []string{alive}
+	w.amend(func() { h.addresses, h.byAddress = []string{dead, alive}, true })
+	w.at(w.put("www.comune.altro.pg.it", pages(home(""))), alive)
 	w.listeners[alive+":443"] = w.secure.Listener.Addr().String()
 	c := w.crawler()
 	v, err := c.Visit(t.Context(), Target{URL: root}, &watcher{})
@@ -218,7 +218,7 @@ func TestANameThatChangesItsMindLeadsNowhereElse(t *testing.T) {
 	inner := raw(t, func(net.Conn) { t.Error("the address behind the lie was dialled") })
 	w.listeners["169.254.169.254:443"], w.listeners["127.0.0.9:443"] = inner, w.secure.Listener.Addr().String()
 	h := w.put(site, pages(with(home(`<a href="/privacy">Privacy</a>`), "/privacy", document("Privacy", ""))))
-	h.addresses, h.later, h.byAddress = []string{"127.0.0.9"}, []string{"169.254.169.254"}, true
+	w.amend(func() { h.addresses, h.later, h.byAddress = []string{"127.0.0.9"}, []string{"169.254.169.254"}, true })
 	v := w.visit(root, &watcher{wants: []page.Interest{about("privacy")}})
 	if v.Reach != page.ReachOK || reading(v, "privacy") != page.Read || v.Attempts[0].Address != "127.0.0.9" {
 		t.Errorf("reach %s, %+v", v.Reach, v.Attempts)

@@ -110,6 +110,16 @@ func (w *world) host(name string, h *host) *host {
 	return h
 }
 
+// at gives a host its addresses.
+func (w *world) at(h *host, addresses ...string) { w.amend(func() { h.addresses = addresses }) }
+
+// amend changes hosts that may be asked for already.
+func (w *world) amend(change func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change()
+}
+
 func (w *world) find(name string) *host {
 	w.mu.Lock()
 	defer w.mu.Unlock()
