@@ -29,7 +29,7 @@ demo: build ## crawl a small invented Italy on this computer, then show its page
 
 # Judging many comuni under the race detector takes ten times as long and says
 # nothing that the other crawls of the replica do not: these run without it.
-LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault|TestPanelsShowWhatALiveServeExports|TestSoak.*)$$
+LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault|TestPanelsShowWhatALiveServeExports|TestSoak.*|TestThePoliteCrawlKeepsItsLimitsByTheOthersBooks|TestTheDemoServesItsPagesOnAFreePort|TestTheSurveysOfTheReplica|TestAPastNightIsToldAndComparedWith|TestAnIndependentCountOverTheExportGivesTheSameNumbers|TestTheIndexMovesWithTheSite|TestTheReportSaysWhatIsTrueOfTheReplica|TestTheSecondNightAsksWhetherAnythingChanged|TestWhereNothingIsAmissTheNightReadsEightPagesAtMost)$$|^TestScripts$$/^(demo|crawl_places|store|export|changes|checks_learn|index|report|import|notice|compare|questionnaire|mergers)$$
 
 test: ## every test, with the race detector where a C compiler answers; says what it skipped
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT; \
