@@ -4,10 +4,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
 	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/config"
 	"github.com/vigile-it/vigile/internal/assess"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/store"
@@ -30,6 +32,39 @@ func (a *app) asOfDay(value string) (time.Time, error) {
 		}
 	}
 	return day.Add(12 * time.Hour), nil
+}
+
+// results is what a command reads: the settings, every check there is, and the
+// store. Who opens it closes it.
+type results struct {
+	store  store.Store // as it was opened: some can do more than a store must
+	cfg    config.Config
+	checks []checks.Check
+}
+
+// results opens them to read, judged on the day of --as-of where it was given.
+func (a *app) results(asOf string) (*results, error) {
+	day, err := a.asOfDay(asOf)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := a.settings()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.everyCheck(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.openStore(cfg, true)
+	if err != nil {
+		return nil, err
+	}
+	judged, err := a.asOf(s, list, day)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &results{store: judged, cfg: cfg, checks: list}, nil
 }
 
 // asOf is the store with its present view judged on that day; the store itself

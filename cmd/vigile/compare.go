@@ -63,32 +63,17 @@ func (a *app) compare(ctx context.Context, f compareFlags) error {
 	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	day, err := a.asOfDay(f.asOf)
+	r, err := a.results(f.asOf)
 	if err != nil {
 		return err
 	}
-	cfg, err := a.settings()
-	if err != nil {
-		return err
-	}
-	list, err := a.everyCheck(cfg)
-	if err != nil {
-		return err
-	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if s, err = a.asOf(s, list, day); err != nil {
-		return err
-	}
-	columns, err := a.columns(ctx, cfg, s, f)
+	defer r.store.Close()
+	columns, err := a.columns(ctx, r.cfg, r.store, f)
 	if err != nil {
 		return err
 	}
 	c, err := report.NewComparison(columns, report.CompareOptions{
-		Made: a.now().In(rome()), AsOf: f.asOf, Version: release(), Checks: metas(list), Text: a.text,
+		Made: a.now().In(rome()), AsOf: f.asOf, Version: release(), Checks: metas(r.checks), Text: a.text,
 	})
 	if err != nil {
 		return err

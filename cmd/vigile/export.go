@@ -81,31 +81,16 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	day, err := a.asOfDay(f.asOf)
+	r, err := a.results(f.asOf)
 	if err != nil {
 		return err
 	}
-	cfg, err := a.settings()
+	defer r.store.Close()
+	q, err := a.query(f.place, r.checks)
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
-	if err != nil {
-		return err
-	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if s, err = a.asOf(s, list, day); err != nil {
-		return err
-	}
-	q, err := a.query(f.place, list)
-	if err != nil {
-		return err
-	}
-	write := a.exporter(ctx, s, q, format, f.excel, list)
+	write := a.exporter(ctx, r.store, q, format, f.excel, r.checks)
 	if f.output == "" {
 		return a.exportTo("stdout", write(a.stdout))
 	}

@@ -57,47 +57,39 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 			hint: a.text.Text("error.flag_hint", "command", "vigile history"),
 		}
 	}
-	cfg, err := a.settings()
+	r, err := a.results("")
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
+	defer r.store.Close()
+	line, err := a.variations(r.cfg)
 	if err != nil {
 		return err
 	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	line, err := a.variations(cfg)
-	if err != nil {
-		return err
-	}
-	c, err := a.kept(ctx, s, query)
+	c, err := a.kept(ctx, r.store, query)
 	var unknown *failure
 	if errors.As(err, &unknown) && len(unknown.lines) == 0 { // not one of several
-		if gone, ok, goneErr := endedKept(ctx, s, line, query); ok || goneErr != nil {
+		if gone, ok, goneErr := endedKept(ctx, r.store, line, query); ok || goneErr != nil {
 			c, err = gone, goneErr
 		}
 	}
 	if err != nil {
 		return err
 	}
-	kept, err := s.History(ctx, c.Istat, 0)
+	kept, err := r.store.History(ctx, c.Istat, 0)
 	if err != nil {
 		return err
 	}
-	words := report.SheetOptions{Checks: metas(list), Text: a.text}
+	words := report.SheetOptions{Checks: metas(r.checks), Text: a.text}
 	h := past{Istat: c.Istat, Comune: plain(c.Name), Visits: report.Past(kept, rome(), words), Former: formerOf(line, c.Istat), Heir: heirOf(line, c.Istat)}
-	if h.Predecessors, err = predecessorsOf(ctx, s, line, c.Istat, limit, words); err != nil {
+	if h.Predecessors, err = predecessorsOf(ctx, r.store, line, c.Istat, limit, words); err != nil {
 		return err
 	}
-	for l, err := range s.Latest(ctx, store.Query{Istat: []string{c.Istat}, Brief: true}) {
+	for l, err := range r.store.Latest(ctx, store.Query{Istat: []string{c.Istat}, Brief: true}) {
 		if err != nil {
 			return err
 		}
-		h.Checks = a.presents(l, list)
+		h.Checks = a.presents(l, r.checks)
 	}
 	if limit > 0 && len(h.Visits) > limit {
 		h.Visits = h.Visits[:limit]
