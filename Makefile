@@ -115,7 +115,7 @@ bench-nights: ## what the second night costs beside the first where sites answer
 
 BENCH_YEAR = $(GO) test -run '^$$' -bench '^BenchmarkYearOfNights$$' -benchtime 1x -timeout 0 ./store/bolt
 
-bench-year: ## a year of nights of a tenth of Italy: file, history, latest, compaction; ten minutes
+bench-year: ## a year of nights of a tenth of Italy: file, history, latest, compaction; half an hour
 	VIGILE_YEAR=1 $(BENCH_YEAR)
 
 # With VIGILE_YEAR_FILE a year that was broken off goes on.
