@@ -22,7 +22,7 @@ import (
 //	expect     verdict and reason; for info, verdict and value
 //	frame      the page of testdata/frames it stands in (frames_test.go)
 //	date       the day it is judged on (2026-11-22)
-//	pages      further pages, from testdata/<check>/pages
+//	pages      further pages, from testdata/<check>/pages or else testdata/shared/pages
 //	script     address and file, from testdata/<check>/scripts, of a script that was read
 //	header     one field of the response
 //	truncated  yes: the body was cut
@@ -155,7 +155,11 @@ func (f fixture) gather(t testing.TB, dir string, body []byte) []*page.Page {
 	}
 	pages := []*page.Page{home}
 	for _, name := range strings.Fields(f["pages"]) {
-		more, b := readFixture(t, filepath.Join(dir, "pages", name+".html"))
+		path := filepath.Join(dir, "pages", name+".html")
+		if _, err := os.Stat(path); err != nil {
+			path = filepath.Join("testdata", "shared", "pages", name+".html")
+		}
+		more, b := readFixture(t, path)
 		pages = append(pages, more.page(b))
 	}
 	return pages

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -190,10 +189,7 @@ func TestAHostilePageLeavesNoTraceInFactsAndNoPanic(t *testing.T) {
 // bigPage is the largest fixture there is, several times over.
 func bigPage(tb testing.TB, size int) []byte {
 	tb.Helper()
-	body, err := os.ReadFile("testdata/accessibility-declaration/objectives-alone.html")
-	if err != nil {
-		tb.Fatal(err)
-	}
+	_, body := readFixture(tb, "testdata/accessibility-declaration/objectives-alone.html")
 	inner := string(body)
 	start, end := strings.Index(inner, "<section>"), strings.LastIndex(inner, "</section>")
 	middle := inner[start : end+len("</section>")]
