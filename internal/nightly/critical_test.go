@@ -135,9 +135,6 @@ func (c *country) path(workers int) time.Duration {
 }
 
 func TestTheNationalNightTakesLittleMoreThanItsCriticalPath(t *testing.T) {
-	if testing.Short() {
-		t.Skip("the country is large")
-	}
 	const workers, places, bar = 256, 16, 1.15
 	slow := usualPace()
 	slow.answer = 800 * time.Millisecond

@@ -4,7 +4,9 @@ package record
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,6 +113,10 @@ func PackVisit(v KeptVisit) ([]byte, error) {
 	return b, nil
 }
 
+// onACalendar tells whether a moment can be written down (RFC 3339, section 1):
+// of the years 0 to 9999.
+func onACalendar(t time.Time) bool { year := t.UTC().Year(); return year >= 0 && year <= 9999 }
+
 // UnpackVisit undoes PackVisit. It refuses what no visit can be.
 func UnpackVisit(b []byte) (KeptVisit, error) {
 	mode, err := pageDecoder()
@@ -123,6 +129,9 @@ func UnpackVisit(b []byte) (KeptVisit, error) {
 	}
 	if len(v.Pages) > maxVisitPages {
 		return KeptVisit{}, fmt.Errorf("unpacking a visit: %d pages", len(v.Pages))
+	}
+	if !onACalendar(v.Started) || slices.ContainsFunc(v.Pages, func(p KeptPage) bool { return !onACalendar(p.Read) }) {
+		return KeptVisit{}, errors.New("unpacking a visit: a moment that no calendar has")
 	}
 	v.Started = v.Started.UTC()
 	for i := range v.Pages {
