@@ -53,13 +53,6 @@ func Truncated(resp *http.Response) bool {
 	return r.Truncated
 }
 
-// ChainFetched says whether an intermediate certificate that the server left
-// out had to be fetched.
-func ChainFetched(resp *http.Response) bool {
-	r, _ := ReportOf(resp)
-	return r.ChainFetched
-}
-
 type roundTripper struct{ g *Guard }
 
 // RoundTrip vets, sends, and decodes. Its errors are a *ForbiddenError, those

@@ -152,8 +152,9 @@ func TestCertificatesAreVerifiedAsStrictlyAsByDefault(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if ChainFetched(resp) || resp.Proto != "HTTP/2.0" || resp.TLS == nil {
-					t.Errorf("chain fetched %v, %s", ChainFetched(resp), resp.Proto)
+				report, _ := ReportOf(resp)
+				if report.ChainFetched || resp.Proto != "HTTP/2.0" || resp.TLS == nil {
+					t.Errorf("chain fetched %v, %s", report.ChainFetched, resp.Proto)
 				}
 				return
 			}

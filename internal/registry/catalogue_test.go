@@ -227,8 +227,8 @@ func TestProvinces(t *testing.T) {
 			prefixes[prefix] = true
 		}
 		for _, capital := range p.Capitals {
-			if of, _ := ProvinceByIstat(capital); of.Code != p.Code {
-				t.Errorf("chief town %s of %s is in %s", capital, p.Code, of.Code)
+			if of, _ := provinceRowOf(capital); of.code != p.Code {
+				t.Errorf("chief town %s of %s is in %s", capital, p.Code, of.code)
 			}
 		}
 	}
@@ -236,13 +236,13 @@ func TestProvinces(t *testing.T) {
 		t.Errorf("%d provinces, %d regions", len(letters), len(Regions()))
 	}
 	for istat, want := range map[string]string{"054051": "PG", "258": "RM", "258091": "RM", "111009": "SU", "106001": "VS", "112001": "SS", "312": "SS"} {
-		if p, ok := ProvinceByIstat(istat); !ok || p.Code != want {
-			t.Errorf("%s: %s, want %s", istat, p.Code, want)
+		if p, ok := provinceRowOf(istat); !ok || p.code != want {
+			t.Errorf("%s: %s, want %s", istat, p.code, want)
 		}
 	}
 	for _, istat := range []string{"", "990001", "05", "5405100"} {
-		if p, ok := ProvinceByIstat(istat); ok {
-			t.Errorf("%q is in %s", istat, p.Code)
+		if p, ok := provinceRowOf(istat); ok {
+			t.Errorf("%q is in %s", istat, p.code)
 		}
 	}
 }

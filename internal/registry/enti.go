@@ -132,9 +132,6 @@ func (d *Dump) count(reason string, n int) {
 	}
 }
 
-// QuirkCounts gives the quirks of the comuni, the most frequent first.
-func (d *Dump) QuirkCounts() []QuirkCount { return CountQuirks(d.Comuni) }
-
 // sorter sorts rows of enti into comuni, other bodies and the rest.
 type sorter struct {
 	d       *Dump

@@ -38,17 +38,9 @@ func ProvinceByCode(code string) (Province, bool) {
 	return Province{}, false
 }
 
-// ProvinceByIstat finds the province of a comune by its six-digit code, or by
-// the three digits of the province itself. The "2xx" and "3xx" codes of the
+// provinceRowOf finds the province of a comune by its six-digit code, or by the
+// three digits of the province itself. The "2xx" and "3xx" codes of the
 // metropolitan cities are known too.
-func ProvinceByIstat(istat string) (Province, bool) {
-	row, ok := provinceRowOf(istat)
-	if !ok {
-		return Province{}, false
-	}
-	return row.province(), true
-}
-
 func provinceRowOf(istat string) (provinceRow, bool) {
 	if len(istat) != 6 && len(istat) != 3 {
 		return provinceRow{}, false

@@ -57,7 +57,7 @@ func istatRows(t testing.TB) []istatRow {
 func logCounts(t *testing.T, d *Dump) {
 	t.Helper()
 	t.Logf("%d rows, %d comuni, %d other bodies kept, %d displaced", d.Rows, len(d.Comuni), len(d.Bodies), len(d.Displaced))
-	for _, q := range d.QuirkCounts() {
+	for _, q := range CountQuirks(d.Comuni) {
 		t.Logf("%6d  %s", q.Count, q.Quirk)
 	}
 	for _, reason := range []string{DroppedCategory, DroppedOther, DroppedSecond, DroppedIstat, DroppedRagged, DroppedBroken} {
@@ -176,7 +176,8 @@ func TestRealProvinces(t *testing.T) {
 	names := map[string]istatRow{}
 	for _, r := range istatRows(t) {
 		names[r.istat] = r
-		p, ok := ProvinceByIstat(r.istat)
+		row, ok := provinceRowOf(r.istat)
+		p := row.province()
 		region, _, _ := strings.Cut(r.region, "/")
 		if !ok || p.Code != r.province || p.Region != region {
 			t.Errorf("%s %s: got %s, %s; want %s, %s", r.istat, r.name, p.Code, p.Region, r.province, region)
