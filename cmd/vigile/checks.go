@@ -227,20 +227,20 @@ func (a *app) verdictWords(vs []finding.Verdict) string {
 }
 
 func (a *app) checkMarkdown(w io.Writer, heading string, c checkText) {
-	fmt.Fprintf(w, "%s %s\n\n", heading, markdownText(c.Title))
+	fmt.Fprintf(w, "%s %s\n\n", heading, report.MarkdownText(c.Title))
 	for _, f := range a.checkFields(c) {
-		fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(f[0]), markdownText(f[1]))
+		fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(f[0]), report.MarkdownText(f[1]))
 	}
 	if len(c.Reasons) > 0 {
 		fmt.Fprintf(w, "\n| %s | %s | | %s |\n|---|---|---|---|\n", a.text.Text("checks.reason"), a.text.Text("checks.verdicts"), a.text.Text("checks.remedy"))
 		for _, r := range c.Reasons {
-			fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", r.Code, a.verdictWords(r.Verdicts), markdownText(r.Text), markdownText(r.Remedy))
+			fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", r.Code, a.verdictWords(r.Verdicts), report.MarkdownText(r.Text), report.MarkdownText(r.Remedy))
 		}
 	}
 	if len(c.Platforms) > 0 {
 		fmt.Fprintf(w, "\n%s\n\n", a.text.Text("checks.platforms"))
 		for _, p := range c.Platforms {
-			fmt.Fprintf(w, "- %s: %s\n", markdownText(p.Name), markdownText(p.Text))
+			fmt.Fprintf(w, "- %s: %s\n", report.MarkdownText(p.Name), report.MarkdownText(p.Text))
 		}
 	}
 }

@@ -124,9 +124,9 @@ func (a *app) printLearnt(ctx context.Context, s store.Store, q store.Query, for
 		}
 		said = append(said, closing)
 		if format == "markdown" {
-			fmt.Fprintf(w, "%s\n\n", markdownText(said[0]))
+			fmt.Fprintf(w, "%s\n\n", report.MarkdownText(said[0]))
 			escapeTable(t).markdown(w)
-			fmt.Fprintf(w, "\n%s\n", markdownText(said[1]))
+			fmt.Fprintf(w, "\n%s\n", report.MarkdownText(said[1]))
 			return nil
 		}
 		style := a.styleOf(a.stdout)

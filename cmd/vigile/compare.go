@@ -227,8 +227,8 @@ func (r *registryAtHand) body(code string) (registry.Body, bool, error) {
 
 func (a *app) compareMarkdown(w io.Writer, c report.Comparison) error {
 	text := a.text
-	fmt.Fprintf(w, "# %s\n\n", markdownText(text.Text("compare.title")+": "+c.Names()))
-	fmt.Fprintf(w, "%s\n\n%s\n", markdownText(text.Text("compare.made", "when", text.Moment(c.Made), "version", c.Version)), markdownText(text.Text("compare.fair")))
+	fmt.Fprintf(w, "# %s\n\n", report.MarkdownText(text.Text("compare.title")+": "+c.Names()))
+	fmt.Fprintf(w, "%s\n\n%s\n", report.MarkdownText(text.Text("compare.made", "when", text.Moment(c.Made), "version", c.Version)), report.MarkdownText(text.Text("compare.fair")))
 	bodies := &table{head: []string{text.Text("compare.body_col"), text.Text("compare.kind_col"), "IPA", text.Text("sheet.site"), text.Text("sheet.visited")}}
 	head := []string{text.Text("compare.row_col")}
 	for _, b := range c.Bodies {
@@ -236,20 +236,20 @@ func (a *app) compareMarkdown(w io.Writer, c report.Comparison) error {
 		if b.Visited {
 			visited = text.Moment(b.CheckedAt.In(rome())) + ", " + b.Note
 		}
-		bodies.add(markdownText(b.Name), markdownText(b.Kind), markdownText(b.IPA), markdownLink(b.Site), markdownText(visited))
-		head = append(head, markdownText(b.Name))
+		bodies.add(report.MarkdownText(b.Name), report.MarkdownText(b.Kind), report.MarkdownText(b.IPA), report.MarkdownLink(b.Site), report.MarkdownText(visited))
+		head = append(head, report.MarkdownText(b.Name))
 	}
-	fmt.Fprintf(w, "\n## %s\n\n", markdownText(text.Text("compare.bodies")))
+	fmt.Fprintf(w, "\n## %s\n\n", report.MarkdownText(text.Text("compare.bodies")))
 	bodies.markdown(w)
 	for _, s := range c.Sections {
-		fmt.Fprintf(w, "\n## %s\n\n", markdownText(s.Title))
+		fmt.Fprintf(w, "\n## %s\n\n", report.MarkdownText(s.Title))
 		t := &table{head: head}
 		for _, r := range s.Rows {
-			row := []string{markdownText(r.Title)}
+			row := []string{report.MarkdownText(r.Title)}
 			for _, cell := range r.Cells {
-				words := markdownText(cell.Words())
+				words := report.MarkdownText(cell.Words())
 				if cell.URL != "" {
-					words += " " + markdownLink(cell.URL)
+					words += " " + report.MarkdownLink(cell.URL)
 				}
 				if !cell.CheckedAt.IsZero() {
 					words += " (" + cell.CheckedAt.In(rome()).Format(time.DateOnly) + ")"

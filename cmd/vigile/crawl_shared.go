@@ -70,11 +70,11 @@ func (a *app) markdownShared(w io.Writer, heading string, notes []report.SharedN
 	if len(notes) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n%s %s\n\n", heading, markdownText(a.text.Text("sheet.shared_title")))
+	fmt.Fprintf(w, "\n%s %s\n\n", heading, report.MarkdownText(a.text.Text("sheet.shared_title")))
 	for _, n := range notes[:min(len(notes), upTo)] {
-		fmt.Fprintf(w, "- %s\n", markdownText(n.Text))
+		fmt.Fprintf(w, "- %s\n", report.MarkdownText(n.Text))
 	}
 	if more := len(notes) - upTo; more > 0 {
-		fmt.Fprintf(w, "- %s\n", markdownText(a.text.Count("sheet.more", more)))
+		fmt.Fprintf(w, "- %s\n", report.MarkdownText(a.text.Count("sheet.more", more)))
 	}
 }

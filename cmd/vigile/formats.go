@@ -94,35 +94,3 @@ func harmless(cell string) string {
 	}
 	return cell
 }
-
-// markdownText escapes what Markdown and the HTML inside it would act upon.
-func markdownText(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch r {
-		case '<':
-			b.WriteString("&lt;")
-			continue
-		case '&':
-			b.WriteString("&amp;")
-			continue
-		case '\n', '\r':
-			r = ' '
-		}
-		if strings.ContainsRune("\\`*_[]|#>~!", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// markdownLink writes an address so that it can be clicked and cannot end the
-// link early. What is no address of the web is text: between angle brackets it
-// could be a tag.
-func markdownLink(url string) string {
-	if !strings.HasPrefix(url, "http://") && !strings.HasPrefix(url, "https://") {
-		return markdownText(url)
-	}
-	return "<" + strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C", "[", "%5B", "]", "%5D", "|", "%7C", "`", "%60").Replace(url) + ">"
-}

@@ -134,7 +134,7 @@ func (a *app) presentTable(checks []present) *table {
 
 func (a *app) historyTitle(w io.Writer, format, title string) error {
 	if format == "markdown" {
-		title = "# " + markdownText(title)
+		title = "# " + report.MarkdownText(title)
 	} else {
 		title = a.styleOf(a.stdout).paint(bold, title)
 	}

@@ -144,7 +144,7 @@ func (a *app) printPredecessors(format string, ps []predecessor) error {
 	for _, p := range ps {
 		text := a.text.Text("history.predecessor", "name", p.Comune, "istat", p.Istat, "since", a.sinceWord(p.Since))
 		if format == "markdown" {
-			text = "## " + markdownText(text)
+			text = "## " + report.MarkdownText(text)
 		}
 		if _, err := fmt.Fprintf(a.stdout, "\n%s\n\n", text); err != nil {
 			return err

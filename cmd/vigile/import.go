@@ -283,9 +283,9 @@ func (a *app) markdownOutside(w io.Writer, lines []report.OutsideLine) {
 	if len(lines) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n## %s\n\n%s\n\n", markdownText(a.text.Text("external.title")), markdownText(a.text.Text("external.note")))
+	fmt.Fprintf(w, "\n## %s\n\n%s\n\n", report.MarkdownText(a.text.Text("external.title")), report.MarkdownText(a.text.Text("external.note")))
 	for _, l := range lines {
-		fmt.Fprintf(w, "- %s\n", markdownText(a.outsideWords(l)))
+		fmt.Fprintf(w, "- %s\n", report.MarkdownText(a.outsideWords(l)))
 	}
 }
 

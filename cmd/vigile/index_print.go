@@ -74,20 +74,20 @@ func (a *app) indexText(w io.Writer, x report.Index) error {
 }
 
 func (a *app) indexMarkdown(w io.Writer, x report.Index) error {
-	fmt.Fprintf(w, "# %s\n\n", markdownText(report.IndexTitle(a.text, x)))
+	fmt.Fprintf(w, "# %s\n\n", report.MarkdownText(report.IndexTitle(a.text, x)))
 	escapeTable(a.indexTable(x)).markdown(w)
 	if len(x.Comuni) <= namesInTitle {
 		for _, l := range x.Comuni {
-			fmt.Fprintf(w, "\n## %s\n", markdownText(l.Comune))
+			fmt.Fprintf(w, "\n## %s\n", report.MarkdownText(l.Comune))
 			for _, p := range l.Parts {
-				fmt.Fprintf(w, "\n### %s\n\n", markdownText(a.partWords(p)))
+				fmt.Fprintf(w, "\n### %s\n\n", report.MarkdownText(a.partWords(p)))
 				escapeTable(a.itemTable(p)).markdown(w)
 			}
 		}
 	}
 	fmt.Fprintln(w)
 	for _, line := range a.indexNotes(x) {
-		fmt.Fprintf(w, "- %s\n", markdownText(line))
+		fmt.Fprintf(w, "- %s\n", report.MarkdownText(line))
 	}
 	return nil
 }

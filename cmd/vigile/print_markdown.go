@@ -25,14 +25,14 @@ func (a *app) printMarkdown(w io.Writer, sheets []report.Sheet, sum report.Summa
 			escapeTable(t).markdown(w)
 			fmt.Fprintln(w)
 		}
-		fmt.Fprintf(w, "%s\n\n%s\n\n", markdownText(a.reachLine(sum)), markdownText(a.legend()))
+		fmt.Fprintf(w, "%s\n\n%s\n\n", report.MarkdownText(a.reachLine(sum)), report.MarkdownText(a.legend()))
 		a.markdownShared(w, "##", sum.Shared, sharedUpTo)
 	}
 	for _, s := range p.sheetAfter(sheets) {
 		a.markdownSheet(w, s)
 	}
 	for _, line := range p.closing {
-		fmt.Fprintf(w, "%s\n\n", markdownText(line))
+		fmt.Fprintf(w, "%s\n\n", report.MarkdownText(line))
 	}
 }
 
@@ -47,24 +47,24 @@ func escapeTable(t *table) *table {
 func escapeAll(cells []string) []string {
 	out := make([]string, len(cells))
 	for i, c := range cells {
-		out[i] = markdownText(c)
+		out[i] = report.MarkdownText(c)
 	}
 	return out
 }
 
 func (a *app) markdownSheet(w io.Writer, s report.Sheet) {
-	fmt.Fprintf(w, "# %s\n\n", markdownText(a.text.Text("sheet.comune", "name", s.Comune)))
+	fmt.Fprintf(w, "# %s\n\n", report.MarkdownText(a.text.Text("sheet.comune", "name", s.Comune)))
 	item := func(key, text string) { fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), text) }
-	fmt.Fprintf(w, "%s\n\n", markdownText(a.identity(s)))
+	fmt.Fprintf(w, "%s\n\n", report.MarkdownText(a.identity(s)))
 	if s.Site == "" {
 		item("sheet.site", a.text.Text("sheet.no_site"))
 	} else {
-		item("sheet.site", markdownLink(s.Site))
+		item("sheet.site", report.MarkdownLink(s.Site))
 	}
-	item("sheet.visited", markdownText(a.visited(s)))
-	item("sheet.reach", markdownText(s.ReachText.Word))
+	item("sheet.visited", report.MarkdownText(a.visited(s)))
+	item("sheet.reach", report.MarkdownText(s.ReachText.Word))
 	if s.Reach != page.ReachOK {
-		item("sheet.do", markdownText(s.ReachText.Means+" "+s.ReachText.Do))
+		item("sheet.do", report.MarkdownText(s.ReachText.Means+" "+s.ReachText.Do))
 	}
 	for _, r := range s.Findings {
 		a.markdownRow(w, r)
@@ -75,13 +75,13 @@ func (a *app) markdownSheet(w io.Writer, s report.Sheet) {
 }
 
 func (a *app) markdownRow(w io.Writer, r report.Row) {
-	fmt.Fprintf(w, "\n## %s %s: %s\n\n", symbol(r.Verdict), markdownText(r.VerdictText), markdownText(r.Title))
+	fmt.Fprintf(w, "\n## %s %s: %s\n\n", symbol(r.Verdict), report.MarkdownText(r.VerdictText), report.MarkdownText(r.Title))
 	if r.ReasonText != "" {
-		fmt.Fprintf(w, "%s\n\n", markdownText(r.ReasonText))
+		fmt.Fprintf(w, "%s\n\n", report.MarkdownText(r.ReasonText))
 	}
 	item := func(key, text string) { fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), text) }
 	if r.ValueName != "" && r.Verdict == finding.Info {
-		item("sheet.value", markdownText(r.ValueName))
+		item("sheet.value", report.MarkdownText(r.ValueName))
 	}
 	shown := append([]finding.Fact(nil), r.Evidence...)
 	key := "sheet.found"
@@ -93,17 +93,17 @@ func (a *app) markdownRow(w io.Writer, r report.Row) {
 		if words == "" {
 			words = f.Value
 		}
-		item(key, strings.TrimSpace(markdownText(a.quoted(words))+" "+markdownLink(f.URL)))
+		item(key, strings.TrimSpace(report.MarkdownText(a.quoted(words))+" "+report.MarkdownLink(f.URL)))
 	}
 	if r.Verdict != finding.Fail && r.Verdict != finding.Warn {
 		return
 	}
 	for _, u := range r.Looked[:min(len(r.Looked), maxLooked)] {
-		item("sheet.looked", markdownLink(u))
+		item("sheet.looked", report.MarkdownLink(u))
 	}
-	item("sheet.do", markdownText(r.Remedy))
-	item("sheet.who", markdownText(a.whoAndEffort(r)))
+	item("sheet.do", report.MarkdownText(r.Remedy))
+	item("sheet.who", report.MarkdownText(a.whoAndEffort(r)))
 	for _, l := range r.Laws {
-		item("sheet.law", markdownText(l.Source+": "+l.Text))
+		item("sheet.law", report.MarkdownText(l.Source+": "+l.Text))
 	}
 }

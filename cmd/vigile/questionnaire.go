@@ -158,16 +158,16 @@ func (a *app) answers(name string) (*report.Answers, error) {
 
 func (a *app) questionnaireMarkdown(w io.Writer, q report.Questionnaire) error {
 	text := a.text
-	fmt.Fprintf(w, "# %s\n\n", markdownText(text.Text("questionnaire.title", "comune", q.Comune)))
+	fmt.Fprintf(w, "# %s\n\n", report.MarkdownText(text.Text("questionnaire.title", "comune", q.Comune)))
 	for _, line := range []string{
 		text.Text("questionnaire.made", "when", text.Moment(q.Made), "version", q.Version, "visited", text.Moment(q.CheckedAt.In(rome()))),
 		q.FormText + " " + text.Text("questionnaire.counts", "asked", text.Number(q.Asked), "shown", text.Number(q.Shown), "filled", text.Number(q.Filled)),
 		text.Text("questionnaire.fair"), text.Text("questionnaire.numbers"),
 	} {
-		fmt.Fprintf(w, "%s\n\n", markdownText(line))
+		fmt.Fprintf(w, "%s\n\n", report.MarkdownText(line))
 	}
 	for _, s := range q.Sections {
-		fmt.Fprintf(w, "## %d. %s\n\n", s.Number, markdownText(s.Title))
+		fmt.Fprintf(w, "## %d. %s\n\n", s.Number, report.MarkdownText(s.Title))
 		t := &table{head: []string{
 			text.Text("questionnaire.question_col"), text.Text("questionnaire.measured_col"), text.Text("questionnaire.own_col"), text.Text("questionnaire.state_col"), text.Text("questionnaire.evidence_col"),
 		}}
@@ -178,9 +178,9 @@ func (a *app) questionnaireMarkdown(w io.Writer, q report.Questionnaire) error {
 		fmt.Fprintln(w)
 	}
 	if q.Own != nil {
-		fmt.Fprintf(w, "## %s\n\n", markdownText(text.Text("questionnaire.differ")))
+		fmt.Fprintf(w, "## %s\n\n", report.MarkdownText(text.Text("questionnaire.differ")))
 		if len(q.Differ) == 0 {
-			fmt.Fprintf(w, "%s\n\n", markdownText(text.Text("questionnaire.no_difference")))
+			fmt.Fprintf(w, "%s\n\n", report.MarkdownText(text.Text("questionnaire.no_difference")))
 		} else {
 			t := &table{head: []string{text.Text("questionnaire.number_col"), text.Text("questionnaire.own_col"), text.Text("questionnaire.measured_col")}}
 			for _, d := range q.Differ {
@@ -191,7 +191,7 @@ func (a *app) questionnaireMarkdown(w io.Writer, q report.Questionnaire) error {
 		}
 	}
 	if len(q.Assessing) > 0 {
-		fmt.Fprintf(w, "## %s\n\n%s\n\n", markdownText(text.Text("questionnaire.self")), markdownText(text.Text("questionnaire.self_note")))
+		fmt.Fprintf(w, "## %s\n\n%s\n\n", report.MarkdownText(text.Text("questionnaire.self")), report.MarkdownText(text.Text("questionnaire.self_note")))
 		escapeTable(a.selfTable(q)).markdown(w)
 	}
 	return nil
@@ -209,9 +209,9 @@ func (a *app) questionRow(x report.Question) []string {
 	}
 	var evidence []string
 	for _, e := range x.Evidence {
-		line := markdownText(e.Words())
+		line := report.MarkdownText(e.Words())
 		if e.URL != "" {
-			line += " " + markdownLink(e.URL)
+			line += " " + report.MarkdownLink(e.URL)
 		}
 		if !e.CheckedAt.IsZero() {
 			line += " (" + e.CheckedAt.In(rome()).Format(time.DateOnly) + ")"
@@ -222,7 +222,7 @@ func (a *app) questionRow(x report.Question) []string {
 	if x.Note != "" {
 		own = strings.TrimSpace(own + " (" + x.Note + ")")
 	}
-	return []string{markdownText(number + " " + x.Text), markdownText(measured), markdownText(own), markdownText(x.FillingText), strings.Join(evidence, "; ")}
+	return []string{report.MarkdownText(number + " " + x.Text), report.MarkdownText(measured), report.MarkdownText(own), report.MarkdownText(x.FillingText), strings.Join(evidence, "; ")}
 }
 
 // selfTable is the comune beside others of its size.

@@ -14,7 +14,7 @@ import (
 func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 	b := bufio.NewWriter(w)
 	text := func(key string, args ...any) string {
-		return markdownText(a.text.Text("province_report."+key, args...))
+		return report.MarkdownText(a.text.Text("province_report."+key, args...))
 	}
 	fmt.Fprintf(b, "# %s\n\n%s", text("title", "title", p.Title), text("made", "when", a.text.Moment(p.Made), "version", p.Version))
 	if p.Night != "" {
@@ -31,9 +31,9 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 	fmt.Fprintf(b, "\n\n%s\n\n%s\n", text("base", "comuni", a.text.Number(p.Base.Comuni), "assessed", a.text.Number(p.Base.Assessed),
 		"unreachable", a.text.Number(p.Base.Unreachable), "no_site", a.text.Number(p.Base.NoSite)), text("fair"))
 	for _, t := range p.Themes {
-		fmt.Fprintf(b, "\n## %s\n\n", markdownText(t.Title))
+		fmt.Fprintf(b, "\n## %s\n\n", report.MarkdownText(t.Title))
 		if t.Note != "" {
-			fmt.Fprintf(b, "%s\n\n", markdownText(t.Note))
+			fmt.Fprintf(b, "%s\n\n", report.MarkdownText(t.Note))
 		}
 		escapeTable(a.themeTable(p, t)).markdown(b)
 		for _, c := range t.Counts {
@@ -43,7 +43,7 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 	a.markdownRTD(b, p)
 	a.markdownWork(b, p)
 	a.markdownPractice(b, p)
-	fmt.Fprintf(b, "\n%s\n", markdownText(a.text.Text("sheet.fair")))
+	fmt.Fprintf(b, "\n%s\n", report.MarkdownText(a.text.Text("sheet.fair")))
 	return b.Flush()
 }
 
@@ -73,26 +73,26 @@ func (a *app) markdownCount(w io.Writer, c report.Count) {
 	if c.Seen {
 		of = "of_seen"
 	}
-	fmt.Fprintf(w, "\n### %s\n\n%s\n\n", markdownText(c.Title), markdownText(a.text.Text("province_report."+of,
+	fmt.Fprintf(w, "\n### %s\n\n%s\n\n", report.MarkdownText(c.Title), report.MarkdownText(a.text.Text("province_report."+of,
 		"n", a.text.Number(c.Comuni), "assessed", a.text.Number(c.Base.Assessed), "share", report.Share(a.text, c.Comuni, c.Base.Assessed),
 		"unreachable", a.text.Number(c.Base.Unreachable), "no_site", a.text.Number(c.Base.NoSite), "open", a.text.Number(c.Base.Open))))
 	if l := c.Likely; l != nil {
-		fmt.Fprintf(w, "%s\n\n", markdownText(a.text.Text("province_report.likely",
+		fmt.Fprintf(w, "%s\n\n", report.MarkdownText(a.text.Text("province_report.likely",
 			"n", a.text.Number(l.Comuni), "assessed", a.text.Number(l.Assessed), "share", report.Share(a.text, l.Comuni, l.Assessed))))
 	}
 	for _, g := range c.Groups {
-		fmt.Fprintf(w, "- **%s** (%s): %s\n", markdownText(g.Text), a.text.Number(len(g.Comuni)), markdownText(namesOf(g.Comuni)))
+		fmt.Fprintf(w, "- **%s** (%s): %s\n", report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
 	}
 	for _, g := range c.Unsure {
-		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", markdownText(a.text.Text("province_report.unsure_one")), markdownText(g.Text), a.text.Number(len(g.Comuni)), markdownText(namesOf(g.Comuni)))
+		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", report.MarkdownText(a.text.Text("province_report.unsure_one")), report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
 	}
 	for _, g := range c.Left {
-		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", markdownText(a.text.Text("province_report.not_assessed")), markdownText(g.Text), a.text.Number(len(g.Comuni)), markdownText(namesOf(g.Comuni)))
+		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", report.MarkdownText(a.text.Text("province_report.not_assessed")), report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
 	}
 	if c.Then == nil {
 		return
 	}
-	item := func(words string) { fmt.Fprintf(w, "- %s\n", markdownText(words)) }
+	item := func(words string) { fmt.Fprintf(w, "- %s\n", report.MarkdownText(words)) }
 	item(a.text.Text("province_report.then", "n", a.text.Number(c.Then.Comuni), "assessed", a.text.Number(c.Then.Base.Assessed),
 		"share", report.Share(a.text, c.Then.Comuni, c.Then.Base.Assessed)))
 	if len(c.Then.Entered) > 0 {
@@ -116,28 +116,28 @@ func namesOf(comuni []report.Counted) string {
 
 func (a *app) markdownRTD(w io.Writer, p report.Province) {
 	text := func(key string, args ...any) string { return a.text.Text("province_report."+key, args...) }
-	fmt.Fprintf(w, "\n## %s\n\n", markdownText(text("rtd_lines")))
+	fmt.Fprintf(w, "\n## %s\n\n", report.MarkdownText(text("rtd_lines")))
 	t := &table{head: []string{a.text.Text("summary.comune"), text("verdict_col"), text("source_col"), text("words_col")}}
 	for _, r := range p.RTD {
 		t.add(r.Comune, symbol(r.Verdict)+" "+r.Text, r.SourceText, r.Words)
 	}
 	escapeTable(t).markdown(w)
-	fmt.Fprintf(w, "\n### %s\n\n", markdownText(text("shared_rtd")))
+	fmt.Fprintf(w, "\n### %s\n\n", report.MarkdownText(text("shared_rtd")))
 	if len(p.SharedRTD) == 0 {
-		fmt.Fprintf(w, "%s\n", markdownText(text("shared_none")))
+		fmt.Fprintf(w, "%s\n", report.MarkdownText(text("shared_none")))
 	}
 	for _, s := range p.SharedRTD {
 		words := text("shared_name", "words", s.Words)
 		if s.By == "union" {
 			words = text("shared_union", "body", s.Body) + " (" + s.Words + ")"
 		}
-		fmt.Fprintf(w, "- %s: %s\n", markdownText(words), markdownText(namesOf(s.Comuni)))
+		fmt.Fprintf(w, "- %s: %s\n", report.MarkdownText(words), report.MarkdownText(namesOf(s.Comuni)))
 	}
 }
 
 func (a *app) markdownWork(w io.Writer, p report.Province) {
 	text := func(key string, args ...any) string { return a.text.Text("province_report."+key, args...) }
-	fmt.Fprintf(w, "\n## %s\n\n%s\n\n", markdownText(text("suppliers")), markdownText(text("suppliers_note")))
+	fmt.Fprintf(w, "\n## %s\n\n%s\n\n", report.MarkdownText(text("suppliers")), report.MarkdownText(text("suppliers_note")))
 	t := &table{head: []string{text("supplier_col"), text("platform_col"), text("comuni_col"), text("which_col"), text("requests")}, right: map[int]bool{2: true}}
 	for _, s := range p.Suppliers {
 		t.add(s.Name, strings.Join(s.Platforms, ", "), a.text.Number(len(s.Comuni)), namesOf(s.Comuni), strings.Join(s.Tickets, ", "))
@@ -147,34 +147,34 @@ func (a *app) markdownWork(w io.Writer, p report.Province) {
 	if len(p.Worklist) == 0 {
 		note = "worklist_none"
 	}
-	fmt.Fprintf(w, "\n## %s\n\n%s\n", markdownText(text("worklist")), markdownText(text(note)))
+	fmt.Fprintf(w, "\n## %s\n\n%s\n", report.MarkdownText(text("worklist")), report.MarkdownText(text(note)))
 	for _, t := range p.Worklist {
-		fmt.Fprintf(w, "\n### %s\n\n", markdownText(t.ID+". "+symbol(t.Verdict)+" "+t.Title+": "+a.text.Count("summary.comuni", len(t.Comuni))))
+		fmt.Fprintf(w, "\n### %s\n\n", report.MarkdownText(t.ID+". "+symbol(t.Verdict)+" "+t.Title+": "+a.text.Count("summary.comuni", len(t.Comuni))))
 		item := func(key, words string) {
 			if words != "" {
 				fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), words)
 			}
 		}
-		item("province_report.reason_col", markdownText(t.Text))
-		item("sheet.do", markdownText(t.Remedy))
-		item("sheet.who", markdownText(strings.Join(t.Who, ", ")))
-		item("sheet.effort", markdownText(t.Long))
-		item("province_report.platform_col", markdownText(t.Platform))
-		item("province_report.supplier_col", markdownText(t.Supplier))
+		item("province_report.reason_col", report.MarkdownText(t.Text))
+		item("sheet.do", report.MarkdownText(t.Remedy))
+		item("sheet.who", report.MarkdownText(strings.Join(t.Who, ", ")))
+		item("sheet.effort", report.MarkdownText(t.Long))
+		item("province_report.platform_col", report.MarkdownText(t.Platform))
+		item("province_report.supplier_col", report.MarkdownText(t.Supplier))
 		for _, c := range t.Comuni {
 			pec := c.PEC
 			if pec == "" {
 				pec = text("no_pec")
 			}
-			fmt.Fprintf(w, "- %s (%s) %s\n", markdownText(c.Comune), markdownText(pec), markdownLink(c.URL))
+			fmt.Fprintf(w, "- %s (%s) %s\n", report.MarkdownText(c.Comune), report.MarkdownText(pec), report.MarkdownLink(c.URL))
 		}
 	}
 }
 
 func (a *app) markdownPractice(w io.Writer, p report.Province) {
-	fmt.Fprintf(w, "\n## %s\n\n%s\n", markdownText(a.text.Text("province_report.practice")), markdownText(a.text.Text("province_report.practice_note")))
+	fmt.Fprintf(w, "\n## %s\n\n%s\n", report.MarkdownText(a.text.Text("province_report.practice")), report.MarkdownText(a.text.Text("province_report.practice_note")))
 	for _, x := range p.Practice {
-		fmt.Fprintf(w, "\n### %s\n\n", markdownText(x.Title))
+		fmt.Fprintf(w, "\n### %s\n\n", report.MarkdownText(x.Title))
 		for _, line := range x.Lines {
 			var names []string
 			for _, l := range line.Like {
@@ -187,7 +187,7 @@ func (a *app) markdownPractice(w io.Writer, p report.Province) {
 			if len(names) == 0 {
 				names = []string{a.text.Text("province_report.practice_none")}
 			}
-			fmt.Fprintf(w, "- **%s**: %s\n", markdownText(line.Comune), markdownText(strings.Join(names, "; ")))
+			fmt.Fprintf(w, "- **%s**: %s\n", report.MarkdownText(line.Comune), report.MarkdownText(strings.Join(names, "; ")))
 		}
 	}
 }

@@ -32,7 +32,7 @@ func (l *letter) our(s string) { l.b.WriteString(s + "\n\n") }
 // line writes a line of the head: a label and what is outside's.
 func (l *letter) line(label, value string) {
 	if l.markdown {
-		l.b.WriteString("**" + label + ":** " + noticeEscape(value) + "  \n")
+		l.b.WriteString("**" + label + ":** " + MarkdownText(value) + "  \n")
 		return
 	}
 	l.b.WriteString(label + ": " + value + "\n")
@@ -41,7 +41,7 @@ func (l *letter) line(label, value string) {
 // heading opens an item.
 func (l *letter) heading(n int, title string) {
 	if l.markdown {
-		l.b.WriteString("## " + strconv.Itoa(n) + ". " + noticeEscape(title) + "\n\n")
+		l.b.WriteString("## " + strconv.Itoa(n) + ". " + MarkdownText(title) + "\n\n")
 		return
 	}
 	l.b.WriteString(strconv.Itoa(n) + ". " + title + "\n")
@@ -62,41 +62,17 @@ func (l *letter) field(label, value string) {
 // said is a string from outside, fit for the form.
 func (l *letter) said(s string) string {
 	if l.markdown {
-		return noticeEscape(s)
+		return MarkdownText(s)
 	}
 	return s
 }
 
 // link is an address, fit for the form.
 func (l *letter) link(s string) string {
-	if l.markdown && (strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) {
-		return "<" + linkEscaper.Replace(s) + ">"
+	if l.markdown {
+		return MarkdownLink(s)
 	}
 	return l.said(s)
-}
-
-var linkEscaper = strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C", "[", "%5B", "]", "%5D", "|", "%7C", "`", "%60")
-
-// noticeEscape keeps Markdown, and the HTML inside it, from acting upon a string.
-func noticeEscape(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		switch r {
-		case '<':
-			b.WriteString("&lt;")
-			continue
-		case '&':
-			b.WriteString("&amp;")
-			continue
-		case '\n', '\r':
-			r = ' '
-		}
-		if strings.ContainsRune("\\`*_[]|#>~!", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 // Plain is the letter as plain text.
