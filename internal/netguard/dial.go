@@ -125,6 +125,23 @@ func (g *Guard) vetTarget(ctx context.Context, host, port string) (*target, erro
 	}, nil
 }
 
+// held is a connection that ends with its Guard, whoever has it by then: the
+// transport takes an HTTP/2 connection into its pool some time after the dial,
+// and one that comes after CloseIdleConnections would stay open.
+type held struct {
+	net.Conn
+	release func() bool
+}
+
+func (g *Guard) hold(c net.Conn) net.Conn {
+	return &held{c, context.AfterFunc(g.life, func() { c.Close() })}
+}
+
+func (h *held) Close() error {
+	h.release()
+	return h.Conn.Close()
+}
+
 // link is a connection that knows which address it was made for.
 type link struct {
 	net.Conn
@@ -154,7 +171,7 @@ func (g *Guard) dialPlain(ctx context.Context, network, addr string) (net.Conn, 
 	}
 	defer done()
 	if g.isProxy(addr) {
-		return dialProxy(ctx, network, addr)
+		return g.dialProxy(ctx, network, addr)
 	}
 	return g.dial(ctx, addr)
 }
@@ -218,7 +235,7 @@ func (g *Guard) dial(ctx context.Context, addr string) (*link, error) {
 		}
 	}
 	if listener := g.stands(to.hostport); listener != to.hostport {
-		return redialled(ctx, listener, to.addrs[0])
+		return g.redialled(ctx, listener, to.addrs[0])
 	}
 	l, err := g.race(ctx, to)
 	if err == nil && l.addr != to.addrs[0] {
@@ -228,12 +245,12 @@ func (g *Guard) dial(ctx context.Context, addr string) (*link, error) {
 }
 
 // redialled connects to the listener that stands for a vetted address.
-func redialled(ctx context.Context, listener string, addr netip.Addr) (*link, error) {
+func (g *Guard) redialled(ctx context.Context, listener string, addr netip.Addr) (*link, error) {
 	c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, "tcp", listener)
 	if err != nil {
 		return nil, err
 	}
-	return &link{c, addr}, nil
+	return &link{g.hold(c), addr}, nil
 }
 
 // race tries the addresses one after the other, each with a head start over the
@@ -284,7 +301,7 @@ func (g *Guard) race(ctx context.Context, to *target) (*link, error) {
 // dialOne connects to one address, which is vetted once more on the socket.
 func (g *Guard) dialOne(ctx context.Context, to netip.AddrPort) (*link, error) {
 	if listener := g.stands(to.String()); listener != to.String() {
-		return redialled(ctx, listener, to.Addr())
+		return g.redialled(ctx, listener, to.Addr())
 	}
 	d := &net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
 		actual, err := netip.ParseAddrPort(address)
@@ -300,7 +317,7 @@ func (g *Guard) dialOne(ctx context.Context, to netip.AddrPort) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &link{c, to.Addr()}, nil
+	return &link{g.hold(c), to.Addr()}, nil
 }
 
 // stands is the listener that stands for a vetted target or address: itself,

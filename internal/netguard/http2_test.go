@@ -1,12 +1,16 @@
 package netguard
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
+	"time"
 )
 
 // overHTTP2 is a site that speaks HTTP/2 and a guard that reaches it.
@@ -46,6 +50,26 @@ func TestOneHTTP2ConnectionServesAHostsRequests(t *testing.T) {
 	}
 	if len(connections) != 1 {
 		t.Errorf("%d connections", len(connections))
+	}
+}
+
+func TestAConnectionMadeAsTheGuardClosesDoesNotOutliveIt(t *testing.T) {
+	g := overHTTP2(t, func(http.ResponseWriter, *http.Request) {})
+	made := map[string]net.Conn{}
+	for name, dial := range map[string]func(context.Context, string, string) (net.Conn, error){"https": g.dialTLS, "http": g.dialPlain} {
+		c, err := dial(t.Context(), "tcp", "comune.example:443") // and not yet in the transport's pool
+		if err != nil {
+			t.Fatal(err)
+		}
+		made[name] = c
+	}
+	g.Close()
+	for name, c := range made {
+		c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, err := io.Copy(io.Discard, c); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("%s: %v", name, err)
+		}
+		c.Close()
 	}
 }
 

@@ -33,17 +33,20 @@ func (g *Guard) isProxy(addr string) bool {
 
 // dialProxy connects to the proxy itself. The target was vetted before the
 // request came here.
-func dialProxy(ctx context.Context, network, addr string) (net.Conn, error) {
+func (g *Guard) dialProxy(ctx context.Context, network, addr string) (net.Conn, error) {
 	c, err := (&net.Dialer{Timeout: dialTimeout}).DialContext(ctx, network, addr)
-	if err != nil && ctx.Err() == nil {
-		err = &ProxyError{Proxy: addr, cause: err}
+	if err != nil {
+		if ctx.Err() == nil {
+			err = &ProxyError{Proxy: addr, cause: err}
+		}
+		return nil, err
 	}
-	return c, err
+	return g.hold(c), nil
 }
 
 // dialSecureProxy speaks HTTP/1.1 over TLS: net/http cannot CONNECT over HTTP/2.
 func (g *Guard) dialSecureProxy(ctx context.Context, network, addr string) (net.Conn, error) {
-	raw, err := dialProxy(ctx, network, addr)
+	raw, err := g.dialProxy(ctx, network, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +103,7 @@ func (g *Guard) dialToProxy(ctx context.Context, network string) (net.Conn, erro
 	if g.proxy.Scheme == "https" {
 		return g.dialSecureProxy(ctx, network, g.proxyAddr)
 	}
-	return dialProxy(ctx, network, g.proxyAddr)
+	return g.dialProxy(ctx, network, g.proxyAddr)
 }
 
 // askFor sends CONNECT and reads the answer.
