@@ -177,11 +177,14 @@ func (a *app) help(w io.Writer, cmd *cobra.Command) {
 
 func (a *app) useLine(cmd *cobra.Command) string {
 	line := cmd.CommandPath()
+	word := a.text.Text("help.command_word")
+	if cmd.HasParent() {
+		word = "[" + word + "]" // alone, a command with others below it says something too
+	}
 	if _, args, ok := strings.Cut(cmd.Use, " "); ok {
 		line += " " + args
-	}
-	if cmd.HasAvailableSubCommands() && !cmd.HasParent() {
-		line += " " + a.text.Text("help.command_word")
+	} else if cmd.HasAvailableSubCommands() {
+		line += " " + word
 	}
 	return line + " " + a.text.Text("help.flags_word")
 }
@@ -190,10 +193,13 @@ func (a *app) usage(w io.Writer, cmd *cobra.Command) {
 	fmt.Fprintf(w, "%s:\n  %s\n", a.text.Text("help.usage"), a.useLine(cmd))
 	if cmd.HasAvailableSubCommands() {
 		fmt.Fprintf(w, "\n%s:\n", a.text.Text("help.commands"))
-		for _, c := range cmd.Commands() {
-			if c.IsAvailableCommand() {
-				fmt.Fprintf(w, "  %-12s %s\n", c.Name(), c.Short)
-			}
+		shown := slices.DeleteFunc(slices.Clone(cmd.Commands()), func(c *cobra.Command) bool { return !c.IsAvailableCommand() })
+		width := 0
+		for _, c := range shown {
+			width = max(width, len(c.Name()))
+		}
+		for _, c := range shown {
+			fmt.Fprintf(w, "  %-*s  %s\n", width, c.Name(), c.Short)
 		}
 	}
 	if cmd.HasExample() {
