@@ -88,11 +88,13 @@ func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, forma
 		}
 		t.add(g.Address, a.text.Number(g.Comuni), a.text.Seconds(seconds(g.Seconds)), g.Example)
 	}
-	if err := a.printTable(format, t, []string{"address", "comuni", "length", "example"}, p); err != nil || format != "table" {
-		return err
-	}
 	say := func(line string) { fmt.Fprintln(a.stdout, line) }
-	say("")
+	if len(p.Groups) > 0 || format != "table" {
+		if err := a.printTable(format, t, []string{"address", "comuni", "length", "example"}, p); err != nil || format != "table" {
+			return err
+		}
+		say("")
+	}
 	if more := len(p.Groups) - groupsShown; more > 0 {
 		say(a.text.Count("plan.more", more))
 	}
