@@ -33,7 +33,8 @@ func newExport(a *app) *cobra.Command {
 		Args: a.noArgs,
 		Example: `  vigile export --format csv --excel --output comuni.csv
   vigile export --format xlsx --provincia PG --output pg.xlsx
-  vigile export --format jsonl | jq 'select(.verdict == "fail")'`,
+  vigile export --format jsonl | jq 'select(.verdict == "fail")'
+  vigile export --format parquet --output comuni.parquet`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), f) },
 	}
 	a.describe(cmd, "export")
@@ -53,6 +54,9 @@ const (
 	formatXLSX        = "xlsx"
 	formatOpenMetrics = "openmetrics"
 )
+
+// binary tells a form that a terminal cannot show.
+func binary(format string) bool { return format == formatXLSX || format == string(report.Parquet) }
 
 func exportFormats() []string {
 	var out []string
@@ -78,7 +82,7 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 			hint: a.text.Text("error.flag_hint", "command", "vigile export"),
 		}
 	}
-	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
+	if _, seen := terminal(a.stdout); binary(format) && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
 	r, err := a.results(f.asOf)

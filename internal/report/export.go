@@ -23,10 +23,12 @@ const (
 	CSV   ExportFormat = "csv"   // RFC 4180 with a header
 	JSONL ExportFormat = "jsonl" // one object a line
 	JSON  ExportFormat = "json"  // one array of the same objects
+
+	Parquet ExportFormat = "parquet" // typed columns, zstd; binary
 )
 
 // ExportFormats lists the forms of the export.
-func ExportFormats() []ExportFormat { return []ExportFormat{CSV, JSONL, JSON} }
+func ExportFormats() []ExportFormat { return []ExportFormat{CSV, JSONL, JSON, Parquet} }
 
 // ExportOptions say what an export looks like.
 type ExportOptions struct {
@@ -46,7 +48,7 @@ func Columns() []string {
 // Export writes a row for every standing of every view, in their order, and
 // returns how many it wrote. It keeps one view at a time. Views in brief give
 // the same rows as whole ones. On an error what was written is a part: an
-// array of JSON is then left open.
+// array of JSON is then left open, a Parquet file has no end.
 func Export(w io.Writer, views iter.Seq2[record.Latest, error], o ExportOptions) (rows int, err error) {
 	if !slices.Contains(ExportFormats(), o.Format) {
 		return 0, fmt.Errorf("no export format is called %q: there are %v", o.Format, ExportFormats())

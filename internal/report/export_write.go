@@ -22,10 +22,14 @@ type sink interface {
 }
 
 func newSink(w *bufio.Writer, o ExportOptions) sink {
-	if o.Format == CSV {
+	switch o.Format {
+	case CSV:
 		return newCSVSink(w, o.Excel)
+	case Parquet:
+		return newParquetSink(w)
+	default:
+		return &jsonSink{w: w, columns: columns(), array: o.Format == JSON}
 	}
-	return &jsonSink{w: w, columns: columns(), array: o.Format == JSON}
 }
 
 // byteOrderMark tells a spreadsheet that the file is UTF-8.
