@@ -33,6 +33,8 @@ const (
 	envNightLatency  = "VIGILE_NIGHT_LATENCY"     // waited before each answer of a site; 500ms
 	envNightGap      = "VIGILE_NIGHT_GAP"         // between two requests to a host; 20ms
 	envNightPlaces   = "VIGILE_NIGHT_PER_ADDRESS" // requests at once to an address; 4
+	envNightScrape   = "VIGILE_NIGHT_SCRAPE"      // between two scrapes; 5s
+	envNightFloors   = "VIGILE_NIGHT_FLOORS"      // "no": the first night alone, neither floors nor the second
 	envNightYear     = "VIGILE_NIGHT_YEAR"        // a store with a year of nights (VIGILE_YEAR_FILE of bench-year); empty: no third night
 	envNightRole     = "VIGILE_NIGHT_ROLE"        // serve, night, or the number of selectors of a floor
 	envNightOrder    = "VIGILE_NIGHT_ORDER"       // the file that tells a role what to do
@@ -57,11 +59,12 @@ type nightOrder struct {
 
 // spent is what one process used for one thing.
 type spent struct {
-	CPU        float64 // seconds, user and system
-	Wall       float64 // seconds
-	RssAnon    int     // kB at the peak, sampled; 0 where the system does not say
-	Usual      int     // the median of the samples
-	HWM        int     // kB: the peak of all resident memory, the program and the mapped store with it
+	CPU        float64    // seconds, user and system
+	Wall       float64    // seconds
+	RssAnon    int        // kB at the peak, sampled; 0 where the system does not say
+	Usual      int        // the median of the samples
+	HWM        int        // kB: the peak of all resident memory, the program and the mapped store with it
+	Parts      nightParts // of RssAnon at that peak
 	Goroutines int
 	Wire       int64 // bytes read, of the sockets above all
 	Pages      int   // of a floor
@@ -82,10 +85,14 @@ func BenchmarkNight(b *testing.B) {
 	}
 	n := &nightBench{dir: b.TempDir(), order: nightOrder{Italy: replica.Options{
 		Seed: 7, Day: time.Now(), Scale: nightNumber(b, envNightSites, 0), Latency: nightTime(b, envNightLatency, 500*time.Millisecond), Validators: true,
-	}}, gap: nightTime(b, envNightGap, 20*time.Millisecond), places: nightNumber(b, envNightPlaces, 4)}
+	}}, gap: nightTime(b, envNightGap, 20*time.Millisecond), places: nightNumber(b, envNightPlaces, 4), scrape: nightTime(b, envNightScrape, 5*time.Second)}
 	n.italy = countryOf(b, n.order.Italy)
 	n.start(b)
 	first := n.night(b, "first", 0)
+	if os.Getenv(envNightFloors) == "no" {
+		n.print(first, first, nil, nil)
+		return
+	}
 	floors := n.floors(b, first)
 	second := n.night(b, "second", 24*time.Hour)
 	var year *nightSeen
@@ -119,6 +126,7 @@ type nightBench struct {
 	order  nightOrder
 	gap    time.Duration
 	places int
+	scrape time.Duration  // between two scrapes of /metrics and /metrics/comuni; Prometheus has 15 s
 	italy  *replica.Italy // for its truths; its sites are elsewhere
 	books  func(b *testing.B) nightBooks
 }
@@ -224,9 +232,9 @@ func (n *nightBench) run(b *testing.B, role, name string, meanwhile func()) (s s
 			if err != nil {
 				b.Fatalf("%s: %v\n%.4000s", name, err, complaint.Bytes())
 			}
-			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s, %.0f s, RssAnon %d MB\n%.600s", name, s.CPU, s.Wall, s.RssAnon>>10, complaint.Bytes())
+			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s, %.0f s, RssAnon %d MB, median %d: %+v MB\n%.600s", name, s.CPU, s.Wall, s.RssAnon>>10, s.Usual>>10, s.Parts, complaint.Bytes())
 			return s
-		case <-time.After(scrapeEvery):
+		case <-time.After(n.scrape):
 			meanwhile()
 		}
 	}

@@ -27,10 +27,6 @@ import (
 	"github.com/vigile-it/vigile/store/bolt"
 )
 
-// scrapeEvery is the time between two scrapes of /metrics and /metrics/comuni, as
-// Prometheus has it.
-const scrapeEvery = 15 * time.Second
-
 // nightSeen is a night as those saw it who were there.
 type nightSeen struct {
 	spent

@@ -22,6 +22,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/metrics"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -204,7 +205,8 @@ type spending struct {
 	wire, own  int64
 	rss        []int
 	goroutines int
-	heap       []byte // a profile at a high moment
+	parts      nightParts // of the memory at the peak of rss
+	heap       []byte     // a profile at a high moment
 	heapAt     int
 	stop, done chan struct{}
 }
@@ -219,7 +221,9 @@ func watchSpending() *spending {
 		defer every.Stop()
 		for {
 			now := w.figure("/proc/self/status", "RssAnon:")
-			w.rss, w.goroutines = append(w.rss, now), max(w.goroutines, runtime.NumGoroutine())
+			if w.rss, w.goroutines = append(w.rss, now), max(w.goroutines, runtime.NumGoroutine()); now >= slices.Max(w.rss) {
+				w.parts = partsNow()
+			}
 			if os.Getenv(envNightHeap) != "" && now > w.heapAt+w.heapAt/10 {
 				var b bytes.Buffer
 				pprof.Lookup("heap").WriteTo(&b, 0)
@@ -242,8 +246,23 @@ func (w *spending) end() (s spent) {
 	s.Wire = int64(w.figure("/proc/self/io", "rchar:")) - w.wire - w.own
 	slices.Sort(w.rss)
 	s.RssAnon, s.Usual, s.Goroutines = w.rss[len(w.rss)-1], w.rss[len(w.rss)/2], w.goroutines
-	s.HWM = w.figure("/proc/self/status", "VmHWM:")
+	s.HWM, s.Parts = w.figure("/proc/self/status", "VmHWM:"), w.parts
 	return s
+}
+
+// nightParts is what the runtime says memory is used for, in MB.
+type nightParts struct{ Live, Goal, Objects, Unused, Free, Stacks, Other int }
+
+func partsNow() (p nightParts) {
+	samples := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"}, {Name: "/gc/heap/goal:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/metadata/other:bytes"},
+	}
+	metrics.Read(samples)
+	for i, to := range []*int{&p.Live, &p.Goal, &p.Objects, &p.Unused, &p.Free, &p.Stacks, &p.Other} {
+		*to = int(samples[i].Value.Uint64() >> 20)
+	}
+	return p
 }
 
 // figure is a number of a file of /proc, 0 where there is none. What it reads is
