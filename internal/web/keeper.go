@@ -45,6 +45,9 @@ func newKeeper(now func() time.Time, every time.Duration, take func(ctx context.
 // errClosed is returned once the server is closed.
 var errClosed = errors.New("web: closed")
 
+// noPatience is that of a reader who takes what there is, unless it is much older.
+const noPatience = -1
+
 // get is a snapshot no older than the keeper's age. With patience it waits no
 // longer than that for a new one as long as there is one not much older.
 func (k *keeper) get(ctx context.Context, patience time.Duration) (*snapshot, error) {
@@ -53,7 +56,10 @@ func (k *keeper) get(ctx context.Context, patience time.Duration) (*snapshot, er
 		return kept, err
 	}
 	var late <-chan time.Time
-	if patience > 0 && kept != nil && k.age(kept) < tooOld*k.every {
+	if patience != 0 && kept != nil && k.age(kept) < tooOld*k.every {
+		if patience == noPatience {
+			return kept, nil
+		}
 		timer := time.NewTimer(patience)
 		defer timer.Stop()
 		late = timer.C

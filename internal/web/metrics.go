@@ -24,7 +24,9 @@ import (
 )
 
 // metricsPatience is how long /metrics waits for new counts where there are
-// older ones: a scrape is to be quick, and the next will have them.
+// older ones: a scrape is to be quick, and the next will have them. While a crawl
+// is under way, which needs the processors and changes the counts all the time, it
+// does not wait at all.
 const metricsPatience = 100 * time.Millisecond
 
 func (s *Server) routeMetrics(mux *http.ServeMux) {
@@ -37,7 +39,11 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 		s.plainError(w, r, err)
 		return
 	}
-	snap, err := s.counts.get(r.Context(), metricsPatience)
+	status, patience := s.o.Status(), metricsPatience
+	if status.Running != nil {
+		patience = noPatience
+	}
+	snap, err := s.counts.get(r.Context(), patience)
 	if err != nil {
 		s.plainError(w, r, fmt.Errorf("serving the metrics: %w", err))
 		return
@@ -45,7 +51,7 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 	gathered := s.gather()
 	s.expose(w, r, func(e *exposition) {
 		own := &families{exposition: e, names: map[string]bool{}}
-		s.writeService(own)
+		s.writeService(own, status)
 		snap.writeCounts(own)
 		if own.err == nil {
 			own.err = writeGathered(e.w, gathered, own.names, negotiate(r))
@@ -83,8 +89,7 @@ func (f *families) single(name, help string, value float64) {
 	f.sample(nil, value)
 }
 
-func (s *Server) writeService(f *families) {
-	st := s.o.Status()
+func (s *Server) writeService(f *families, st Status) {
 	f.family("vigile_build_info", "The program, as labels; the value is 1.")
 	f.sample(appendLabel(appendLabel(nil, "version", page.Clean(s.o.Version, maxLabel)), "goversion", runtime.Version()), 1)
 	f.single("vigile_schedule_enabled", "1 where the nights are scheduled, 0 where they are not, as without a contact.", truth(st.ScheduleEnabled))
