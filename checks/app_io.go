@@ -57,7 +57,7 @@ func (b *builder) appIO() Check {
 type appIOObserver struct{ rules *rules.Set }
 
 func (o appIOObserver) observe(p *page.Page, n *Notes) {
-	var public map[string]bool
+	var public []map[string]bool
 	linked := map[*page.Link]bool{}
 	for _, h := range o.rules.MatchIn(n.lookAt(p)) {
 		f := finding.Fact{Check: appIOID, Kind: factAppWord, URL: maskAddress(p.FinalURL), Depth: p.Depth, Place: h.Place, Snippet: h.Snippet, Rule: h.Rule.ID}
@@ -78,9 +78,9 @@ func (o appIOObserver) observe(p *page.Page, n *Notes) {
 			}
 		}
 		if public == nil {
-			public = n.keepWords("app-io", appIOWords)
+			public = n.keepWords(appIOWords)
 		}
-		if f.Snippet, _ = maskPersons(f.Snippet, public); strings.Trim(f.Snippet, masked+" ") == "" {
+		if f.Snippet, _ = maskPersons(f.Snippet, public...); strings.Trim(f.Snippet, masked+" ") == "" {
 			f.Snippet = f.Rule
 		}
 		n.Add(f)

@@ -60,7 +60,7 @@ var serviceWords = wordSet(`
 
 // wordsOf is a snippet without the words that could be a person's.
 func wordsOf(text string, n *Notes) string {
-	clean, _ := maskPersons(text, n.keepWords("service", serviceWords))
+	clean, _ := maskPersons(text, n.keepWords(serviceWords)...)
 	return clean
 }
 

@@ -4,7 +4,6 @@ package checks
 // names of persons dropped: for checks that look for a page by what it is called.
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -89,19 +88,19 @@ type plainWriter struct {
 	n      *Notes
 	p      *page.Page
 	words  map[string]bool // that snippets keep; nil: plainWords
-	public map[string]bool
+	public []map[string]bool
 }
 
 func (w *plainWriter) add(f finding.Fact) {
 	if w.public == nil {
 		if w.words == nil {
-			w.public = w.n.keepWords("plain", plainWords)
+			w.public = w.n.keepWords(plainWords)
 		} else {
-			w.public = w.n.keepWords(w.check, w.words)
+			w.public = w.n.keepWords(w.words)
 		}
 	}
 	f.Check, f.Depth, f.URL, f.Target = w.check, w.p.Depth, maskAddress(w.p.FinalURL), maskAddress(f.Target)
-	f.Snippet, _ = maskPersons(f.Snippet, withOfficeMail(f.Snippet, w.public))
+	f.Snippet, _ = maskPersons(f.Snippet, withOfficeMail(f.Snippet, w.public)...)
 	if strings.Trim(f.Snippet, masked+" .,:;-") == "" {
 		f.Snippet = f.Rule
 	}
@@ -130,18 +129,18 @@ var officeMail = wordSet(`
 `)
 
 // withOfficeMail adds to public the mail addresses in words that are an office's.
-func withOfficeMail(words string, public map[string]bool) map[string]bool {
+func withOfficeMail(words string, public []map[string]bool) []map[string]bool {
 	if !strings.Contains(words, "@") {
 		return public
 	}
-	out := maps.Clone(public)
+	boxes := map[string]bool{}
 	for _, w := range strings.Fields(words) {
 		box, host, ok := strings.Cut(page.Fold(strings.TrimFunc(w, notMail)), "@")
 		if ok && host != "" && officeBox(box) {
-			out[box+"@"+host] = false
+			boxes[box+"@"+host] = false
 		}
 	}
-	return out
+	return append([]map[string]bool{boxes}, public...)
 }
 
 func notMail(r rune) bool { return notLetter(r) && (r < '0' || r > '9') }

@@ -159,7 +159,7 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 		}
 		s.add(h)
 	}
-	w := loginWriter{n: n, p: p, public: n.keepWords("login", loginWords)}
+	w := loginWriter{n: n, p: p, public: n.keepWords(loginWords)}
 	own := o.readSigns(p, others)
 	if own.editors && onLogin {
 		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})

@@ -29,7 +29,7 @@ var loginWords = wordSet(`
 type loginWriter struct {
 	n      *Notes
 	p      *page.Page
-	public map[string]bool
+	public []map[string]bool
 }
 
 // add notes a fact with its page filled in and persons dropped from its words.
@@ -42,7 +42,7 @@ func (w loginWriter) add(f finding.Fact) {
 	case "url", "frame", "action":
 		f.Snippet = hostOf(f.Snippet)
 	default:
-		f.Snippet, _ = maskPersons(f.Snippet, w.public)
+		f.Snippet, _ = maskPersons(f.Snippet, w.public...)
 	}
 	if strings.Trim(f.Snippet, masked+" ") == "" {
 		f.Snippet = f.Rule

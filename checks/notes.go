@@ -4,7 +4,6 @@ package checks
 
 import (
 	"hash/maphash"
-	"maps"
 	"slices"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -26,8 +25,8 @@ type Notes struct {
 	seed  maphash.Seed
 	seen  map[uint64]int // index of the first fact with that hash
 	count map[string]int
-	kept  map[string]map[string]bool // words snippets may keep, by field
-	look  *rules.Look                // of the page being shown
+	own   map[string]bool // words of the comune's name, which snippets may keep
+	look  *rules.Look     // of the page being shown
 	shown *page.Page
 
 	showings map[showing]bool
@@ -106,16 +105,10 @@ func thin(p *page.Page) bool {
 }
 
 // keepWords are the words a snippet of this comune may keep: its own name and
-// the words of a field, which goes by that name.
-func (n *Notes) keepWords(field string, words map[string]bool) map[string]bool {
-	if public := n.kept[field]; public != nil {
-		return public
+// the words of a field, which all comuni share.
+func (n *Notes) keepWords(words map[string]bool) []map[string]bool {
+	if n.own == nil {
+		n.own = publicNames(n.Comune, "")
 	}
-	public := maps.Clone(words)
-	maps.Copy(public, publicNames(n.Comune, ""))
-	if n.kept == nil {
-		n.kept = map[string]map[string]bool{}
-	}
-	n.kept[field] = public
-	return public
+	return []map[string]bool{n.own, words}
 }

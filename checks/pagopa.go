@@ -121,15 +121,15 @@ func (o payObserver) observe(p *page.Page, n *Notes) {
 type payWriter struct {
 	n      *Notes
 	p      *page.Page
-	public map[string]bool
+	public []map[string]bool
 }
 
 func (w *payWriter) add(f finding.Fact) {
 	if w.public == nil {
-		w.public = w.n.keepWords("pay", payWords)
+		w.public = w.n.keepWords(payWords)
 	}
 	f.Check, f.Depth, f.URL, f.Target = pagopaID, w.p.Depth, maskAddress(w.p.FinalURL), maskAddress(f.Target)
-	f.Snippet, _ = maskPersons(f.Snippet, w.public)
+	f.Snippet, _ = maskPersons(f.Snippet, w.public...)
 	if strings.Trim(f.Snippet, masked+" ") == "" {
 		f.Snippet = f.Rule
 	}

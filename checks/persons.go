@@ -93,9 +93,9 @@ func nearHolders(c registry.Comune) []registry.RTDHolder {
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
 // maskPersons drops from a snippet every word that is neither harmless nor
-// public. named tells whether what was dropped, or a public name, reads as a
+// in one of the lists of public words, of which the first that has it counts. named tells whether what was dropped, or a public name, reads as a
 // person's: two words in a row that begin with capitals.
-func maskPersons(snippet string, public map[string]bool) (clean string, named bool) {
+func maskPersons(snippet string, public ...map[string]bool) (clean string, named bool) {
 	var out []string
 	run := 0
 	for _, w := range strings.Fields(snippet) {
@@ -109,7 +109,11 @@ func maskPersons(snippet string, public map[string]bool) (clean string, named bo
 			out, run = append(out, w), 0
 			continue
 		}
-		if person, known = public[page.Fold(bare)]; known && !person {
+		folded := page.Fold(bare)
+		for i := 0; i < len(public) && !known; i++ {
+			person, known = public[i][folded]
+		}
+		if known && !person {
 			out, run = append(out, w), 0
 			continue
 		}

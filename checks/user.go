@@ -394,13 +394,13 @@ func (f userFile) words(set *rules.Set) map[string]bool {
 
 // observeSigns notes what the rules of a user's check match.
 func observeSigns(id string, set *rules.Set, words map[string]bool, p *page.Page, n *Notes) {
-	public := n.keepWords(id, words)
+	public := n.keepWords(words)
 	for _, h := range set.MatchIn(n.lookAt(p)) {
 		f := finding.Fact{Check: id, Kind: h.Value, URL: maskAddress(p.FinalURL), Depth: p.Depth, Place: h.Place, Snippet: h.Snippet, Rule: h.Rule.ID}
 		if h.Link != nil {
 			f.Place, f.Target, f.Snippet = string(h.Link.Place), maskAddress(h.Link.URL), h.Link.Label()
 		}
-		if f.Snippet, _ = maskPersons(f.Snippet, public); strings.Trim(f.Snippet, masked+" ") == "" {
+		if f.Snippet, _ = maskPersons(f.Snippet, public...); strings.Trim(f.Snippet, masked+" ") == "" {
 			f.Snippet = f.Rule
 		}
 		n.Add(f)
