@@ -19,6 +19,7 @@ type Check struct {
 	Interests []page.Interest            // links worth following for it
 	Observe   func(*page.Page, *Notes)   // facts of one page, no verdicts; nil: it judges the visit or the registry alone
 	Judge     func(Case) finding.Finding // call Finding instead: it holds the guard
+	AsksPlain bool                       // it judges Visit.Plain, so that a visit has to ask what plain http does
 }
 
 // Case is all a judge may look at.

@@ -13,7 +13,7 @@ import (
 const httpsID = "https"
 
 func (b *builder) https() Check {
-	return Check{Meta: b.meta(httpsID), Observe: observeHTTPS, Judge: judgeHTTPS}
+	return Check{Meta: b.meta(httpsID), Observe: observeHTTPS, Judge: judgeHTTPS, AsksPlain: true}
 }
 
 // answered are the reaches after which the server has spoken HTTP, so that the

@@ -3,6 +3,7 @@ package checks
 // The check https where https works: what is still amiss about it.
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,8 +46,11 @@ func httpsWorks(k Case, a page.Attempt) finding.Finding {
 	if a.TLS != nil {
 		f.Value = a.TLS.Version
 	}
-	hsts := k.Of(httpsID, factHSTS)
+	hsts, asked := k.Of(httpsID, factHSTS), plainFacts(k.Visit)
 	broken, open := brokenTwin(secure), unredirected(plain)
+	if hasAnswered(plain) {
+		asked = nil // the entrance says it of tonight
+	}
 	switch {
 	case strings.HasPrefix(a.Final, "http://"):
 		f.Verdict, f.Reason = finding.Warn, "https_downgraded"
@@ -58,11 +62,27 @@ func httpsWorks(k Case, a page.Attempt) finding.Finding {
 		f.Verdict, f.Reason, shown = finding.Warn, "twin_certificate", append(shown, *broken)
 	case open != nil:
 		f.Verdict, f.Reason, shown = finding.Warn, "no_redirect", append(shown, *open)
+	case len(asked) > 0 && k.Visit.Plain.Does == page.PlainServes:
+		f.Verdict, f.Reason = finding.Warn, "no_redirect"
 	case len(hsts) > 0 && hsts[0].Value == noHSTS:
 		f.Reason = "no_hsts" // good practice, no duty: the verdict stays
 	}
-	f.Evidence = append(attemptFacts(shown), first(hsts, 1)...)
+	f.Evidence = append(append(attemptFacts(shown), first(hsts, 1)...), asked...)
 	return f
+}
+
+// plainFacts tells what plain http does, by the answer that decided it. Silence,
+// and what cannot be told, is no evidence of anything.
+func plainFacts(v page.Visit) []finding.Fact {
+	n := len(v.Plain.Requests)
+	if n == 0 || v.Plain.Does != page.PlainLeads && v.Plain.Does != page.PlainServes {
+		return nil
+	}
+	last := v.Plain.Requests[n-1]
+	return []finding.Fact{finding.NewFact(finding.Fact{
+		Check: httpsID, Kind: "plain", Value: string(v.Plain.Does), URL: last.URL, Target: last.Final, Place: "entrance",
+		Snippet: strings.TrimSpace("HTTP " + strconv.Itoa(last.Status) + " " + last.Final),
+	})}
 }
 
 // Bounds on what is left of a certificate's life: a month for those renewed by

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -105,6 +106,42 @@ func TestHTTPSIsJudgedFromTheTriesAtTheEntrance(t *testing.T) {
 			f := checkOf(t, httpsID).Finding(k)
 			if got := verdictOf(f); got != tc.want {
 				t.Errorf("%s, want %s", got, tc.want)
+			}
+			judgedWell(t, catalogue(t), k)
+		})
+	}
+}
+
+func TestHTTPSSaysWhetherPlainHTTPLeadsToIt(t *testing.T) {
+	const secure, plain = "https://www.comune.borgofinto.pg.it/", "http://www.comune.borgofinto.pg.it/"
+	well := page.Attempt{URL: secure, Reach: "ok", Status: 200, TLS: lives(365, 200)}
+	for name, tc := range map[string]struct {
+		does     page.PlainAnswer
+		attempts []page.Attempt
+		want     string
+		evidence bool
+	}{
+		"it leads there":    {page.PlainLeads, []page.Attempt{well}, "pass", true},
+		"it shows pages":    {page.PlainServes, []page.Attempt{well}, "warn no_redirect", true},
+		"nobody answers":    {page.PlainNothing, []page.Attempt{well}, "pass", false},
+		"it cannot be told": {page.PlainUndecided, []page.Attempt{well}, "pass", false},
+		"nobody asked":      {"", []page.Attempt{well}, "pass", false},
+		"what is amiss with the certificate is first": {page.PlainServes, []page.Attempt{{URL: secure, Reach: "ok", TLS: lives(365, 20)}}, "warn expires_soon", true},
+		"a fault of old, and tonight it leads there":  {page.PlainServes, []page.Attempt{{URL: secure, Reach: "http_5xx"}, {URL: plain, Reach: "ok", Final: secure}}, "pass", false},
+		"https is out of order tonight":               {page.PlainServes, []page.Attempt{{URL: secure, Reach: "conn_timeout"}}, "unknown conn_timeout", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := page.Visit{Reach: "ok", Attempts: tc.attempts, Plain: page.Plain{Asked: httpsDay, Does: tc.does, Requests: []page.Fetch{
+				{URL: plain + "robots.txt", Kind: page.FetchRobots, Reach: "ok", Status: 200}, {URL: plain, Kind: page.FetchPage, Reach: "ok", Status: 200},
+			}}}
+			k := Case{Comune: row("www.comune.borgofinto.pg.it", secure), Visit: v, Date: httpsDay}
+			f := checkOf(t, httpsID).Finding(k)
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			shown := slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool { return e.Kind == "plain" && e.URL == plain && e.Value == string(tc.does) })
+			if shown != tc.evidence {
+				t.Errorf("evidence %+v", f.Evidence)
 			}
 			judgedWell(t, catalogue(t), k)
 		})

@@ -41,6 +41,9 @@ type Target struct {
 	URL      string // absolute, http or https
 	Explicit bool   // a port was given: that scheme, host and port alone are tried
 	Cache    Cache  // what an earlier visit kept; nil: nothing, and pages are not made to be known again
+
+	Plain    page.Plain // what an earlier visit found of plain http; the visit keeps it unless it asks
+	AskPlain bool       // ask what plain http does, where the site was entered over https
 }
 
 // Options are what a Crawler is made of. Transport and UserAgent are required;
@@ -101,6 +104,8 @@ type Crawler struct {
 	budget       time.Duration
 	pageLimit    int64
 	obeyRobots   bool
+
+	plainPatience time.Duration
 }
 
 // New makes a Crawler. It fails where Transport or UserAgent is missing, a
@@ -125,7 +130,7 @@ func New(o Options) (*Crawler, error) {
 		guard: o.Transport, round: o.Transport.RoundTripper(), policies: newPolicies(), classes: rules, metrics: m, now: o.Now,
 		log: o.Logger, userAgent: o.UserAgent, product: o.Product, perHostDelay: o.PerHostDelay, pages: or(o.PagesPerSite, defaultPages),
 		budget: or(o.SiteBudget, defaultBudget), pageLimit: or(o.PageLimit, defaultPageLimit), obeyRobots: o.ObeyRobots,
-		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)), plainPatience: plainPatience,
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -153,7 +158,7 @@ func or[T int | int64 | time.Duration](v, otherwise T) T {
 // that is ok, the watcher was shown nothing.
 func (c *Crawler) Visit(ctx context.Context, t Target, w Watcher) (page.Visit, error) {
 	s := &session{crawler: c, watcher: w, cache: t.Cache, scripts: map[string]script{}, frames: map[string]*page.Page{}}
-	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC()}
+	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC(), Plain: t.Plain}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()
 	s.run(ctx, t)

@@ -65,6 +65,7 @@ func (s *session) run(ctx context.Context, t Target) {
 	if home := s.enter(ctx, u, t.Explicit); home != nil {
 		s.pages++
 		left = s.read(ctx, home)
+		s.askPlain(ctx, t)
 	}
 	s.visit.Inquiries = s.inquiries(left)
 }

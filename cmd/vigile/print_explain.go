@@ -18,6 +18,7 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 
 func (a *app) printLooking(w io.Writer, s style, l report.Looking) {
 	a.printEntrance(w, s, l)
+	a.printPlain(w, s, l.Plain)
 	a.printRequests(w, s, l)
 	a.printInterests(w, s, l)
 	a.printAllFacts(w, s, l)
@@ -50,6 +51,24 @@ func (a *app) printEntrance(w io.Writer, s style, l report.Looking) {
 	}
 	for _, h := range l.Hops {
 		s.paragraph(w, "  ", a.text.Text("explain.hop", "url", h.URL, "to", h.To))
+	}
+}
+
+func (a *app) printPlain(w io.Writer, s style, p page.Plain) {
+	if p.Does == "" {
+		return
+	}
+	a.heading(w, s, "explain.plain")
+	s.paragraph(w, "  ", a.text.Text("explain.does."+string(p.Does), "date", a.text.Date(p.Asked)))
+	for _, f := range p.Requests {
+		line := f.URL + ": " + a.fetchStatus(f)
+		if f.Final != "" {
+			line = a.text.Text("explain.hop", "url", f.URL, "to", f.Final) + ": " + a.fetchStatus(f)
+		}
+		s.paragraph(w, "    ", line)
+		if f.Detail != "" {
+			s.aside(w, "      ", f.Detail)
+		}
 	}
 }
 

@@ -134,7 +134,8 @@ type Visit struct {
 	Attempts  []Attempt     `json:"attempts,omitzero"` // at the entrance, in order
 	Hops      []Hop         `json:"hops,omitzero"`     // from the address that answered to the home page
 	Moved     bool          `json:"moved,omitzero"`    // the home page stands under another registrable domain
-	Fetches   []Fetch       `json:"fetches,omitzero"`  // every request, in order
+	Fetches   []Fetch       `json:"fetches,omitzero"`  // every request, in order, but those of Plain
+	Plain     Plain         `json:"plain,omitzero"`    // what plain http does; kept from an earlier visit unless asked again
 	Inquiries []Inquiry     `json:"inquiries,omitzero"`
 	Settled   bool          `json:"settled,omitzero"`   // the watcher had seen enough
 	Exhausted string        `json:"exhausted,omitzero"` // the budget that ended the visit: pages, time, bytes; empty: none

@@ -99,7 +99,9 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
 	w.inquiry.ctx = ctx
 	w.shelf = a.shelf(ctx, c.Istat, out.Started, r, before)
-	out.Visit, err = a.visit(ctx, c.Site, out.Started, w)
+	target := crawler.Target{URL: c.Site.URL, Explicit: c.Site.Explicit}
+	target.Plain, target.AskPlain = plainBefore(selected, c.Istat, out.Started, before)
+	out.Visit, err = a.visit(ctx, c.Site, target, out.Started, w)
 	if kept := w.shelf.end(); kept != nil {
 		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
 	}
@@ -114,14 +116,13 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 
 // visit turns what the registry has into a visit: a row without a usable
 // address is a Reach of its own, and no connection is made for it.
-func (a *Assessor) visit(ctx context.Context, site registry.Site, at time.Time, w *watcher) (page.Visit, error) {
+func (a *Assessor) visit(ctx context.Context, site registry.Site, target crawler.Target, at time.Time, w *watcher) (page.Visit, error) {
 	switch {
 	case site.Missing():
 		return page.Visit{Reach: page.ReachNoURL, Started: at}, nil
 	case site.URL == "":
 		return page.Visit{Site: site.Raw, Reach: page.ReachBadURL, Started: at}, nil
 	}
-	target := crawler.Target{URL: site.URL, Explicit: site.Explicit}
 	if w.shelf != nil {
 		target.Cache = w.shelf
 	}

@@ -58,10 +58,12 @@ func (l Limits) Bound(a Assessment) Assessment {
 		h.URL, h.To = l.text(h.URL), l.text(h.To)
 		return h
 	})
-	v.Fetches = bounded(v.Fetches, l.Fetches, func(f page.Fetch) page.Fetch {
+	fetch := func(f page.Fetch) page.Fetch {
 		f.URL, f.Final, f.Detail = l.text(f.URL), l.text(f.Final), l.text(f.Detail)
 		return f
-	})
+	}
+	v.Fetches = bounded(v.Fetches, l.Fetches, fetch)
+	v.Plain.Requests = bounded(v.Plain.Requests, l.Attempts, fetch)
 	v.Inquiries = bounded(v.Inquiries, l.Inquiries, func(q page.Inquiry) page.Inquiry {
 		q.Pages = bounded(q.Pages, l.Candidates, l.text)
 		q.Candidates = bounded(q.Candidates, l.Candidates, l.text)

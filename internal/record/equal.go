@@ -54,6 +54,11 @@ func unmeasured(v page.Visit) page.Visit {
 		f := &v.Fetches[i]
 		f.Took, f.Waited, f.Size, f.Detail = 0, 0, 0, ""
 	}
+	v.Plain.Asked, v.Plain.Requests = time.Time{}, slices.Clone(v.Plain.Requests)
+	for i := range v.Plain.Requests {
+		r := &v.Plain.Requests[i]
+		r.Took, r.Waited, r.Size, r.Detail = 0, 0, 0, ""
+	}
 	return told(v, nil)
 }
 

@@ -160,7 +160,7 @@ const ownAddresses = 90
 // siteAddress is where the site is served: customers of one vendor share a few
 // addresses, and a site whose connection fails has one of its own.
 func siteAddress(c *comune, i int) netip.Addr {
-	if c.fault != FaultNone || c.t.https == httpsAbsent {
+	if c.fault != FaultNone || c.t.https == httpsAbsent || c.t.https == httpsAlone {
 		return netip.AddrFrom4([4]byte{127, ownAddresses, byte(i >> 7), byte(1 + i&0x7f)})
 	}
 	n := familyIndex(c.family)

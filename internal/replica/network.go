@@ -100,6 +100,10 @@ func (r *Running) Redial(addr string) string {
 		return r.refused
 	case ap.Port() == 443 && https == httpsAbsent:
 		return r.refused
+	case ap.Port() == 80 && https == httpsAlone && r.full != nil:
+		return r.full.addr()
+	case ap.Port() == 80 && https == httpsAlone:
+		return r.refused
 	case ap.Port() == 443:
 		return r.secure.Addr().String()
 	case ap.Port() == 80:

@@ -155,7 +155,12 @@ func roster(slow bool) []plan {
 func firstFamilies(k *cast) {
 	k.add(Municipium, Compliant)
 	k.add(HGATE, Compliant, with(func(t *traits) { t.transparency = atOnclick; t.payments = payImage; t.rtdSite = siteNotes }))
-	k.add(ComWeb, Compliant, with(func(t *traits) { t.declaration = declOldUpdated; t.transparency = atTwo; t.payments = payVendor }), listed(rawHTTPS))
+	k.add(ComWeb, Compliant, with(func(t *traits) {
+		t.declaration = declOldUpdated
+		t.transparency = atTwo
+		t.payments = payVendor
+		t.https = httpsPagesLead
+	}), listed(rawHTTPS))
 	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declWrapped; t.rtdSite = siteCatalogue }), listed(rawNoWWW))
 	k.add(Table, Compliant, with(func(t *traits) {
 		t.declaration = declImage
@@ -194,7 +199,7 @@ func moreFamilies(k *cast) {
 	k.add(OpenCity, Lacking, with(func(t *traits) { t.rtdRow = rowNamed; t.objectives = objInAT }))
 	k.add(OpenCity, Misleading, with(func(t *traits) { t.declaration = declNone; t.login = loginHash }))
 
-	k.add(Drupal, Compliant, with(func(t *traits) { t.declaration = declOldUpdated; t.rtdSite = siteCatalogue }))
+	k.add(Drupal, Compliant, with(func(t *traits) { t.declaration = declOldUpdated; t.rtdSite = siteCatalogue; t.https = httpsAlone }))
 	k.add(Drupal, Lacking, with(func(t *traits) { t.login = loginBeside }))
 	k.add(Drupal, Misleading, with(func(t *traits) { t.declaration = declObjectives; t.objectives = objFooter; t.transparency = atTwo }))
 
@@ -316,6 +321,7 @@ func scaled(seed uint64, n int, slow bool) []plan {
 		drawTraits(r.IntN, p.variant, &p.t)
 		further := dice(seed, "further", p.istat()) // of its own, so that what is drawn after it stays
 		p.t.draw(further.IntN, p.variant)
+		p.t.https = []httpsKind{httpsNoRedirect, httpsPagesLead, httpsProper, httpsProper, httpsProper, httpsProper}[further.IntN(6)]
 		p.t.unmarked = r.IntN(33) == 0
 		if r.IntN(100) < 8 {
 			p.fault = pick(r, faults)

@@ -117,6 +117,9 @@ func (f *front) answer(h *host, q *http.Request) response {
 	case roleGateway:
 		return page(200, gatewayPage)
 	case roleTenants:
+		if q.TLS == nil {
+			return redirect(301, "https://"+h.name+q.URL.RequestURI())
+		}
 		return it.tenantAnswer(q)
 	case roleAgID:
 		return f.running.agidAnswer(q)
@@ -137,10 +140,21 @@ func (f *front) answer(h *host, q *http.Request) response {
 	if r, ok := c.faulty(q); ok {
 		return r
 	}
-	if q.TLS == nil && c.t.https != httpsAbsent && c.t.https != httpsNoRedirect {
+	if q.TLS == nil && c.leadsToHTTPS(q.URL.Path) {
 		return redirect(301, c.base()+path)
 	}
 	return c.siteAnswer(path, it.options.Validators)
+}
+
+// leadsToHTTPS tells whether plain http sends on from a path.
+func (c *comune) leadsToHTTPS(path string) bool {
+	switch c.t.https {
+	case httpsAbsent, httpsNoRedirect:
+		return false
+	case httpsPagesLead:
+		return path != "/robots.txt"
+	}
+	return true
 }
 
 func redirect(status int, to string) response {
@@ -187,7 +201,11 @@ func (c *comune) siteAnswer(path string, validators bool) response {
 	if r, ok := c.special(path, header); ok {
 		return r
 	}
-	if f.entry != "" && path == "/" {
+	switch {
+	case f.entry == "" || path != "/":
+	case c.t.https == httpsNoRedirect: // within whatever scheme was asked
+		return redirect(302, c.path("home"))
+	default:
 		return redirect(302, c.base()+c.path("home"))
 	}
 	if f.onSite && path == c.loginPath() {

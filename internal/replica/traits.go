@@ -118,6 +118,8 @@ const (
 	httpsNoRedirect           // https works, http does not lead to it
 	httpsChainShort           // the intermediate certificate is left out; AIA names it
 	httpsAbsent               // port 443 refuses, http answers
+	httpsAlone                // nobody answers on port 80
+	httpsPagesLead            // http gives its robots.txt itself, and leads to https from every page
 )
 
 // traits is all that is true of one comune.

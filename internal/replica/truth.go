@@ -155,21 +155,25 @@ func (c *comune) faultTruths(add adder) {
 }
 
 func (c *comune) httpsTruth(add adder) {
+	well := "good certificate, http leads to https"
 	switch c.t.https {
 	case httpsAbsent:
 		add("https", "port 443 refuses while http answers", Expected{Verdict: "fail"})
 	case httpsChainShort:
 		add("https", "the server leaves its intermediate certificate out", Expected{Verdict: "warn"})
-	case httpsNoRedirect:
-		add("https", "https is well, http does not lead to it", Expected{Verdict: "pass", Also: []string{"warn"}})
-	case httpsProper:
+	case httpsAlone:
+		well = "good certificate, nothing is served over http"
+		fallthrough
+	case httpsProper, httpsNoRedirect, httpsPagesLead:
 		switch {
 		case c.t.expiring && c.folder == "":
 			add("https", "the certificate ends in five days", Expected{Verdict: "warn", Reason: "expires_soon"})
+		case c.t.https == httpsNoRedirect:
+			add("https", "https is well, http does not lead to it", Expected{Verdict: "warn", Reason: "no_redirect"})
 		case !c.t.hsts:
-			add("https", "good certificate, http leads to https, and nothing keeps browsers there", Expected{Verdict: "pass", Reason: "no_hsts"})
+			add("https", well+", and nothing keeps browsers there", Expected{Verdict: "pass", Reason: "no_hsts"})
 		default:
-			add("https", "good certificate, http leads to https", Expected{Verdict: "pass"})
+			add("https", well, Expected{Verdict: "pass"})
 		}
 	}
 }

@@ -110,6 +110,7 @@ type Looking struct {
 	Attempts  []page.Attempt `json:"attempts,omitzero"`
 	Hops      []page.Hop     `json:"hops,omitzero"`
 	Fetches   []page.Fetch   `json:"fetches,omitzero"`
+	Plain     page.Plain     `json:"plain,omitzero"` // what plain http does
 	Inquiries []page.Inquiry `json:"inquiries,omitzero"`
 	Facts     []finding.Fact `json:"facts,omitzero"`
 }

@@ -36,8 +36,9 @@ func looking(a record.Assessment) *Looking {
 	v := a.Visit
 	l := &Looking{
 		Attempts: slices.Clone(v.Attempts), Hops: slices.Clone(v.Hops), Fetches: slices.Clone(v.Fetches),
-		Inquiries: slices.Clone(v.Inquiries), Facts: facts(a.Facts),
+		Inquiries: slices.Clone(v.Inquiries), Facts: facts(a.Facts), Plain: v.Plain,
 	}
+	l.Plain.Requests = slices.Clone(v.Plain.Requests)
 	for i := range l.Attempts {
 		t := &l.Attempts[i]
 		t.URL, t.Final, t.Detail, t.Address = address(t.URL), address(t.Final), shown(t.Detail), shown(t.Address)
@@ -54,9 +55,11 @@ func looking(a record.Assessment) *Looking {
 		h := &l.Hops[i]
 		h.URL, h.To = address(h.URL), address(h.To)
 	}
-	for i := range l.Fetches {
-		f := &l.Fetches[i]
-		f.URL, f.Final, f.Detail = address(f.URL), address(f.Final), shown(f.Detail)
+	for _, fetches := range [][]page.Fetch{l.Fetches, l.Plain.Requests} {
+		for i := range fetches {
+			f := &fetches[i]
+			f.URL, f.Final, f.Detail = address(f.URL), address(f.Final), shown(f.Detail)
+		}
 	}
 	for i := range l.Inquiries {
 		q := &l.Inquiries[i]
