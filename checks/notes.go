@@ -5,6 +5,7 @@ package checks
 import (
 	"hash/maphash"
 	"slices"
+	"strings"
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
@@ -50,6 +51,7 @@ func (n *Notes) Add(f finding.Fact) {
 	if !known {
 		n.seen[hash] = len(n.facts)
 	}
+	f.Value, f.Snippet = strings.Clone(f.Value), strings.Clone(f.Snippet) // cut from the text of a page, which they would keep
 	n.count[f.Check]++
 	n.facts = append(n.facts, f)
 }
@@ -72,6 +74,10 @@ func (n *Notes) lookAt(p *page.Page) *rules.Look {
 	}
 	return n.look
 }
+
+// Leave forgets the page that was shown last; what was noted of it stays. A visit
+// spends its time waiting, and would keep that page and all that was made of it.
+func (n *Notes) Leave() { n.look, n.shown = nil, nil }
 
 // pageFacts stands in place of a check in facts that concern all of them.
 const pageFacts = "page"

@@ -92,9 +92,10 @@ func nearHolders(c registry.Comune) []registry.RTDHolder {
 
 func notLetter(r rune) bool { return !unicode.IsLetter(r) }
 
-// maskPersons drops from a snippet every word that is neither harmless nor
-// in one of the lists of public words, of which the first that has it counts. named tells whether what was dropped, or a public name, reads as a
-// person's: two words in a row that begin with capitals.
+// maskPersons drops from a snippet every word that is neither harmless nor in one
+// of the lists of public ones, of which the first that has it counts. named tells
+// whether what was dropped, or a public name, reads as a person's: two words in a
+// row that begin with capitals.
 func maskPersons(snippet string, public ...map[string]bool) (clean string, named bool) {
 	var out []string
 	run := 0

@@ -18,7 +18,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -93,7 +92,7 @@ type Crawler struct {
 	policies     *policies
 	classes      *classes
 	metrics      *metrics
-	room         sync.Pool     // of *bytes.Buffer, for bodies on their way in
+	room         rooms         // for bodies on their way in
 	parsers      chan struct{} // holds one for each page being parsed and shown
 	now          func() time.Time
 	log          *slog.Logger

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gocolly/colly/v2"
@@ -105,8 +104,10 @@ func (s *session) request(ctx context.Context, o order) *result {
 	s.answer = nil
 	header := http.Header{"Accept": {accepts[o.kind]}, "Accept-Language": {"it,de;q=0.7,en;q=0.5"}, "User-Agent": {s.crawler.userAgent}}
 	err := s.collector.Request(http.MethodGet, o.url, nil, nil, header)
+	took := s.crawler.now().Sub(began) - t.waited - t.robots
+	t.decode(err != nil || t.packed == nil || !s.hold(ctx))
 	r := &result{
-		url: o.url, hops: t.hops, took: s.crawler.now().Sub(began) - t.waited - t.robots, waited: t.waited,
+		url: o.url, hops: t.hops, took: took, waited: t.waited,
 		tls: t.state, pause: t.pause, media: page.Clean(t.skipped, 80), sent: t.sent, truncated: t.report.Truncated,
 	}
 	if t.address.IsValid() {
@@ -198,14 +199,9 @@ func (r *result) notModified(t *transfer) {
 	}
 }
 
-// keptRoom is the largest buffer that is kept for another body.
-const keptRoom = 512 << 10
-
 // spend gives the body's memory to the next one.
-func (r *result) spend(room *sync.Pool) {
-	if r.room != nil && r.room.Cap() <= keptRoom {
-		room.Put(r.room)
-	}
+func (r *result) spend(room *rooms) {
+	room.leave(&room.bodies, r.room, keptBody)
 	r.body, r.room = nil, nil
 }
 

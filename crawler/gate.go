@@ -46,8 +46,10 @@ type transfer struct {
 	pause   time.Duration // for which the server is left alone
 	skipped string        // media type of a body that was not read
 	cut     error         // what ended the body early
-	room    *sync.Pool    // of *bytes.Buffer: the body is read here and not by colly; nil: by whoever asks
+	room    *rooms        // the body is read here and not by colly; nil: by whoever asks
 	body    *bytes.Buffer // of the answer that ended the redirects, read so
+	packed  io.ReadCloser // or that answer's body as it was sent, still to be decoded; nil: it was not encoded
+	wire    *bytes.Buffer // it lies in
 	sent    bool          // a request left the house
 	robots  time.Duration // spent on robots.txt of the hosts on the way
 	touched atomic.Bool   // a connection of the last request was made
@@ -194,23 +196,68 @@ type pacedBody struct {
 	whole bool // it is read at once, into the book
 }
 
-// usualBody holds most pages with what is kept free for the end.
-const usualBody = 96 << 10
+// Buffers that hold most pages with what is kept free for the end, as they are and
+// as they are sent; and the largest that is kept for another body.
+const (
+	usualBody = 96 << 10
+	usualWire = 20 << 10
+	keptBody  = 512 << 10
+	keptWire  = 64 << 10
+)
 
-// collect reads the body in place of colly, which would leave twice its size to
-// the garbage collector.
-func (b *pacedBody) collect() {
-	b.whole = false
-	buf, ok := b.t.room.Get().(*bytes.Buffer)
+// rooms are buffers for bodies on their way in.
+type rooms struct{ bodies, wires sync.Pool } // of *bytes.Buffer
+
+func roomIn(pool *sync.Pool, usual int) *bytes.Buffer {
+	buf, ok := pool.Get().(*bytes.Buffer)
 	if !ok {
 		buf = new(bytes.Buffer)
-		buf.Grow(usualBody)
+		buf.Grow(usual)
 	}
 	buf.Reset()
-	if _, err := buf.ReadFrom(b.ReadCloser); err != nil {
-		b.t.cut = err
+	return buf
+}
+
+func (r *rooms) leave(pool *sync.Pool, buf *bytes.Buffer, kept int) {
+	if buf != nil && buf.Cap() <= kept {
+		pool.Put(buf)
 	}
-	b.t.body = buf
+}
+
+// collect reads the body in place of colly, which would leave twice its size to
+// the garbage collector. One that is encoded stays so until it may be parsed: of
+// hundreds of visits many wait for that.
+func (b *pacedBody) collect() {
+	b.whole = false
+	t := b.t
+	wire := roomIn(&t.room.wires, usualWire)
+	if netguard.Draw(b.ReadCloser, wire) {
+		t.packed, t.wire, b.ReadCloser = b.ReadCloser, wire, http.NoBody
+		return
+	}
+	t.room.leave(&t.room.wires, wire, keptWire)
+	t.unpack(b.ReadCloser)
+}
+
+// unpack reads a body into the book.
+func (t *transfer) unpack(body io.Reader) {
+	t.body = roomIn(&t.room.bodies, usualBody)
+	if _, err := t.body.ReadFrom(body); err != nil {
+		t.cut = err
+	}
+}
+
+// decode reads the body that was kept as it was sent, or with drop, forgets it.
+func (t *transfer) decode(drop bool) {
+	if t.packed == nil {
+		return
+	}
+	if !drop {
+		t.unpack(t.packed)
+	}
+	t.packed.Close() //nolint:errcheck // it is memory
+	t.room.leave(&t.room.wires, t.wire, keptWire)
+	t.packed, t.wire = nil, nil
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {

@@ -65,6 +65,7 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	for _, check := range w.checks {
 		w.observe(check, p)
 	}
+	w.notes.Leave()
 	w.shelf.put(p)
 	w.inquiry.begin(w.assessor, w.notes.Facts())
 	wanted = w.open()

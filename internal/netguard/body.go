@@ -165,6 +165,37 @@ func (b *body) probe() error {
 	return io.ErrNoProgress
 }
 
+// Draw takes an encoded body of a Guard off its connection, as it was sent, and
+// keeps it in room, which is the body's until that is closed: reading decodes it
+// from there. So what waits to be read takes its size on the wire, and no
+// connection. It tells whether it did; any other body is left as it is.
+func Draw(rc io.ReadCloser, room *bytes.Buffer) bool {
+	b, ok := rc.(*body)
+	if !ok || len(b.layers) == 0 || b.count != nil || b.err != nil {
+		return false
+	}
+	_, err := room.ReadFrom(io.LimitReader(b.wire, b.left+wireSlack))
+	b.wire.Close() //nolint:errcheck // all that is wanted of it was read
+	b.wire = &drawn{left: room, err: err}
+	return true
+}
+
+// drawn is a body in memory. It ends as it did on the wire.
+type drawn struct {
+	left *bytes.Buffer
+	err  error
+}
+
+func (d *drawn) Read(p []byte) (int, error) {
+	n, err := d.left.Read(p)
+	if err == io.EOF && d.err != nil {
+		err = d.err
+	}
+	return n, err
+}
+
+func (d *drawn) Close() error { return nil }
+
 // open builds the decoders on the first read, for they read their headers.
 func (b *body) open() {
 	// An encoded body longer than the limit is a decoded one longer than it:

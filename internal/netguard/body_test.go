@@ -44,9 +44,23 @@ func packed(t testing.TB, encoding string, plain []byte) []byte {
 	return out.Bytes()
 }
 
+// bothWays runs a test of bodies that are read as they come, and of those that are
+// taken off their connection first.
+func bothWays(t *testing.T, test func(t *testing.T, read func(io.ReadCloser) ([]byte, error))) {
+	t.Run("as it comes", func(t *testing.T) { test(t, func(body io.ReadCloser) ([]byte, error) { return io.ReadAll(body) }) })
+	t.Run("drawn", func(t *testing.T) {
+		test(t, func(body io.ReadCloser) ([]byte, error) {
+			Draw(body, new(bytes.Buffer))
+			return io.ReadAll(body)
+		})
+	})
+}
+
 const pageText = "<!doctype html><title>Comune di Prova</title><p>Amministrazione trasparente"
 
-func TestBodiesAreDecoded(t *testing.T) {
+func TestBodiesAreDecoded(t *testing.T) { bothWays(t, bodiesAreDecoded) }
+
+func bodiesAreDecoded(t *testing.T, read func(io.ReadCloser) ([]byte, error)) {
 	page := []byte(pageText)
 	zip := packed(t, "gzip", page)
 	tests := map[string]struct {
@@ -91,7 +105,7 @@ func TestBodiesAreDecoded(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := io.ReadAll(resp.Body)
+			got, err := read(resp.Body)
 			if err != nil || string(got) != tt.want {
 				t.Errorf("%q, %v", got, err)
 			}
@@ -103,7 +117,9 @@ func TestBodiesAreDecoded(t *testing.T) {
 	}
 }
 
-func TestBodiesThatCannotBeDecoded(t *testing.T) {
+func TestBodiesThatCannotBeDecoded(t *testing.T) { bothWays(t, bodiesThatCannotBeDecoded) }
+
+func bodiesThatCannotBeDecoded(t *testing.T, read func(io.ReadCloser) ([]byte, error)) {
 	zip := packed(t, "gzip", bytes.Repeat([]byte(pageText), 100))
 	broken := bytes.Clone(zip)
 	broken[len(broken)-6] ^= 0xff // the checksum
@@ -135,7 +151,7 @@ func TestBodiesThatCannotBeDecoded(t *testing.T) {
 				t.Fatalf("%v", err)
 			}
 			if err == nil {
-				_, err = io.ReadAll(resp.Body)
+				_, err = read(resp.Body)
 			}
 			var wrong *DecodeError
 			if !errors.As(err, &wrong) {
@@ -145,7 +161,9 @@ func TestBodiesThatCannotBeDecoded(t *testing.T) {
 	}
 }
 
-func TestAConnectionThatBreaksIsNoDecodingError(t *testing.T) {
+func TestAConnectionThatBreaksIsNoDecodingError(t *testing.T) { bothWays(t, aConnectionThatBreaks) }
+
+func aConnectionThatBreaks(t *testing.T, read func(io.ReadCloser) ([]byte, error)) {
 	zip := packed(t, "gzip", bytes.Repeat([]byte(pageText), 100))
 	address := answering(t, func(c net.Conn) {
 		c.Read(make([]byte, 4096))
@@ -158,14 +176,16 @@ func TestAConnectionThatBreaksIsNoDecodingError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = io.ReadAll(resp.Body)
+	_, err = read(resp.Body)
 	var wrong *DecodeError
 	if !errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &wrong) {
 		t.Errorf("%v, want an unexpected end", err)
 	}
 }
 
-func TestBodiesAreCutAtTheLimit(t *testing.T) {
+func TestBodiesAreCutAtTheLimit(t *testing.T) { bothWays(t, bodiesAreCut) }
+
+func bodiesAreCut(t *testing.T, read func(io.ReadCloser) ([]byte, error)) {
 	const limit = 1000
 	for name, tt := range map[string]struct {
 		size int
@@ -186,7 +206,7 @@ func TestBodiesAreCutAtTheLimit(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := io.ReadAll(resp.Body)
+				got, err := read(resp.Body)
 				if err != nil || len(got) != min(tt.size, limit) || Truncated(resp) != tt.want {
 					t.Errorf("%d bytes, truncated %v, %v", len(got), Truncated(resp), err)
 				}
@@ -204,10 +224,42 @@ func TestBodiesAreCutAtTheLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer resp.Body.Close()
-		if got, err := io.ReadAll(resp.Body); len(got) != limit || err != nil || !Truncated(resp) {
+		if got, err := read(resp.Body); len(got) != limit || err != nil || !Truncated(resp) {
 			t.Errorf("%d bytes, truncated %v, %v", len(got), Truncated(resp), err)
 		}
 	})
+}
+
+func TestABodyThatIsDrawnNeedsNoConnection(t *testing.T) {
+	for label, want := range map[string]bool{"": false, "gzip": true} {
+		g, address := local(t, func(w http.ResponseWriter, _ *http.Request) {
+			sent := []byte(pageText)
+			if label != "" {
+				w.Header().Set("Content-Encoding", label)
+				sent = packed(t, label, sent)
+			}
+			w.Write(sent)
+		})
+		ctx, leave := context.WithCancel(t.Context())
+		resp, err := get(ctx, t, g, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		var room bytes.Buffer
+		if got := Draw(resp.Body, &room); got != want {
+			t.Errorf("%q: drawn %v", label, got)
+		}
+		leave()
+		g.Close()
+		got, err := io.ReadAll(resp.Body)
+		if want && (err != nil || string(got) != pageText) {
+			t.Errorf("%q: %q, %v", label, got, err)
+		}
+		if want && Draw(resp.Body, &room) {
+			t.Error("drawn twice")
+		}
+	}
 }
 
 func TestABombCostsNoMoreThanTheLimit(t *testing.T) {
