@@ -134,9 +134,9 @@ func (a *app) gatherProvince(ctx context.Context, s store.Store, list []checks.C
 		return report.Province{}, err
 	}
 	q.Brief = true
+	at := func(night string) (store.Store, error) { return a.asOf(a.onNight(s, night), list, day) }
 	views := func(night string) ([]record.Latest, map[string][]checks.OnlineService, error) {
-		past := a.onNight(s, night)
-		judged, err := a.asOf(past, list, day)
+		judged, err := at(night)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -147,7 +147,7 @@ func (a *app) gatherProvince(ctx context.Context, s store.Store, list []checks.C
 		if len(found) == 0 {
 			return nil, nil, a.nothingToReport(o.Title, night)
 		}
-		entries, err := entriesOf(ctx, past, found)
+		entries, err := entriesOf(ctx, a.onNight(s, night), found)
 		return found, entries, err
 	}
 	var now []record.Latest
@@ -159,7 +159,16 @@ func (a *app) gatherProvince(ctx context.Context, s store.Store, list []checks.C
 			return report.Province{}, err
 		}
 	}
-	return report.NewProvince(now, o), nil
+	p := report.NewProvince(now, o)
+	judged, err := at(o.Night)
+	if err != nil {
+		return report.Province{}, err
+	}
+	most := mostBeyond
+	if o.Night != "" || !day.IsZero() {
+		most = mostBeyondPast
+	}
+	return p, lookBeyond(ctx, judged, &p, o, now[0].Comune.Region, most)
 }
 
 // laterThan refuses to compare a night with itself or with a later one.

@@ -179,6 +179,9 @@ func (a *app) markdownPractice(w io.Writer, p report.Province) {
 			var names []string
 			for _, l := range line.Like {
 				name := l.Comune
+				if l.Beyond && l.Province != "" {
+					name += " (" + l.Province + ")"
+				}
 				if words := report.LikeWords(a.text, l); words != "" {
 					name += " (" + words + ")"
 				}

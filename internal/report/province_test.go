@@ -466,7 +466,9 @@ func TestEveryLinkOfTheReportLeadsSomewhere(t *testing.T) {
 	hostile.Comune.Istat, hostile.Comune.PEC = `990"><b>`, nasty
 	o.Earlier, o.EarlierNight = smallProvince(), "2026-11-01"
 	var out bytes.Buffer
-	if err := WriteProvinceHTML(&out, NewProvince(append(smallProvince(), hostile), o), o.Text); err != nil {
+	p := NewProvince(append(smallProvince(), hostile), o)
+	p.Widen(neighbours(townFix{istat: "980001", name: nasty, people: 20_000, findings: []finding.Finding{found("accessibility-declaration", finding.Pass, "", "")}}), o)
+	if err := WriteProvinceHTML(&out, p, o.Text); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(out.String(), "ZgotmplZ") {

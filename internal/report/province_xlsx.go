@@ -1,7 +1,7 @@
 package report
 
 // The report of a province as a workbook: the numbers, the comuni behind them,
-// the RTDs, what is to be done, the comuni.
+// the RTDs, what is to be done, good practice, the comuni.
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func WriteProvinceXLSX(w io.Writer, p Province, text messages.Catalogue) error {
 	if b.head, err = f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}}); err == nil {
 		b.share, err = f.NewStyle(&excelize.Style{NumFmt: 10}) // 0.00%
 	}
-	for _, write := range []func() error{b.numbers, b.counted, b.rtd, b.work, b.members} {
+	for _, write := range []func() error{b.numbers, b.counted, b.rtd, b.work, b.practice, b.members} {
 		if err != nil {
 			break
 		}
@@ -214,6 +214,28 @@ func (b *provinceBook) work() error {
 		{"province_report.province_col", 10},
 		{"province_report.istat_col", 10},
 		{"province_report.pec_col", 36},
+		{"province_report.url_col", 60},
+	}, rows)
+}
+
+func (b *provinceBook) practice() error {
+	var rows [][]any
+	for _, x := range b.p.Practice {
+		for _, line := range x.Lines {
+			for _, l := range line.Like {
+				rows = append(rows, []any{x.Title, line.Comune, line.Province, line.Istat, l.Comune, l.Province, l.Istat, LikeWords(b.text, l), l.URL})
+			}
+		}
+	}
+	return b.sheet("practice", nil, []col{
+		{"summary.check", 40},
+		{"summary.comune", 28},
+		{"province_report.province_col", 10},
+		{"province_report.istat_col", 10},
+		{"province_report.like_col", 28},
+		{"province_report.province_col", 10},
+		{"province_report.istat_col", 10},
+		{"province_report.why_like_col", 48},
 		{"province_report.url_col", 60},
 	}, rows)
 }
