@@ -12,8 +12,10 @@ import (
 	"time"
 
 	"github.com/vigile-it/vigile/checks"
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/messages"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
 	"github.com/vigile-it/vigile/store/bolt"
@@ -46,6 +48,52 @@ func provinceYear(b *testing.B, comuni, nights int) *bolt.Store {
 		}
 	}
 	return s
+}
+
+// keep stores a batch and empties it.
+func keep(b *testing.B, s *bolt.Store, batch *[]record.Assessment) {
+	b.Helper()
+	if err := s.Append(b.Context(), *batch...); err != nil {
+		b.Fatal(err)
+	}
+	*batch = (*batch)[:0]
+}
+
+// country stores one look at 7,900 comuni, the province's included. Nobody has
+// an RTD, so that whoever looks for one looks as far as it may.
+func country(b *testing.B, s *bolt.Store) int {
+	b.Helper()
+	at := storetest.Dawn.Add(time.Hour)
+	if err := s.Begin(b.Context(), storetest.RunOf("Italia", record.Request, at)); err != nil {
+		b.Fatal(err)
+	}
+	all := registry.Provinces()
+	var batch []record.Assessment
+	add := func(i int, province, region string) {
+		a := storetest.Assessment(i, 0, "Italia", at)
+		a.Comune.Province, a.Comune.Region = province, region
+		for i := range a.Findings {
+			if f := &a.Findings[i]; f.Check == "rtd" {
+				*f = finding.Finding{Check: "rtd", Nature: finding.Obligation, Verdict: finding.Fail, Reason: "rtd_not_identifiable", Confidence: finding.High, Version: 3}
+			}
+		}
+		if batch = append(batch, a); len(batch) == 500 {
+			keep(b, s, &batch)
+		}
+	}
+	for i := range 59 {
+		add(i, "PG", "Umbria")
+	}
+	n := 59
+	for ; n < 7_900; n++ {
+		p := all[n%len(all)]
+		if p.Code == "PG" {
+			p.Code = "TR"
+		}
+		add(1000+n, p.Code, p.Region)
+	}
+	keep(b, s, &batch)
+	return n
 }
 
 func BenchmarkProvinceReport(b *testing.B) {
@@ -86,6 +134,19 @@ func BenchmarkProvinceReport(b *testing.B) {
 			}
 		})
 	}
+	rest := country(b, s)
+	b.Run("html with the country stored and nobody who does one thing well", func(b *testing.B) {
+		for b.Loop() {
+			p, err := a.gatherProvince(b.Context(), s, list, store.Query{Province: "PG"}, reportFlags{})
+			if err != nil || len(p.Wanting()) == 0 {
+				b.Fatal(err, p.Wanting())
+			}
+			if err := a.writeProvince(b.Context(), p, formatHTML, ""); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(rest), "comuni")
+	})
 	b.Run("gathering alone", func(b *testing.B) {
 		var p report.Province
 		for b.Loop() {

@@ -30,6 +30,7 @@ const (
 
 // regionsPage lists the regions that have comuni.
 type regionsPage struct {
+	Wall  wallView
 	Rows  []placeRow
 	Chart chart
 }
@@ -43,6 +44,7 @@ type placeRow struct {
 }
 
 type territoryPage struct {
+	Wall                   wallView
 	Up, UpName             string // the region of a province
 	Comuni, Read, Siteless int
 	Places                 []placeRow // of a region
@@ -97,12 +99,12 @@ var themes = []struct {
 	{"https", []string{"https"}},
 }
 
-func (s *Server) regions(_ http.ResponseWriter, r *http.Request) (shown, error) {
-	snap, err := s.snapshotFor(r.Context())
+func (s *Server) regions(w http.ResponseWriter, r *http.Request) (shown, error) {
+	snap, wall, err := s.wallSnapshot(w, r)
 	if err != nil {
 		return shown{}, err
 	}
-	var p regionsPage
+	p := regionsPage{Wall: wall}
 	for _, name := range snap.regions() {
 		p.Rows = append(p.Rows, s.placeRow(snap, name, sectionRegions+"/"+slug(name), query{region: name}))
 	}
@@ -110,7 +112,7 @@ func (s *Server) regions(_ http.ResponseWriter, r *http.Request) (shown, error) 
 		p.Rows = append(p.Rows, s.placeRow(snap, provinceName(code), provinceLink(code), query{province: code}))
 	}
 	s.drawPlaces(&p.Chart, p.Rows)
-	return shown{name: "regions", section: sectionRegions, title: s.text("wall.regions.title"), data: p}, nil
+	return shown{name: "regions", section: sectionRegions, title: s.text("wall.regions.title"), wall: wall.Minutes > 0, data: p}, nil
 }
 
 // drawPlaces draws how many comuni of each place have something to mend.
@@ -151,8 +153,8 @@ func (c *comune) fails(a *about) int {
 	return n
 }
 
-func (s *Server) region(_ http.ResponseWriter, r *http.Request) (shown, error) {
-	snap, err := s.snapshotFor(r.Context())
+func (s *Server) region(w http.ResponseWriter, r *http.Request) (shown, error) {
+	snap, wall, err := s.wallSnapshot(w, r)
 	if err != nil {
 		return shown{}, err
 	}
@@ -163,18 +165,18 @@ func (s *Server) region(_ http.ResponseWriter, r *http.Request) (shown, error) {
 		return shown{}, errNotFound
 	}
 	q := query{region: all[i]}
-	p, err := s.territory(r.Context(), snap, q)
+	p, err := s.territory(r.Context(), snap, q, wall)
 	if err != nil {
 		return shown{}, err
 	}
 	for _, pl := range snap.placesIn(all[i]) {
 		p.Places = append(p.Places, s.placeRow(snap, provinceName(pl), provinceLink(pl), query{province: pl, region: all[i]}))
 	}
-	return shown{name: "territory", section: sectionRegions, title: s.text("wall.region.title", "name", all[i]), data: p}, nil
+	return shown{name: wall.template(), section: sectionRegions, title: s.text("wall.region.title", "name", all[i]), wall: wall.Minutes > 0, data: p}, nil
 }
 
-func (s *Server) province(_ http.ResponseWriter, r *http.Request) (shown, error) {
-	snap, err := s.snapshotFor(r.Context())
+func (s *Server) province(w http.ResponseWriter, r *http.Request) (shown, error) {
+	snap, wall, err := s.wallSnapshot(w, r)
 	if err != nil {
 		return shown{}, err
 	}
@@ -183,7 +185,7 @@ func (s *Server) province(_ http.ResponseWriter, r *http.Request) (shown, error)
 	if code == "" || i < 0 {
 		return shown{}, errNotFound
 	}
-	p, err := s.territory(r.Context(), snap, query{province: code})
+	p, err := s.territory(r.Context(), snap, query{province: code}, wall)
 	if err != nil {
 		return shown{}, err
 	}
@@ -191,7 +193,7 @@ func (s *Server) province(_ http.ResponseWriter, r *http.Request) (shown, error)
 		p.Up, p.UpName = sectionRegions+"/"+slug(region), region
 	}
 	return shown{
-		name: "territory", section: sectionRegions, title: s.text("wall.province.title", "name", provinceName(code)),
+		name: wall.template(), section: sectionRegions, title: s.text("wall.province.title", "name", provinceName(code)), wall: wall.Minutes > 0,
 		feed: "/feed/provincia/" + code + ".atom", data: p,
 	}, nil
 }
@@ -218,9 +220,9 @@ func (s *snapshot) placesIn(region string) []string {
 }
 
 // territory counts the comuni that a query asks for.
-func (s *Server) territory(ctx context.Context, snap *snapshot, q query) (territoryPage, error) {
+func (s *Server) territory(ctx context.Context, snap *snapshot, q query, wall wallView) (territoryPage, error) {
 	comuni := snap.find(q)
-	var p territoryPage
+	p := territoryPage{Wall: wall}
 	for _, c := range comuni {
 		p.Comuni++
 		switch reaches[c.reach] {
@@ -263,7 +265,7 @@ func (s *Server) missing(p *territoryPage, snap *snapshot, comuni []*comune, byN
 			Assessed: s.text("summary.of", "n", s.o.Messages.Number(t.definite()), "total", s.o.Messages.Number(t.all())),
 		}
 		if byName {
-			row.Names = s.namesOf(failing[i], m.ID, maxNames)
+			row.Names = s.namesOf(failing[i], m.ID, p.Wall.bounds().names)
 		} else {
 			row.Where = where(snap, failing[i], m.ID)
 		}
@@ -304,7 +306,7 @@ func (s *Server) service(p *territoryPage, comuni []*comune, byName bool) {
 	}
 	p.Services.Unseen = len(unseen)
 	if byName {
-		p.Services.Names = s.namesOf(unseen, servicesCheck, maxNames)
+		p.Services.Names = s.namesOf(unseen, servicesCheck, p.Wall.bounds().names)
 	}
 }
 
@@ -328,7 +330,7 @@ func (s *Server) models(p *territoryPage, snap *snapshot, comuni []*comune) {
 				good = append(good, c)
 			}
 		}
-		row := modelRow{Title: s.text("wall.theme." + theme.key), All: len(good), Names: s.namesOf(good, s.about.metas[ids[0]].ID, maxModels)}
+		row := modelRow{Title: s.text("wall.theme." + theme.key), All: len(good), Names: s.namesOf(good, s.about.metas[ids[0]].ID, p.Wall.bounds().models)}
 		p.Models = append(p.Models, row)
 	}
 }
@@ -348,10 +350,11 @@ func (s *Server) news(ctx context.Context, p *territoryPage, q query) error {
 		all = append(all, c)
 	}
 	slices.Reverse(all)
-	if left := len(all) - maxNews; left > 0 {
+	most := p.Wall.bounds().news
+	if left := len(all) - most; left > 0 {
 		p.MoreNews = s.o.Messages.Count("sheet.more", left)
 	}
-	for _, c := range all[:min(len(all), maxNews)] {
+	for _, c := range all[:min(len(all), most)] {
 		line := report.NewChangeLine(c)
 		title := line.Check
 		if i, ok := s.about.index[line.Check]; ok {

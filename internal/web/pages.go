@@ -46,6 +46,7 @@ type shown struct {
 	section string
 	title   string
 	feed    string // its address; "": none
+	wall    bool   // for a wall screen
 	data    any
 }
 
@@ -138,7 +139,7 @@ func (s *Server) render(p shown) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err := s.pages[p.name].ExecuteTemplate(&b, "page", map[string]any{
-		"Lang": s.o.Messages.Lang(), "Title": p.title, "Nav": nav, "Version": s.o.Version, "Feed": p.feed, "Data": p.data,
+		"Lang": s.o.Messages.Lang(), "Title": p.title, "Nav": nav, "Version": s.o.Version, "Feed": p.feed, "Wall": p.wall, "Data": p.data,
 	})
 	return b.Bytes(), err
 }
@@ -168,6 +169,7 @@ func (s *Server) functions() template.FuncMap {
 	return template.FuncMap{
 		"t":       s.text,
 		"num":     s.o.Messages.Number,
+		"count":   s.o.Messages.Count,
 		"date":    func(t time.Time) string { return s.o.Messages.Date(t.In(s.rome)) },
 		"symbol":  func(v any) string { return symbol(finding.Verdict(fmt.Sprint(v))) }, // templates also write the word itself
 		"outside": outside,

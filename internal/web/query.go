@@ -38,6 +38,7 @@ const (
 	paramLimit    = "limit"
 	paramSince    = "since"
 	paramFormat   = "format"
+	paramWall     = "schermo"
 )
 
 // query is what a request asks. The zero value of a field asks for nothing.
@@ -52,6 +53,7 @@ type query struct {
 	limit    int
 	since    time.Time
 	format   string
+	wall     int // minutes; 0: not given
 }
 
 // queryError is a query that cannot be answered.
@@ -120,6 +122,8 @@ func (q *query) set(name, v string, now time.Time) error {
 		q.since, ok = moment(v, now)
 	case paramFormat:
 		q.format = v
+	case paramWall:
+		q.wall, ok = number(v, maxWall)
 	}
 	if !ok {
 		return &queryError{param: name, why: "bad_" + name}

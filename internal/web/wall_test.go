@@ -70,6 +70,7 @@ func wallServer(t testing.TB, m *memory, change ...func(*Options)) http.Handler 
 // wallPages are pages of the store wall, and how they answer.
 var wallPages = map[string]int{
 	"/regioni": 200, "/regioni/umbria": 200, "/regioni/valle-d-aosta-vallee-d-aoste": 200, "/province/PG": 200, "/province/TR": 200, "/fornitori": 200, "/fornitori/maggioli": 200,
+	"/regioni?schermo=5": 200, "/regioni/umbria?schermo=1": 200, "/province/PG?schermo=60": 200, "/province/PG?schermo=x": 400,
 	"/unioni": 200, "/unioni/u-valle": 200, "/comuni/990001": 200,
 	"/regioni/marche": 404, "/province/XX": 404, "/province/pg": 404, "/fornitori/nessuno": 404, "/unioni/x": 404, "/comuni/999999/notice": 404, "/fornitori/nessuno/notice": 404,
 }
@@ -281,7 +282,7 @@ func TestTheColumnsOfATerritoryAddUp(t *testing.T) {
 	}
 	total := 0
 	for _, region := range snap.regions() {
-		p, err := s.territory(t.Context(), snap, query{region: region})
+		p, err := s.territory(t.Context(), snap, query{region: region}, wallView{})
 		if err != nil {
 			t.Fatal(err)
 		}
