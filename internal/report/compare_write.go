@@ -30,6 +30,7 @@ type comparePage struct {
 func WriteComparisonHTML(w io.Writer, c Comparison, text messages.Catalogue) error {
 	return writePage(w, HTMLOptions{Text: text, Made: c.Made}, compareText, "compare", comparePage{c, text}, template.FuncMap{
 		"names": func() string { return c.Names() },
+		"width": func() int { return 9 + 13*len(c.Bodies) }, // of a table, in letters
 		"quote": func(s string) string { return text.Text("sheet.quote", "text", s) },
 	})
 }

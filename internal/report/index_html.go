@@ -23,6 +23,37 @@ type indexPage struct {
 	Detail bool
 }
 
+// indexWhich are comuni that a number counts.
+type indexWhich struct {
+	Text   string
+	Which  []IndexLine
+	Detail bool // they can be linked to
+}
+
+// Of are the comuni of a class.
+func (p indexPage) Of(c Class) indexWhich {
+	return p.which("", func(l IndexLine) bool { return l.Class == c })
+}
+
+// Measured are the three parts of Base with their comuni.
+func (p indexPage) Measured() []indexWhich {
+	return []indexWhich{
+		p.which(p.Text.Text("index.base_ranked"), func(l IndexLine) bool { return l.ranked }),
+		p.which(p.Text.Text("index.base_partial"), func(l IndexLine) bool { return !l.ranked && l.Score != nil }),
+		p.which(p.Text.Text("index.base_none"), func(l IndexLine) bool { return l.Score == nil }),
+	}
+}
+
+func (p indexPage) which(text string, counted func(IndexLine) bool) indexWhich {
+	out := indexWhich{Text: text, Detail: p.Detail}
+	for _, l := range p.Comuni {
+		if counted(l) {
+			out.Which = append(out.Which, l)
+		}
+	}
+	return out
+}
+
 // WriteIndexHTML writes the index. Every string is escaped where it is shown.
 // The indicators are in it where they were asked for.
 func WriteIndexHTML(w io.Writer, x Index, text messages.Catalogue) error {

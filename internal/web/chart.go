@@ -130,7 +130,7 @@ func (s *Server) namesOf(comuni []*comune, check string, most int) names {
 		out.Comuni = append(out.Comuni, comuneLink{c.name, link})
 	}
 	if left := len(comuni) - most; left > 0 {
-		out.More = s.o.Messages.Count("sheet.more", left)
+		out.More = s.o.Messages.Count("wall.more", left)
 	}
 	return out
 }

@@ -352,7 +352,7 @@ func (s *Server) news(ctx context.Context, p *territoryPage, q query) error {
 	slices.Reverse(all)
 	most := p.Wall.bounds().news
 	if left := len(all) - most; left > 0 {
-		p.MoreNews = s.o.Messages.Count("sheet.more", left)
+		p.MoreNews = s.o.Messages.Count("wall.more", left)
 	}
 	for _, c := range all[:min(len(all), most)] {
 		line := report.NewChangeLine(c)
