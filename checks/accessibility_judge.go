@@ -331,5 +331,5 @@ func (k Case) whyUnread(address string) finding.Reason {
 			return finding.Reason(f.Reach)
 		}
 	}
-	return k.incomplete()
+	return k.passedBy()
 }

@@ -4,6 +4,7 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -126,6 +127,9 @@ func (k Case) unread(id string) (finding.Reason, bool) {
 	if q.Why != "" && q.Why != page.ReachOK {
 		return finding.Reason(q.Why), true
 	}
+	if len(q.Candidates) > 0 {
+		return k.passedBy(), true
+	}
 	return k.incomplete(), true
 }
 
@@ -151,7 +155,14 @@ func (k Case) onlyThin(id string, pages []string) bool {
 }
 
 // incomplete is why pages that did arrive do not allow a conclusion.
-func (k Case) incomplete() finding.Reason {
+func (k Case) incomplete() finding.Reason { return cmp.Or(k.cutShort(), reasonJSOnly) }
+
+// passedBy is why a page that was known of was not asked for: a visit goes on no
+// further than its obligations need.
+func (k Case) passedBy() finding.Reason { return cmp.Or(k.cutShort(), reasonNotVisible) }
+
+// cutShort is what kept the visit from seeing all of its pages; empty: nothing.
+func (k Case) cutShort() finding.Reason {
 	for _, f := range k.Visit.Fetches {
 		switch {
 		case f.Kind == page.FetchScript && f.Reach != page.ReachOK:
@@ -164,7 +175,7 @@ func (k Case) incomplete() finding.Reason {
 	}
 	switch k.Visit.Exhausted {
 	case "":
-		return reasonJSOnly
+		return ""
 	case "time":
 		return finding.Reason(page.ReachTooSlow)
 	default:

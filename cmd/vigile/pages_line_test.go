@@ -54,23 +54,35 @@ func nightOf(t *testing.T, o replica.Options) map[string]int {
 				t.Logf("%s: %s", x.Comune.Name, f.URL)
 			}
 		}
+		spared := 0
 		for _, f := range x.Findings {
-			if f.Verdict == finding.Fail || f.Verdict == finding.Unknown && f.Check != "web-analytics" && f.Check != "cms" {
+			switch {
+			case f.Verdict == finding.Unknown && (f.Check == "web-analytics" || f.Check == "cms"):
+			case f.Verdict == finding.Unknown && f.Reason == "not_visible_on_site" && f.Nature != finding.Obligation:
+				spared++ // its page would have been the ninth
+			case f.Verdict == finding.Fail || f.Verdict == finding.Unknown:
 				t.Errorf("%s: %s is %s (%s) where nothing is amiss", x.Comune.Name, f.Check, f.Verdict, f.Reason)
 			}
+		}
+		if spared > 1 || spared == 1 && pages[istat] < mostPages {
+			t.Errorf("%s: %d checks were spared a page after %d pages", x.Comune.Name, spared, pages[istat])
 		}
 	}
 	return pages
 }
 
 func TestWhereNothingIsAmissTheNightReadsEightPagesAtMost(t *testing.T) {
-	pages := nightOf(t, replica.Options{})
-	if len(pages) < 12 {
-		t.Fatalf("only %d comuni of the roster are without a flaw", len(pages))
-	}
-	for istat, n := range pages {
-		if n > mostPages {
-			t.Errorf("%s cost %d pages, at most %d are allowed", istat, n, mostPages)
-		}
+	for name, o := range map[string]replica.Options{"the roster": {}, "generated comuni": {Scale: 120}} {
+		t.Run(name, func(t *testing.T) {
+			pages := nightOf(t, o)
+			if len(pages) < 12 {
+				t.Fatalf("only %d comuni are without a flaw", len(pages))
+			}
+			for istat, n := range pages {
+				if n > mostPages {
+					t.Errorf("%s cost %d pages, at most %d are allowed", istat, n, mostPages)
+				}
+			}
+		})
 	}
 }

@@ -17,6 +17,10 @@ import (
 // no obligation, unless everything was asked for.
 const extraPages = 2
 
+// fewPages is after how many pages a visit goes on for obligations alone, unless
+// everything was asked for.
+const fewPages = 8
+
 // watcher shows the pages of one visit to the selected checks. It keeps facts,
 // never pages.
 type watcher struct {
@@ -26,7 +30,8 @@ type watcher struct {
 	everything bool
 	day        time.Time
 	required   map[string]bool // interests some obligation has
-	extra      int             // pages read that no obligation wanted
+	pages      int             // pages read
+	extra      int             // those of them that no obligation wanted
 	home       string
 	missed     map[string]bool // checks that failed on some page
 	read       map[string]bool // interests of which a page was read whole
@@ -54,6 +59,7 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	if w.home == "" {
 		w.home = p.FinalURL
 	}
+	w.pages++
 	if !w.wantedByObligation(p) {
 		w.extra++
 	}
@@ -111,7 +117,7 @@ func (w *watcher) open() []page.Interest {
 			continue
 		}
 		obliged := check.Meta.Nature == finding.Obligation || w.everything
-		if !obliged && w.extra >= extraPages {
+		if !obliged && (w.extra >= extraPages || w.pages >= fewPages) {
 			continue
 		}
 		for _, i := range w.stillWanted(check, w.assessor.judgeOne(check, so)) {
