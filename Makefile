@@ -45,7 +45,7 @@ test: ## every test, with the race detector where a C compiler answers; says wha
 	else echo; echo 'Nothing was skipped.'; fi; \
 	exit $$status
 
-# VIGILE_SEED does one of them again; VIGILE_SOAK_KILLS=50 kills more often.
+# VIGILE_SEED does one of them again; VIGILE_SOAK_KILLS says how often to kill.
 soak: ## the long tests at length: kill -9, full disk, clock, thirty nights, 500 comuni with faults, our own bad night
 	VIGILE_SOAK=1 $(GO) test -count=1 -v -timeout 60m -run '^TestSoak' ./cmd/vigile
 

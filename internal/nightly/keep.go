@@ -67,7 +67,8 @@ func plan(o Options, s Selection, comuni []registry.Comune, rome *time.Location)
 }
 
 // findOpen goes on with a run of the same selection, checks and date that was
-// cut off. A night is the same whatever the registry added since.
+// cut off. A night is the same whatever the registry added since, and is done
+// once: one that has ended has left only what was added.
 func (k *keeper) findOpen() error {
 	if k.store == nil || k.again {
 		return nil
@@ -77,7 +78,7 @@ func (k *keeper) findOpen() error {
 		return fmt.Errorf("looking for a run that was cut off: %w", err)
 	}
 	i := slices.IndexFunc(runs, func(r record.Run) bool {
-		return r.Ended.IsZero() && r.Kind == k.run.Kind && r.Night == k.run.Night && slices.Equal(r.Checks, k.run.Checks) &&
+		return (r.Ended.IsZero() || r.Kind == record.Night) && r.Kind == k.run.Kind && r.Night == k.run.Night && slices.Equal(r.Checks, k.run.Checks) &&
 			(r.Kind == record.Night || r.Selection == k.run.Selection && k.date(r) == k.date(k.run))
 	})
 	if i < 0 {

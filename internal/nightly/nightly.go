@@ -85,12 +85,13 @@ type Options struct {
 }
 
 // Selection says what is to be assessed. A run of the same selection that was
-// cut off on the same date in Rome is gone on with.
+// cut off on the same date in Rome is gone on with, a night also where it had
+// ended: it is done once.
 type Selection struct {
 	Comuni []registry.Comune // one that is there twice is assessed once
 	Words  string            // what was asked for ("provincia PG"); empty: the codes
 	Checks []string          // ids; nil: all
-	Again  bool              // begin anew, whatever was cut off
+	Again  bool              // begin anew, whatever was cut off or done
 
 	// Kind is Request where it is empty. A request follows the interests of every
 	// check; a night spends two pages at most on those that are no obligation.
@@ -134,7 +135,9 @@ func Run(ctx context.Context, o Options, s Selection) (Outcome, error) {
 		return Outcome{}, err
 	}
 	r.o.Watcher.Planned(r.keep.run, r.tally.clone())
-	r.all(ctx)
-	r.confirm(ctx)
+	if ended := !r.keep.run.Ended.IsZero(); !ended || len(r.todo) > 0 {
+		r.all(ctx)
+		r.confirm(ctx)
+	}
 	return r.outcome(ctx)
 }

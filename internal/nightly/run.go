@@ -252,7 +252,7 @@ func (r *run) outcome(ctx context.Context) (Outcome, error) {
 	}
 	left := r.keep.run.Expected - r.tally.Comuni - r.failed
 	err := errors.Join(r.err, r.keep.flush())
-	if err == nil && left == 0 {
+	if err == nil && left == 0 && (r.keep.run.Ended.IsZero() || r.tally.Comuni > r.resumed) {
 		err = r.keep.finish(r.o.Now().UTC(), r.tally.Comuni)
 	}
 	r.keep.run.Done = r.tally.Comuni

@@ -209,6 +209,30 @@ func TestWhichRunIsGoneOnWith(t *testing.T) {
 	}
 }
 
+func TestANightIsDoneOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		keep := &shelf{}
+		do := func(n int, again bool) (Outcome, int) {
+			looks := 0
+			o := Options{Assessor: &italy{reach: func(registry.Comune, int) page.Reach { looks++; return page.ReachOK }}, Keeper: keep, Workers: 1}
+			time.Sleep(time.Minute)
+			return must(t, t.Context(), o, Selection{Comuni: comuni(n), Kind: record.Night, Again: again}), looks
+		}
+		first, _ := do(20, false)
+		second, looks := do(20, false)
+		if looks != 0 || second.Resumed != 20 || second.Tally.Comuni != 20 || !second.Run.Ended.Equal(first.Run.Ended) || len(keep.runs) != 1 {
+			t.Errorf("done again: %d looks, %d resumed, run %+v after %+v", looks, second.Resumed, second.Run, first.Run)
+		}
+		grown, looks := do(22, false)
+		if looks != 2 || grown.Run.ID != first.Run.ID || grown.Run.Done != 22 || !grown.Run.Ended.After(first.Run.Ended) {
+			t.Errorf("what was added: %d looks, run %+v", looks, grown.Run)
+		}
+		if anew, looks := do(20, true); looks != 20 || anew.Run.ID == first.Run.ID {
+			t.Errorf("anew: %d looks, run %+v", looks, anew.Run)
+		}
+	})
+}
+
 func TestLooksOfOtherRunsDoNotHideWhatWasMeasured(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		keep := &shelf{}
