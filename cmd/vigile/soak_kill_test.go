@@ -221,7 +221,7 @@ func TestSoakKilledAtAnyMomentNothingOldIsLost(t *testing.T) {
 		lost += len(v.done) - (len(have) - v.resumed)
 		t.Logf("kill %d after %v: %d of %d kept, %d of them owed", killed, after.Round(time.Millisecond), len(have), comuni, len(owed))
 	}
-	if len(before) == 0 {
+	if soaking() && len(before) == 0 {
 		t.Error("no call came far enough to keep anything")
 	}
 	v := setOut(t, program, env, args...)
