@@ -76,13 +76,14 @@ func (o onlineObserver) observe(p *page.Page, n *Notes) {
 
 // entry tells by what a link that names a service is its entry; empty: it is not.
 func (o onlineObserver) entry(l *page.Link, service string, onPortal bool) string {
+	ofOffice := officePath.MatchString(l.URL)
 	for _, h := range o.ways.MatchLink(*l) {
-		if h.Value == valuePortal || h.Value == valueOnline {
+		if h.Rule.Strength != rules.Weak || !ofOffice {
 			return h.Rule.ID
 		}
 	}
 	switch {
-	case officePath.MatchString(l.URL):
+	case ofOffice:
 	case onPortal:
 		return "on-a-portal"
 	case (service == "suap" || service == "building" || service == "scia") && !onSite(*l):

@@ -358,7 +358,9 @@ func (b *builder) notable(f *frame, tag atom.Atom, at *attributes) bool {
 	case atom.Link:
 		b.addHeadLink(at)
 	case atom.Script:
-		b.addAsset(&p.Scripts, at.src)
+		if !heldBack(at.kind) {
+			b.addAsset(&p.Scripts, at.src)
+		}
 	case atom.Iframe, atom.Frame:
 		p.Frameset = p.Frameset || tag == atom.Frame
 		b.addAsset(&p.Frames, at.src)
@@ -423,6 +425,12 @@ func (b *builder) text(s string) {
 	} else if !b.visible.write(s, MaxText) {
 		b.p.Partial = true
 	}
+}
+
+// heldBack tells the type by which tools that ask for consent keep a browser from
+// loading a script until somebody agrees (HTML, 4.12.1: it is a data block).
+func heldBack(kind string) bool {
+	return strings.EqualFold(strings.TrimSpace(kind), "text/plain")
 }
 
 // code keeps inline script, and remembers what writes links into the page.

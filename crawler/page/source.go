@@ -15,7 +15,7 @@ import (
 // IndexVersion is the version of what Parse, AddScript and AddFrame make of the
 // same bytes. Whoever changes that raises it, and every kept index is made anew;
 // TestTheIndexOfTheSameBytesHasAVersion tells when.
-const IndexVersion = 1
+const IndexVersion = 2
 
 // maxETag bounds an entity tag that is sent back: they are a hash and some
 // words, and a server that sends more wants something else than a cache.
