@@ -50,6 +50,7 @@ var serviceWords = wordSet(`
 	ristorazione salute scarica scia scolastica scolastiche scolastico scuola scuolabus scuole segnala segnalare segnalazione segnalazioni sosta
 	spazi sportello sportelli sport stato strade strutture sue suap suolo tari tasse telematica telematico telematici tesserino titoli traffico
 	transito trasporto tributi turismo turistica turistico turistiche urbanistica urbanistici unico uniche verbali vai vedi vieni visita visitare
+	verifica posizione tributaria contribuente cassetto portale tasse tariffe sanzioni codice violazioni pagamenti domicilio abitazione nascita
 	visit vivere voucher zona zone ztl teatro teatri smart city citta centro storico protezione civile meteo sit webgis storica storico archivio
 	einheitsschalter termin termine vereinbaren buchen reservieren storung storungen melden mangel mangelmelder schaden meldung online-termin
 	dienste bauamt meldeamt bescheinigung mensa kindergarten schule bibliothek tourismus museum digitalisierungsplan dreijahresplan informatik

@@ -23,6 +23,12 @@ func (l linkSaid) says(value string) (rules.Hit, bool) {
 	return h, ok
 }
 
+// called tells whether a value was found on the link.
+func (l linkSaid) called(value string) bool {
+	_, ok := l.by[value]
+	return ok
+}
+
 // leads tells whether a click on the link goes anywhere.
 func (l linkSaid) leads() bool { return l.URL != "" || l.OnClick != "" || scripted(*l.Link) }
 

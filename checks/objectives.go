@@ -207,15 +207,7 @@ func noteObjectives(n *Notes, p *page.Page, l *page.Link, rule string, within bo
 	n.Add(f)
 }
 
-func newsAddress(address string) bool {
-	at := strings.ToLower(pathOf(address))
-	for _, folder := range []string{"/novita/", "/notizie/", "/notizia/", "/news/", "/comunicati/", "/avvisi/"} {
-		if strings.Contains(at, folder) {
-			return true
-		}
-	}
-	return false
-}
+func newsAddress(address string) bool { return newsPath.MatchString(pathOf(address)) }
 
 var yearForm = regexp.MustCompile(`(^|\D)(20[12]\d)(\D|$)`)
 

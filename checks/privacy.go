@@ -27,9 +27,15 @@ const (
 	factPrivacyNotice   = "notice"   // a page that reads as a notice
 )
 
+// Values of the rules that are no fact.
+const (
+	privacyLabel  = "label"  // words of which no headline is made
+	privacyRights = "rights" // what a notice says besides whose it is
+)
+
 func (b *builder) privacy() Check {
 	set := b.rules("privacy")
-	o := privacyObserver{links: set.Valued("words", "address", "marker", factPrivacyNear), notice: set.Valued(factPrivacyNotice)}
+	o := privacyObserver{links: set.Valued("words", privacyLabel, "address", "marker", factPrivacyNear), notice: set.Valued(factPrivacyNotice, privacyRights)}
 	return Check{
 		Meta: b.meta(privacyID), Interests: []page.Interest{b.privacyPage(o.links), b.interest(legalNotes, 1)},
 		Observe: o.observe, Judge: judgePrivacy,
@@ -78,10 +84,33 @@ func (o privacyObserver) observe(p *page.Page, n *Notes) {
 	if !asked && !slices.Contains(p.For, legalNotes) {
 		return
 	}
-	if hits := o.notice.MatchIn(look); len(hits) > 0 {
-		w.text(factPrivacyNotice, hits[0])
+	var says, rights []rules.Hit
+	for _, h := range o.notice.MatchIn(look) {
+		if h.Value == factPrivacyNotice {
+			says = append(says, h)
+		} else {
+			rights = append(rights, h)
+		}
+	}
+	if len(says) > 0 && (len(rights) > 0 || calledNotice(p, n)) {
+		w.text(factPrivacyNotice, says[0])
 	}
 }
+
+// calledNotice tells whether a link that is called a notice led to the page. One
+// found by other words must read as a notice by more than naming the law.
+func calledNotice(p *page.Page, n *Notes) bool {
+	if slices.Contains(p.For, legalNotes) {
+		return true
+	}
+	return slices.ContainsFunc(n.facts, func(f finding.Fact) bool {
+		return f.Check == privacyID && f.Kind == factPrivacyLink && (f.Target == maskAddress(p.URL) || f.Target == maskAddress(p.FinalURL))
+	})
+}
+
+// besideText are the places where pages keep what they always show: a headline
+// does not stand there.
+var besideText = []page.Place{page.PlaceHeader, page.PlaceNav, page.PlaceFooter}
 
 // privacyKind tells what a link is by its words, its address and its marker.
 func privacyKind(l linkSaid) (string, rules.Hit) {
@@ -92,6 +121,8 @@ func privacyKind(l linkSaid) (string, rules.Hit) {
 	switch {
 	case named && (newsAddress(l.URL) || !l.short() || social(l.URL)):
 		return factPrivacyNear, words
+	case named && l.leads() && !l.called(privacyLabel) && !slices.Contains(besideText, l.Place):
+		return factPrivacyPerhaps, words
 	case named && l.leads():
 		return factPrivacyLink, words
 	case named:

@@ -19,9 +19,9 @@ import (
 // seenOnRealPages are the findings that real pages give by themselves, looked at
 // by eye; what is not here is unknown, and no other is right.
 var seenOnRealPages = map[string]map[string]string{
-	"airasca/peopleweb_airasca_home.html":                      {bookingID: "pass", reportIssueID: "pass", onlineID: "info certificates", designID: "pass"},
+	"airasca/peopleweb_airasca_home.html":                      {bookingID: "pass", reportIssueID: "pass", onlineID: "info certificates,imu", designID: "pass"},
 	"airasca/peopleweb_airasca_uffici.html":                    {bookingID: "pass", reportIssueID: "pass", designID: "pass"},
-	"alpignano/comweb_home_alpignano.html":                     {bookingID: "pass", reportIssueID: "pass", onlineID: "info building", designID: "pass"},
+	"alpignano/comweb_home_alpignano.html":                     {bookingID: "pass", reportIssueID: "pass", onlineID: "info building,fines,imu", designID: "pass"},
 	"alpignano/comweb_servizi_alpignano.html":                  {bookingID: "pass", reportIssueID: "pass", designID: "pass"},
 	"alpignano/comweb_uffici_alpignano.html":                   {bookingID: "pass", reportIssueID: "pass", designID: "pass"},
 	"fiumicino/fiumicino_bando_singolo.html":                   {bookingID: "pass", reportIssueID: "pass", designID: "pass"},
