@@ -8,11 +8,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -158,7 +156,7 @@ func apostrophe(t *testing.T, p asked) {
 // the test.
 func prometheus(t *testing.T) asked {
 	t.Helper()
-	program := need.Tool(t, "prometheus", "prometheus")
+	need.Tool(t, "prometheus", "prometheus")
 	dir, now := t.TempDir(), time.Now().Truncate(time.Minute)
 	var text bytes.Buffer
 	if err := writeWorld(&text, now); err != nil {
@@ -171,48 +169,5 @@ func prometheus(t *testing.T) asked {
 	}
 	promtool(t, dir, "tsdb", "create-blocks-from", "openmetrics", "--quiet", "world", "data")
 
-	// The port may be taken between our letting go of it and Prometheus's taking it.
-	for range 3 {
-		if base, ok := startPrometheus(t, program, dir); ok {
-			return asked{base, now}
-		}
-	}
-	t.Fatal("Prometheus does not start")
-	return asked{}
-}
-
-func startPrometheus(t *testing.T, program, dir string) (base string, ok bool) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().String()
-	l.Close()
-	var log bytes.Buffer
-	cmd := exec.Command(program, "--config.file=empty.yml", "--storage.tsdb.path=data", "--web.listen-address="+addr, "--log.level=warn")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &log, &log
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { cmd.Wait(); close(ended) }() //nolint:errcheck // it is killed
-	t.Cleanup(func() { cmd.Process.Kill(); <-ended })
-	for range 600 {
-		select {
-		case <-ended:
-			t.Logf("Prometheus: %s", log.String())
-			return "", false
-		case <-time.After(100 * time.Millisecond):
-		}
-		resp, err := http.Get("http://" + addr + "/-/ready")
-		if err != nil {
-			continue
-		}
-		resp.Body.Close()
-		if resp.StatusCode == http.StatusOK {
-			return "http://" + addr, true
-		}
-	}
-	return "", false
+	return asked{need.Prometheus(t, dir, "empty.yml"), now}
 }

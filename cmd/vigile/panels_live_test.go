@@ -5,15 +5,12 @@ package main
 // dashboard shows of it, and how a comune that mends itself leaves the table.
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -138,7 +135,6 @@ func (p prom) until(t *testing.T, expr string, rows bool) {
 // often and of another address.
 func scraping(t *testing.T, target string) prom {
 	t.Helper()
-	program := need.Tool(t, "prometheus", "prometheus")
 	dir := t.TempDir()
 	for _, name := range []string{"prometheus.yml", "alerts.yaml"} {
 		raw, err := os.ReadFile(filepath.Join("../../deployments/prometheus", name))
@@ -154,38 +150,7 @@ func scraping(t *testing.T, target string) prom {
 			t.Fatal(err)
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	var said bytes.Buffer
-	cmd := exec.Command(program, "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+address, "--log.level=warn")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { cmd.Wait(); close(ended) }() //nolint:errcheck // it is killed
-	t.Cleanup(func() { cmd.Process.Kill(); <-ended })
-	for range 300 {
-		select {
-		case <-ended:
-			t.Fatalf("Prometheus ended: %s", said.String())
-		case <-time.After(100 * time.Millisecond):
-		}
-		resp, err := http.Get("http://" + address + "/-/ready")
-		if err != nil {
-			continue
-		}
-		resp.Body.Close()
-		if resp.StatusCode == http.StatusOK {
-			return prom{"http://" + address}
-		}
-	}
-	t.Fatal("Prometheus does not start")
-	return prom{}
+	return prom{need.Prometheus(t, dir, "prometheus.yml")}
 }
 
 func TestPanelsShowWhatALiveServeExports(t *testing.T) {
