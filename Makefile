@@ -12,7 +12,7 @@ FUZZ_IN   ?= .
 DEMO      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-night bench-night-long bench-metrics bench-year bench-year-all scale bench-nights bench-micro cover cross clean
+.PHONY: help build man demo test axe soak real accuracy docs lint vet fmt fuzz fuzz-short bench bench-long bench-night bench-night-long bench-metrics bench-year bench-year-all scale bench-nights bench-micro cover cross clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -29,7 +29,7 @@ demo: build ## crawl a small invented Italy on this computer, then show its page
 
 # Judging many comuni under the race detector takes ten times as long and says
 # nothing that the other crawls of the replica do not: these run without it.
-LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault|TestPanelsShowWhatALiveServeExports|TestSoak.*|TestThePoliteCrawlKeepsItsLimitsByTheOthersBooks|TestTheDemoServesItsPagesOnAFreePort|TestTheSurveysOfTheReplica|TestAPastNightIsToldAndComparedWith|TestAnIndependentCountOverTheExportGivesTheSameNumbers|TestTheIndexMovesWithTheSite|TestTheReportSaysWhatIsTrueOfTheReplica|TestTheSecondNightAsksWhetherAnythingChanged|TestWhereNothingIsAmissTheNightReadsEightPagesAtMost)$$|^TestScripts$$/^(demo|crawl_places|store|export|changes|checks_learn|index|report|import|notice|compare|questionnaire|mergers)$$
+LONG := ^(TestAccuracy|TestTheReplicaIsJudgedAsItIs|TestAgIDsTroubleIsNobodysFault|TestPanelsShowWhatALiveServeExports|TestSoak.*|TestThePoliteCrawlKeepsItsLimitsByTheOthersBooks|TestTheDemoServesItsPagesOnAFreePort|TestTheSurveysOfTheReplica|TestAPastNightIsToldAndComparedWith|TestAnIndependentCountOverTheExportGivesTheSameNumbers|TestTheIndexMovesWithTheSite|TestTheReportSaysWhatIsTrueOfTheReplica|TestAxeFindsNothingInTheReports|TestTheSecondNightAsksWhetherAnythingChanged|TestWhereNothingIsAmissTheNightReadsEightPagesAtMost)$$|^TestScripts$$/^(demo|crawl_places|store|export|changes|checks_learn|index|report|import|notice|compare|questionnaire|mergers)$$
 
 test: ## every test, with the race detector where a C compiler answers; says what it skipped
 	@skipped=$$(mktemp) && trap 'rm -f "$$skipped"' EXIT; \
@@ -44,6 +44,11 @@ test: ## every test, with the race detector where a C compiler answers; says wha
 	if [ -s "$$skipped" ]; then echo; echo 'Skipped, because this machine lacks something:'; sort -u "$$skipped" | sed 's/^/  /'; \
 	else echo; echo 'Nothing was skipped.'; fi; \
 	exit $$status
+
+axe: ## axe-core into bin/axe, of the version and checksum kept here: with it and Chromium the tests look over every page
+	@mkdir -p bin/axe && cp internal/need/axe/package.json internal/need/axe/package-lock.json bin/axe/
+	@cmp -s internal/need/axe/package-lock.json bin/axe/installed || \
+		{ npm ci --prefix bin/axe --ignore-scripts --no-audit --no-fund --fetch-retries=5 && cp bin/axe/package-lock.json bin/axe/installed; }
 
 # VIGILE_SEED does one of them again; VIGILE_SOAK_KILLS says how often to kill.
 soak: ## the long tests at length: kill -9, full disk, clock, thirty nights, 500 comuni with faults, our own bad night

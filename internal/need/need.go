@@ -38,7 +38,7 @@ func Tool(t testing.TB, requirement, program string) string {
 
 // Browser returns the paths of Chromium and of axe-core's script. The script is
 // the file that VIGILE_AXE names, or bin/axe/node_modules/axe-core/axe.min.js,
-// where "npm install --prefix bin/axe axe-core" puts it. Where either is absent the
+// where "make axe" puts it. Where either is absent the
 // test is skipped, or fails if VIGILE_REQUIRE contains "browser".
 func Browser(t testing.TB) (chromium, axe string) {
 	t.Helper()
@@ -56,7 +56,7 @@ func Browser(t testing.TB) (chromium, axe string) {
 		axe = filepath.Join(moduleRoot(t), "bin", "axe", "node_modules", "axe-core", "axe.min.js")
 	}
 	if _, err := os.Stat(axe); err != nil {
-		Missing(t, "browser", "axe-core is not installed")
+		Missing(t, "browser", "axe-core is not installed (make axe)")
 	}
 	return chromium, axe
 }
