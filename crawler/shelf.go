@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"strings"
+	"sync"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
@@ -72,7 +73,7 @@ func (s *shelf) sum(l *page.Link) uint64 {
 
 // begin opens a row for the links of a page.
 func (s *shelf) begin(links []page.Link) {
-	s.open, s.page = s.open[:0], ""
+	s.open, s.page = (*openRows.Get().(*[]byte))[:0], ""
 	if len(links) > 0 {
 		s.page = links[0].Page
 	}
@@ -113,13 +114,18 @@ func (s *shelf) put(l *page.Link, url string) (row, at uint32) {
 // end closes the open row: from then on its links may be taken.
 func (s *shelf) end() {
 	s.rows = append(s.rows, row{links: string(s.open), page: s.page})
-	if cap(s.open) > keptRow {
-		s.open = nil
+	open := s.open
+	if s.open = nil; cap(open) <= keptRow {
+		openRows.Put(&open)
 	}
 }
 
 // keptRow is the largest buffer that is kept for the next row.
 const keptRow = 64 << 10
+
+// openRows are buffers for the rows being written: a visit writes one for a moment
+// and then waits.
+var openRows = sync.Pool{New: func() any { return new([]byte) }}
 
 // take unpacks a link to the target at url.
 func (s *shelf) take(at seenLink, url string) page.Link {

@@ -40,10 +40,11 @@ type world struct {
 	probeEvery time.Duration // between two questions whether our network is back; 0: what is usual
 }
 
-// idleBeyondGap is how long a connection outlives the gap between two requests to
-// a host: a Crawl-delay makes that ten seconds, a turn at a busy address a little
-// more. Sites that were read would be held open for as long.
-const idleBeyondGap = 20 * time.Second
+// idleBeyondGap is how long a connection outlives twice the gap between two
+// requests to a host: a turn at a busy address takes some seconds. Sites that were
+// read are held open for as long, at some 50 kB each, which is why the few that ask
+// for a Crawl-delay of ten seconds are connected to anew for each page.
+const idleBeyondGap = 5 * time.Second
 
 // limits of what cmd reads itself, in bytes.
 const maxCAFile = 4 << 20
