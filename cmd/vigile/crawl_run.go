@@ -108,6 +108,7 @@ func (c *crew) close() {
 // run takes a selection through the crew; keep is nil where nothing is kept.
 func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher) (nightly.Outcome, error) {
 	c.reset()
+	defer spareMemory(len(s.Comuni))()
 	patience := requestPatience
 	if s.Kind == record.Night {
 		patience = nightPatience

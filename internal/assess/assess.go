@@ -3,10 +3,10 @@
 package assess
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"slices"
 	"time"
 
@@ -46,7 +46,7 @@ type Assessor struct {
 	declarer Declarer
 	memory   Memory
 	pages    PageKeeper
-	packing  chan struct{} // see shelf
+	packing  chan *bytes.Buffer // see shelf
 	rome     *time.Location
 	now      func() time.Time
 	log      *slog.Logger
@@ -79,7 +79,7 @@ func New(o Options) (*Assessor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, pages: o.Pages, packing: make(chan struct{}, runtime.GOMAXPROCS(0)), rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
+	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, pages: o.Pages, packing: packingRoom(), rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
 }
 
 // Assess looks at one comune and judges it. A site that cannot be read is no

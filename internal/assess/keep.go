@@ -4,8 +4,10 @@ package assess
 // they have not changed.
 
 import (
+	"bytes"
 	"context"
 	"hash/fnv"
+	"runtime"
 	"slices"
 	"time"
 
@@ -19,7 +21,7 @@ import (
 // each index as its page is shown, and at the end the visit that lists them, which
 // takes the place of the visit before. It may forget any of it at any time.
 type PageKeeper interface {
-	KeepIndex(ctx context.Context, istat string, index []byte) (record.IndexID, error)
+	KeepIndex(ctx context.Context, istat string, index []byte) (record.IndexID, error) // index is the caller's again
 	KeepVisit(ctx context.Context, v record.KeptVisit) error
 	Visit(ctx context.Context, istat string) (v record.KeptVisit, known bool, err error)
 	Index(ctx context.Context, istat string, id record.IndexID) ([]byte, error)
@@ -40,7 +42,7 @@ const (
 type shelf struct {
 	ctx     context.Context
 	keeper  PageKeeper
-	packing chan struct{}              // holds one for each page being packed
+	packing chan *bytes.Buffer         // room for as many as are packed at once
 	kept    map[string]record.KeptPage // of the visit before, by the address of their document
 	asks    bool                       // whether the server may say that a page has not changed
 	dated   bool                       // and by a date alone
@@ -137,17 +139,35 @@ func (s *shelf) put(p *page.Page) {
 
 // pack packs as many pages at once as there are processors: an index is large.
 func (s *shelf) pack(p *page.Page) (record.IndexID, error) {
+	var room *bytes.Buffer
 	select {
-	case s.packing <- struct{}{}:
-		defer func() { <-s.packing }()
+	case room = <-s.packing:
 	case <-s.ctx.Done():
 		return record.IndexID{}, s.ctx.Err()
 	}
-	index, err := record.PackPage(p)
-	if err != nil {
+	defer func() {
+		if room.Reset(); room.Cap() > keptPacking {
+			room = new(bytes.Buffer)
+		}
+		s.packing <- room
+	}()
+	if err := record.PackPage(p, room); err != nil {
 		return record.IndexID{}, err
 	}
-	return s.keeper.KeepIndex(s.ctx, s.now.Istat, index)
+	return s.keeper.KeepIndex(s.ctx, s.now.Istat, room.Bytes())
+}
+
+// keptPacking is the largest room that is kept for the next page.
+const keptPacking = 512 << 10
+
+// packingRoom is room for as many pages at once as there are processors.
+func packingRoom() chan *bytes.Buffer {
+	n := runtime.GOMAXPROCS(0)
+	rooms := make(chan *bytes.Buffer, n)
+	for range n {
+		rooms <- new(bytes.Buffer)
+	}
+	return rooms
 }
 
 // end keeps the visit. The error is what kept its pages from being kept; of a

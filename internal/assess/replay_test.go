@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"testing"
@@ -28,7 +29,7 @@ func (d *drawer) KeepIndex(_ context.Context, _ string, index []byte) (record.In
 	}
 	d.packed++
 	id := record.IDOf(index)
-	d.indexes[id] = index
+	d.indexes[id] = bytes.Clone(index)
 	return id, d.err
 }
 

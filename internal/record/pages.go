@@ -3,6 +3,7 @@ package record
 // The page index as bytes, for who keeps it.
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -78,13 +79,19 @@ var visitEncoder = sync.OnceValues(func() (cbor.EncMode, error) {
 	return cbor.EncOptions{Time: cbor.TimeRFC3339NanoUTC}.EncMode()
 })
 
-// PackPage is the index of a page as bytes, without its tree.
-func PackPage(p *page.Page) ([]byte, error) {
-	b, err := cbor.Marshal(p)
+// pageEncoder writes into room of its caller's.
+var pageEncoder = sync.OnceValues(func() (cbor.UserBufferEncMode, error) { return cbor.EncOptions{}.UserBufferEncMode() })
+
+// PackPage is the index of a page as bytes, without its tree, appended to room.
+func PackPage(p *page.Page, room *bytes.Buffer) error {
+	mode, err := pageEncoder()
 	if err != nil {
-		return nil, fmt.Errorf("packing a page: %w", err)
+		return err
 	}
-	return b, nil
+	if err := mode.MarshalToBuffer(p, room); err != nil {
+		return fmt.Errorf("packing a page: %w", err)
+	}
+	return nil
 }
 
 // UnpackPage undoes PackPage. It refuses what no page can be.

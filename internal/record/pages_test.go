@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"bytes"
 	"net/http"
 	"testing"
 	"time"
@@ -24,9 +25,15 @@ func samplePage() *page.Page {
 	return p
 }
 
+func packed(p *page.Page) ([]byte, error) {
+	var room bytes.Buffer
+	err := record.PackPage(p, &room)
+	return room.Bytes(), err
+}
+
 func TestAPackedPageIsThePage(t *testing.T) {
 	want := samplePage()
-	b, err := record.PackPage(want)
+	b, err := packed(want)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +69,7 @@ func TestAPackedVisitIsTheVisit(t *testing.T) {
 }
 
 func TestAKeptPageIsThePageAsThatVisitAskedForIt(t *testing.T) {
-	b, err := record.PackPage(samplePage())
+	b, err := packed(samplePage())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +100,7 @@ func FuzzUnpackVisit(f *testing.F) {
 }
 
 func FuzzUnpackPage(f *testing.F) {
-	b, err := record.PackPage(samplePage())
+	b, err := packed(samplePage())
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -104,7 +111,7 @@ func FuzzUnpackPage(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := record.PackPage(p); err != nil {
+		if _, err := packed(p); err != nil {
 			t.Errorf("a page that was unpacked cannot be packed: %v", err)
 		}
 	})
