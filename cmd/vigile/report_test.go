@@ -176,32 +176,33 @@ func among(column string, words ...string) func(map[string]string) bool {
 	return func(row map[string]string) bool { return slices.Contains(words, row[column]) }
 }
 
-func TestAnIndependentCountOverTheExportGivesTheSameNumbers(t *testing.T) {
-	r := crawled(t, 40)
-	counts := countsOf(r.province(t, firstDay))
-	rows, err := csv.NewReader(strings.NewReader(r.must(t, firstDay, "export", "--format", "csv", "--provincia", "ZZ"))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+// exportQueries are the counts that ask one check alone.
+func exportQueries(counts map[string]report.Count) map[string]rowQuery {
 	bad := func(row map[string]string) bool {
 		return row["verdict"] == "fail" || row["verdict"] == "warn" && !slices.Contains([]string{"due", "incomplete_chain", "expires_soon", "twin_certificate", "no_redirect"}, row["reason"])
 	}
 	said := func(row map[string]string) bool { return row["value"] != "" && row["value"] != "none" }
+	doubts := []string{"stale", "stale_suspect", "due", "declaration_not_found", "other_asset", "other_body"}
 	queries := map[string]rowQuery{
 		"no-home-link":       {check: "accessibility-declaration", counts: among("reason", "no_link", "not_linked_from_home", "no_agid_declaration", "placeholder")},
+		"declaration-doubt":  {check: "accessibility-declaration", counts: among("reason", doubts...)},
 		"declaration-well":   {check: "accessibility-declaration", counts: among("verdict", "pass")},
 		"objectives-missing": {check: "accessibility-objectives", counts: among("verdict", "fail", "warn")},
 		"rtd-missing":        {check: "rtd", counts: among("reason", "rtd_not_identifiable", "address_only")},
 		"rtd-source":         {check: "rtd", counts: func(row map[string]string) bool { return said(row) && row["reason"] != "address_only" }},
+		"rtd-names-differ":   {check: "rtd", counts: among("reason", "names_differ")},
 		"spid":               {check: "spid", counts: among("verdict", "pass")},
 		"cie":                {check: "cie", counts: among("verdict", "pass")},
 		"credentials":        {check: "legacy-login", counts: among("reason", "legacy_credentials", "credentials_beside")},
 		"pagopa":             {check: "pagopa", counts: among("verdict", "pass")},
 		"pagopa-missing":     {check: "pagopa", counts: among("verdict", "fail", "warn")},
 		"app-io":             {check: "app-io", counts: among("verdict", "pass"), seen: true},
+		"app-io-mention":     {check: "app-io", counts: among("reason", "mentioned"), seen: true},
 		"social":             {check: "social", counts: said},
 		"social-none":        {check: "social", counts: among("reason", "none_seen")},
+		"social-ipa-only":    {check: "social", counts: among("reason", "ipa_only")},
 		"platform":           {check: "cms", counts: said},
+		"supplier":           {check: "cms", counts: said},
 		"online-services":    {check: "online-services", counts: said, seen: true},
 		"thematic-sites":     {check: "thematic-sites", counts: said, seen: true},
 		"digital-plan":       {check: "digital-plan", counts: said, seen: true},
@@ -211,11 +212,127 @@ func TestAnIndependentCountOverTheExportGivesTheSameNumbers(t *testing.T) {
 			queries[id] = rowQuery{check: check, counts: bad}
 		}
 	}
+	return queries
+}
+
+func TestAnIndependentCountOverTheExportGivesTheSameNumbers(t *testing.T) {
+	r := crawled(t, 40)
+	p := r.province(t, firstDay)
+	counts := countsOf(p)
+	rows, err := csv.NewReader(strings.NewReader(r.must(t, firstDay, "export", "--format", "csv", "--provincia", "ZZ"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := exportQueries(counts)
 	for id, q := range queries {
 		number, assessed := q.over(rows)
 		if c := counts[id]; c.Comuni != number || c.Base.Assessed != assessed {
 			t.Errorf("%s: %d of %d in the report, %d of %d over the export", id, c.Comuni, c.Base.Assessed, number, assessed)
 		}
+	}
+	comuni := byComune(rows)
+	for id := range counts {
+		switch _, asked := queries[id]; {
+		case asked, slices.Contains([]string{"no-site", "unreachable", "spid-or-cie"}, id): // below
+		case id == "services-identity": // how each service is entered is in the facts, which are not exported
+			for _, istat := range who(counts[id].Groups) {
+				if v := comuni[istat]["online-services"]["value"]; v == "" {
+					t.Errorf("%s of %s, which has no services in the export", id, istat)
+				}
+			}
+		default:
+			t.Errorf("nothing counts %s over the export", id)
+		}
+	}
+	sameReaches(t, counts, comuni)
+	sameWork(t, p, comuni)
+}
+
+// byComune are the rows of an export by comune and check.
+func byComune(rows [][]string) map[string]map[string]map[string]string {
+	out := map[string]map[string]map[string]string{}
+	for _, cells := range rows[1:] {
+		row := map[string]string{}
+		for i, name := range rows[0] {
+			row[name] = cells[i]
+		}
+		if out[row["istat"]] == nil {
+			out[row["istat"]] = map[string]map[string]string{}
+		}
+		out[row["istat"]][row["check"]] = row
+	}
+	return out
+}
+
+// sameReaches counts by how the visit ended, and by two checks at once.
+func sameReaches(t *testing.T, counts map[string]report.Count, comuni map[string]map[string]map[string]string) {
+	t.Helper()
+	want := map[string][2]int{}
+	add := func(id string, counted, assessed bool) {
+		n := want[id]
+		if counted {
+			n[0]++
+		}
+		if assessed {
+			n[1]++
+		}
+		want[id] = n
+	}
+	for _, checks := range comuni {
+		reach := checks["https"]["reach"]
+		siteless := reach == "no_url_in_registry" || reach == "bad_url"
+		add("no-site", siteless, true)
+		add("unreachable", !siteless && reach != "ok", !siteless)
+		said := func(check string) bool {
+			row := checks[check]
+			return row["verdict"] != "" && row["verdict"] != "unknown" && (row["verdict"] != "fail" || row["confidence"] != "low")
+		}
+		either := checks["spid"]["verdict"] == "pass" || checks["cie"]["verdict"] == "pass"
+		add("spid-or-cie", either, either || said("spid") && said("cie"))
+	}
+	for id, n := range want {
+		if c := counts[id]; c.Comuni != n[0] || c.Base.Assessed != n[1] {
+			t.Errorf("%s: %d of %d in the report, %v over the export", id, c.Comuni, c.Base.Assessed, n)
+		}
+	}
+}
+
+// sameWork finds everybody whom the worklist asks for something, and nobody else,
+// among the rows; suppliers have the comuni whose platform the rows name.
+func sameWork(t *testing.T, p report.Province, comuni map[string]map[string]map[string]string) {
+	t.Helper()
+	asked := map[string][]string{}
+	for _, w := range p.Worklist {
+		for _, c := range w.Comuni {
+			key := strings.Join([]string{w.Check, string(w.Verdict), string(w.Reason)}, " ")
+			asked[key] = append(asked[key], c.Istat)
+		}
+	}
+	for key, istats := range asked {
+		var want []string
+		for istat, checks := range comuni {
+			row := checks[strings.Fields(key)[0]]
+			if strings.Join([]string{row["check"], row["verdict"], row["reason"]}, " ") == key && (row["verdict"] != "fail" || row["confidence"] != "low") {
+				want = append(want, istat)
+			}
+		}
+		slices.Sort(istats)
+		slices.Sort(want)
+		if !slices.Equal(istats, want) {
+			t.Errorf("%s is asked of %v, the export has %v", key, istats, want)
+		}
+	}
+	supplied := 0
+	for _, s := range p.Suppliers {
+		supplied += len(s.Comuni)
+		for _, c := range s.Comuni {
+			if comuni[c.Istat]["cms"]["value"] == "" {
+				t.Errorf("%s is of %s, and its platform is not in the export", c.Istat, s.Name)
+			}
+		}
+	}
+	if supplied == 0 || len(asked) < 10 {
+		t.Errorf("%d comuni of suppliers, %d things asked for", supplied, len(asked))
 	}
 }
 
