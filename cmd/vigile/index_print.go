@@ -27,7 +27,7 @@ func (a *app) indexWriter(x report.Index, format string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		switch format {
 		case "json":
-			return writeJSON(w, x)
+			return writeIndexJSON(w, x)
 		case "csv":
 			return a.indexCSV(w, x)
 		case formatHTML:

@@ -4,8 +4,10 @@ package main
 // truth is known, beside an independent reckoning over the export.
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"path/filepath"
@@ -464,6 +466,28 @@ func italyOf(b *testing.B, dir string, comuni int) {
 	}
 	if err := s.Close(); err != nil {
 		b.Fatal(err)
+	}
+}
+
+// An index of all Italy is written by all processors, a line for each comune.
+func TestALargeIndexAsJSONIsTheIndex(t *testing.T) {
+	for _, n := range []int{detailUpTo, detailUpTo + 1, linesAtOnce * 20, linesAtOnce*20 + 1} {
+		score := 12.5
+		x := report.Index{Title: `<"comuni": []>`, Comuni: make([]report.IndexLine, n)}
+		for i := range x.Comuni {
+			x.Comuni[i] = report.IndexLine{Istat: strconv.Itoa(i), Comune: "Sant'Agata & <Borgo>", Figure: report.Figure{Score: &score}}
+		}
+		var out, want bytes.Buffer
+		if err := errors.Join(writeIndexJSON(&out, x), writeJSON(&want, x)); err != nil {
+			t.Fatal(err)
+		}
+		var got, wanted bytes.Buffer
+		if err := errors.Join(json.Compact(&got, out.Bytes()), json.Compact(&wanted, want.Bytes())); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != wanted.String() {
+			t.Errorf("of %d comuni another JSON", n)
+		}
 	}
 }
 
