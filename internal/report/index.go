@@ -186,13 +186,14 @@ func NewIndex(views []record.Latest, o IndexOptions) Index {
 		}
 	}
 	r.ladders.sort()
+	var of []int // of views: those shown
 	for i, l := range views {
-		if o.Select != nil && !o.Select(l.Comune) {
-			continue
+		if o.Select == nil || o.Select(l.Comune) {
+			of = append(of, i)
+			x.Base.add(all[i])
 		}
-		x.Comuni = append(x.Comuni, r.line(l, all[i]))
-		x.Base.add(all[i])
 	}
+	x.Comuni = r.lines(views, all, of)
 	slices.SortFunc(x.Comuni, func(a, b IndexLine) int {
 		return cmp.Or(compareBool(b.ranked, a.ranked), compareScores(b.Score, a.Score), cmp.Compare(page.Fold(a.Comune), page.Fold(b.Comune)), cmp.Compare(a.Istat, b.Istat))
 	})

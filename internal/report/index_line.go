@@ -4,9 +4,12 @@ package report
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
@@ -126,6 +129,28 @@ func (r *reckoner) reckon(l record.Latest) reckoned {
 	return out
 }
 
+// lines tells the numbers of those comuni, on every processor.
+func (r *reckoner) lines(views []record.Latest, all []reckoned, of []int) []IndexLine {
+	out := make([]IndexLine, len(of))
+	for _, d := range r.o.Weights.Dimensions {
+		r.titles[d.ID] = d.TitleOf(r.o.Text)
+		for _, x := range d.Indicators {
+			r.titles[x.ID] = x.TitleOf(r.o.Text)
+		}
+	}
+	var next atomic.Int64
+	var work sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(of)) {
+		work.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(of); i = int(next.Add(1)) - 1 {
+				out[i] = r.line(views[of[i]], all[of[i]])
+			}
+		})
+	}
+	work.Wait()
+	return out
+}
+
 // line tells the numbers of a comune.
 func (r *reckoner) line(l record.Latest, n reckoned) IndexLine {
 	text, w := r.o.Text, r.o.Weights
@@ -141,7 +166,7 @@ func (r *reckoner) line(l record.Latest, n reckoned) IndexLine {
 	low, high, here := make([]Band, len(n.parts)), make([]Band, len(n.parts)), make([]Band, len(n.parts))
 	for i, p := range n.parts {
 		d := w.Dimensions[i]
-		part := IndexDimension{ID: d.ID, Title: r.title(d.ID, d.TitleOf), Figure: p, BandText: text.Text("index.band.none")}
+		part := IndexDimension{ID: d.ID, Title: r.titles[d.ID], Figure: p, BandText: text.Text("index.band.none")}
 		low[i], high[i] = w.Bands.Of(p.Low), w.Bands.Of(p.High)
 		if p.Score == nil {
 			told = false
@@ -180,15 +205,6 @@ func (r *reckoner) line(l record.Latest, n reckoned) IndexLine {
 	return out
 }
 
-func (r *reckoner) title(id string, of func(messages.Catalogue) string) string {
-	t, ok := r.titles[id]
-	if !ok {
-		t = of(r.o.Text)
-		r.titles[id] = t
-	}
-	return t
-}
-
 // dimensionFormula are the numbers behind a dimension: how much weight has how
 // many points, the most points first, over the weight that was measured.
 func dimensionFormula(text messages.Catalogue, d Dimension, said func(string) spoken) string {
@@ -216,7 +232,7 @@ func (r *reckoner) items(d Dimension, said func(string) spoken, l record.Latest)
 	out := make([]IndexItem, len(d.Indicators))
 	for i, x := range d.Indicators {
 		s := said(x.Check)
-		item := IndexItem{ID: x.ID, Title: r.title(x.ID, x.TitleOf), Weight: x.Weight, Check: x.Check}
+		item := IndexItem{ID: x.ID, Title: r.titles[x.ID], Weight: x.Weight, Check: x.Check}
 		if s.ran {
 			item.Verdict, item.Reason, item.Value, item.URL = s.Verdict, s.Reason, shown(s.Value), address(evidenceURL(s.Finding))
 		}
