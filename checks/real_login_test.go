@@ -25,7 +25,7 @@ var loginDifferences = map[string]string{
 func TestRealPagesGiveTheirSignInAndPayments(t *testing.T) {
 	dir := need.Data(t, "pages")
 	right, differ := 0, 0
-	for _, row := range records(t, "pages", "manifest.csv") {
+	for _, row := range need.Table(t, "pages", "manifest.csv") {
 		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(row["file"])))
 		if err != nil {
 			t.Fatal(err)

@@ -31,7 +31,7 @@ func TestRealPagesOfNotices(t *testing.T) {
 		"delebio/delebio_home_head.html":                 "albo-pretorio pass, privacy unknown",
 		"_template-design-comuni/sito-homepage.ref.html": "albo-pretorio unknown, privacy unknown, dpo unknown, social none",
 	}
-	for _, row := range records(t, "pages", "manifest.csv") {
+	for _, row := range need.Table(t, "pages", "manifest.csv") {
 		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(row["file"])))
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"encoding/csv"
 	"fmt"
 	"html"
 	"net/http"
@@ -39,28 +38,6 @@ var labelsOfPages = []struct{ word, platform string }{
 var knownDifferences = map[string]string{
 	"marino/egov_header_marino.html":            "the payload of a script: vigile reads it as part of a page, never alone",
 	"benevento/benevento_listing_concorsi.html": "a fragment without any marker of its platform",
-}
-
-func records(t testing.TB, path ...string) []map[string]string {
-	t.Helper()
-	f, err := os.Open(need.Data(t, path...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []map[string]string
-	for _, row := range rows[1:] {
-		r := map[string]string{}
-		for i, name := range rows[0] {
-			r[name] = row[i]
-		}
-		out = append(out, r)
-	}
-	return out
 }
 
 // observed are the facts all checks take from pages.
@@ -130,7 +107,7 @@ func TestRealPagesGiveTheirFacts(t *testing.T) {
 	dir := need.Data(t, "pages")
 	list := catalogue(t)
 	right, wrong := 0, 0
-	for _, row := range records(t, "pages", "manifest.csv") {
+	for _, row := range need.Table(t, "pages", "manifest.csv") {
 		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(row["file"])))
 		if err != nil {
 			t.Fatal(err)
@@ -204,14 +181,14 @@ var saysObjectives = regexp.MustCompile(`(?i)obb?iettivi`)
 func TestRealLinksAreTakenForWhatTheyAre(t *testing.T) {
 	byComune := map[string][]map[string]string{}
 	var order []string
-	for _, r := range records(t, "links", "links_dev.csv") {
+	for _, r := range need.Table(t, "links", "links_dev.csv") {
 		if byComune[r["istat"]] == nil {
 			order = append(order, r["istat"])
 		}
 		byComune[r["istat"]] = append(byComune[r["istat"]], r)
 	}
 	outcomes := map[string]string{}
-	for _, r := range records(t, "links", "outcomes_dev.csv") {
+	for _, r := range need.Table(t, "links", "outcomes_dev.csv") {
 		outcomes[r["istat"]] = r["outcome"]
 	}
 	list := catalogue(t)

@@ -36,7 +36,7 @@ var seenOnRealPages = map[string]map[string]string{
 func TestRealPagesShowWhatTheyOfferAndNothingElse(t *testing.T) {
 	dir := need.Data(t, "pages")
 	list := catalogue(t)
-	for _, row := range records(t, "pages", "manifest.csv") {
+	for _, row := range need.Table(t, "pages", "manifest.csv") {
 		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(row["file"])))
 		if err != nil {
 			t.Fatal(err)

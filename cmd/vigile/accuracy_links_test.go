@@ -15,6 +15,7 @@ import (
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/agid"
+	"github.com/vigile-it/vigile/internal/need"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 
@@ -38,7 +39,7 @@ func (d *accuracyDoc) links(t *testing.T, b *bench) {
 func corpusLinks(t *testing.T) (map[string][]corpusLink, []string) {
 	byComune := map[string][]corpusLink{}
 	var order []string
-	for _, r := range tableOf(t, "links", "links_dev.csv") {
+	for _, r := range need.Table(t, "links", "links_dev.csv") {
 		if byComune[r["istat"]] == nil {
 			order = append(order, r["istat"])
 		}
@@ -302,7 +303,7 @@ func forApp(links []corpusLink, id string) bool {
 // a status the literal null stands, and what it is is not known.
 func corpusAnswers(t *testing.T) map[string]map[string]agid.Answer {
 	out := map[string]map[string]agid.Answer{}
-	for _, r := range tableOf(t, "links", "declarations_dev.csv") {
+	for _, r := range need.Table(t, "links", "declarations_dev.csv") {
 		changed, err := time.Parse(time.RFC3339, r["last_modified"])
 		if err != nil {
 			t.Fatalf("%s: %v", r["istat"], err)
@@ -323,7 +324,7 @@ func corpusAnswers(t *testing.T) map[string]map[string]agid.Answer {
 // it.
 func (d *accuracyDoc) outcomes(t *testing.T, b *bench, rows *accuracyTable, byComune map[string][]corpusLink, facts map[string][]finding.Fact) {
 	n, right := map[string]int{}, map[string]int{}
-	for _, r := range tableOf(t, "links", "outcomes_dev.csv") {
+	for _, r := range need.Table(t, "links", "outcomes_dev.csv") {
 		istat, want := r["istat"], r["outcome"]
 		if want == "irraggiungibile" || want == "non_osservato" {
 			continue // nobody looked at its links

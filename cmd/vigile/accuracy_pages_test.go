@@ -49,7 +49,7 @@ func (d *accuracyDoc) pages(t *testing.T, b *bench) {
 	labels, labelled := map[string]int{}, map[string]int{}
 	facts, right, differ := map[string]int{}, map[string]int{}, map[string][]string{}
 	pages, reds := 0, 0
-	for _, row := range tableOf(t, "pages", "manifest.csv") {
+	for _, row := range need.Table(t, "pages", "manifest.csv") {
 		p := realPage(t, row)
 		pages++
 		k := checks.Case{Comune: b.comune(""), Facts: b.observe(b.comune(""), p), Visit: b.visit(p), Date: accuracyDay}

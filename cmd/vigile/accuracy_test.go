@@ -5,7 +5,6 @@ package main
 // writes the figures there (make accuracy).
 
 import (
-	"encoding/csv"
 	"fmt"
 	"html"
 	"net/http"
@@ -185,27 +184,4 @@ func pageOf(address string, depth int, links ...corpusLink) *page.Page {
 		URL: address, FinalURL: address, Status: 200, Body: []byte(b.String()), Depth: depth,
 		Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, For: []string{page.Home},
 	})
-}
-
-// tableOf is the rows of a CSV file of the real data, by header.
-func tableOf(t testing.TB, path ...string) []map[string]string {
-	t.Helper()
-	f, err := os.Open(need.Data(t, path...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []map[string]string
-	for _, row := range rows[1:] {
-		r := map[string]string{}
-		for i, name := range rows[0] {
-			r[name] = row[i]
-		}
-		out = append(out, r)
-	}
-	return out
 }

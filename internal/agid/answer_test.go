@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vigile-it/vigile/internal/need"
 )
 
 var asked = time.Date(2026, time.November, 22, 3, 0, 0, 0, time.UTC)
@@ -178,7 +179,7 @@ func TestChanged(t *testing.T) {
 // every status is one of three or none, and no entity is left in free text.
 func TestRealAnswers(t *testing.T) {
 	statuses, other := map[Compliance]int{}, 0
-	rows := readCSV(t, "links", "declarations_dev.csv")
+	rows := need.Table(t, "links", "declarations_dev.csv")
 	for _, row := range rows {
 		body, err := json.Marshal(map[string]any{
 			"idPubblicazione": row["publication_id"], "dataUltimaModifica": row["last_modified"],

@@ -1,11 +1,7 @@
 package agid
 
 import (
-	"encoding/csv"
-	"errors"
-	"io"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -250,7 +246,7 @@ func uuidOf(at time.Time) string {
 // The corpus is half of the links seen in May 2025; the counts are those of its
 // hrefs, taken apart from this package.
 func TestRealLinks(t *testing.T) {
-	rows := readCSV(t, "links", "links_dev.csv")
+	rows := need.Table(t, "links", "links_dev.csv")
 	kinds, versions := map[Kind]int{}, map[int]int{}
 	publications, wrapped, dated := 0, 0, 0
 	years := map[int]int{}
@@ -295,7 +291,7 @@ func TestRealIDsAreMadeWhenTheDeclarationIsPublished(t *testing.T) {
 	fresh := map[Freshness]int{}
 	compared, before, after := 0, 0, 0
 	day := time.Date(2025, time.May, 15, 0, 0, 0, 0, time.UTC)
-	for _, row := range readCSV(t, "links", "declarations_dev.csv") {
+	for _, row := range need.Table(t, "links", "declarations_dev.csv") {
 		changed, err := time.Parse(time.RFC3339, row["last_modified"])
 		if err != nil {
 			continue
@@ -316,35 +312,6 @@ func TestRealIDsAreMadeWhenTheDeclarationIsPublished(t *testing.T) {
 	t.Logf("on %s: %v; %d ids dated, %d more than a day before the last change, %d more than a day after", day.Format(time.DateOnly), fresh, compared, before, after)
 	if after*100 > compared {
 		t.Errorf("%d of %d ids are more than a day younger than the last change of what they name", after, compared)
-	}
-}
-
-func readCSV(t *testing.T, path ...string) []map[string]string {
-	t.Helper()
-	f, err := os.Open(need.Data(t, path...))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	r := csv.NewReader(f)
-	head, err := r.Read()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rows []map[string]string
-	for {
-		row, err := r.Read()
-		if errors.Is(err, io.EOF) {
-			return rows
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := make(map[string]string, len(head))
-		for i, name := range head {
-			m[name] = row[i]
-		}
-		rows = append(rows, m)
 	}
 }
 

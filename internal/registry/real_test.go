@@ -4,7 +4,6 @@ package registry
 
 import (
 	"compress/gzip"
-	"encoding/csv"
 	"io"
 	"os"
 	"slices"
@@ -34,22 +33,9 @@ type istatRow struct{ istat, name, province, region, catasto string }
 
 func istatRows(t testing.TB) []istatRow {
 	t.Helper()
-	f, err := os.Open(need.Data(t, "ipa", "comuni_2026.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := map[string]int{}
-	for i, h := range rows[0] {
-		at[h] = i
-	}
 	var out []istatRow
-	for _, r := range rows[1:] {
-		out = append(out, istatRow{r[at["codice_istat"]], r[at["nome"]], r[at["sigla_provincia"]], r[at["regione"]], r[at["codice_catastale"]]})
+	for _, r := range need.Table(t, "ipa", "comuni_2026.csv") {
+		out = append(out, istatRow{r["codice_istat"], r["nome"], r["sigla_provincia"], r["regione"], r["codice_catastale"]})
 	}
 	return out
 }
