@@ -135,7 +135,7 @@ func (r *Running) handshake(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if h, ok := r.italy.hosts[hello.ServerName]; ok && h.comune >= 0 {
 		c := r.italy.at(h.comune)
 		if h.role == roleSite || h.role == roleTwin {
-			fault, short, expiring = c.fault, c.t.https == httpsChainShort, c.t.expiring && c.t.https == httpsProper
+			fault, short, expiring = c.fault, c.t.https == httpsChainShort, c.t.expiring && c.t.https != httpsChainShort
 			old = c.family == HGATE || c.family == Table
 		}
 	}
