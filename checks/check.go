@@ -191,7 +191,7 @@ func looked(v page.Visit) []string {
 		if url == "" {
 			url = f.URL
 		}
-		if f.Kind == page.FetchPage && f.Reach == page.ReachOK && !slices.Contains(out, url) {
+		if f.Kind == page.FetchPage && f.Reach == page.ReachOK && !f.Repeat && !slices.Contains(out, url) {
 			out = append(out, url)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 // arrival is a fetch with the page it brought; page is nil unless reach is ok.
 type arrival struct {
 	*result
+	asked order
 	page  *page.Page
 	entry int  // its place in the visit's log
 	void  bool // nothing of the site can be there
@@ -30,7 +31,7 @@ func (s *session) arrive(ctx context.Context, o order) *arrival {
 			r, p = beyond, there
 		}
 	}
-	got := &arrival{result: r, page: p, entry: len(s.visit.Fetches), void: gone(r.status) || r.reach == page.ReachOffsite}
+	got := &arrival{result: r, asked: o, page: p, entry: len(s.visit.Fetches), void: gone(r.status) || r.reach == page.ReachOffsite}
 	s.visit.Fetches = append(s.visit.Fetches, page.Fetch{}) // its place, before its frames
 	s.readFrames(ctx, p, o)
 	s.judge(got, o)
@@ -66,8 +67,12 @@ func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) 
 		Depth: o.depth, For: o.ids,
 	})
 	p.Drop()
-	if s.cache != nil && r.status == http.StatusOK && !r.truncated {
+	switch {
+	case s.cache == nil || r.truncated:
+	case r.status == http.StatusOK:
 		p.Source = r.source()
+	case lasting(r.status):
+		r.source()
 	}
 	return p
 }

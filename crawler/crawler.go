@@ -40,6 +40,7 @@ type Target struct {
 	URL      string // absolute, http or https
 	Explicit bool   // a port was given: that scheme, host and port alone are tried
 	Cache    Cache  // what an earlier visit kept; nil: nothing, and pages are not made to be known again
+	Trail    Trail  // how the visit before went; nil: nobody knows, or wants to. Of no use without a Cache
 
 	Plain    page.Plain // what an earlier visit found of plain http; the visit keeps it unless it asks
 	AskPlain bool       // ask what plain http does, where the site was entered over https
@@ -156,7 +157,7 @@ func or[T int | int64 | time.Duration](v, otherwise T) T {
 // with what was seen until then. Every other trouble is in Visit.Reach; unless
 // that is ok, the watcher was shown nothing.
 func (c *Crawler) Visit(ctx context.Context, t Target, w Watcher) (page.Visit, error) {
-	s := &session{crawler: c, watcher: w, cache: t.Cache, scripts: map[string]script{}, frames: map[string]*page.Page{}}
+	s := &session{crawler: c, watcher: w, cache: t.Cache}
 	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC(), Plain: t.Plain}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()

@@ -148,13 +148,18 @@ func (e *entry) knock(ctx context.Context, u *url.URL) *arrival {
 	for _, a := range got.passed() {
 		e.tried[a] = true
 	}
-	a := page.Attempt{URL: got.url, Reach: got.reach, Status: got.status, Address: got.address, Detail: got.detail, TLS: got.tls}
-	if got.final != got.url {
-		a.Final = got.final
-	}
-	e.visit.Attempts = append(e.visit.Attempts, a)
+	e.visit.Attempts = append(e.visit.Attempts, got.attempt())
 	e.conclude(u, got)
 	return got
+}
+
+// attempt is what is noted of a try at the entrance.
+func (r *result) attempt() page.Attempt {
+	a := page.Attempt{URL: r.url, Reach: r.reach, Status: r.status, Address: r.address, Detail: r.detail, TLS: r.tls}
+	if r.final != r.url {
+		a.Final = r.final
+	}
+	return a
 }
 
 // conclude draws what a failed try means for those to come.

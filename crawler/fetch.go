@@ -42,8 +42,11 @@ type result struct {
 	sent       bool
 	ours       bool     // our own name server failed: no other try would fare better
 	known      *outcome // a redirect led to a document read before
+	away       bool     // a redirect led off the site, and was not followed
+	astray     bool     // a redirect led elsewhere than the time before, and was not followed
 	copy       *Copy    // what is kept of the document that was asked for; nil: nothing
 	unchanged  bool     // it stands for the document
+	spent      bool     // its body is gone, although nothing was made of it
 	origin     page.Source
 }
 
@@ -91,6 +94,7 @@ func (s *session) fetch(ctx context.Context, o order) *result {
 	r := s.request(ctx, o)
 	if s.worthAnotherTry(ctx, r) {
 		s.visit.Fetches = append(s.visit.Fetches, r.log(o))
+		s.lost = true
 		r = s.request(ctx, o)
 	}
 	return r
@@ -98,6 +102,9 @@ func (s *session) fetch(ctx context.Context, o order) *result {
 
 func (s *session) request(ctx context.Context, o order) *result {
 	s.letGo()
+	if r := s.ahead.take(ctx, s, o); r != nil {
+		return r
+	}
 	t := &transfer{kind: o.kind, limit: o.limit, vet: o.vet, room: &s.crawler.room, anew: o.anew, known: o.known}
 	began := s.crawler.now()
 	s.collector.Context = withTransfer(ctx, t)
@@ -144,9 +151,10 @@ func (r *result) fail(err error, t *transfer) {
 			r.reach = page.ReachHTTP4xx
 		}
 	}
-	r.ours = errors.As(err, new(*netguard.ResolverError))
+	r.ours, r.astray = errors.As(err, new(*netguard.ResolverError)), errors.Is(err, errAstray)
 	if errors.As(err, &refused) {
 		r.final, r.busy = refused.final, refused.busy
+		r.away = len(t.hops) > 0 && refused.reach == page.ReachOffsite && refused.err == nil
 	}
 	if len(t.hops) > 0 {
 		r.reach = afterRedirect(r.reach)

@@ -60,7 +60,7 @@ func conditional(req *http.Request, known page.Source) *http.Request {
 func (s *session) obtain(ctx context.Context, o order) (*result, *page.Page) {
 	r := s.fetch(ctx, o)
 	p := s.recall(ctx, r, o)
-	if p == nil && r.confirmed() && ctx.Err() == nil {
+	if p == nil && (r.confirmed() || r.spent) && ctx.Err() == nil {
 		again := r.log(o)
 		again.Repeat, again.Detail = true, "not modified, but what was kept cannot be used"
 		s.visit.Fetches = append(s.visit.Fetches, again)
@@ -93,7 +93,7 @@ func (s *session) recall(ctx context.Context, r *result, o order) (p *page.Page)
 	}
 	defer s.crawler.survive("recalling "+r.url, func(string) { p = nil })
 	switch {
-	case r.confirmed():
+	case r.confirmed(), r.spent:
 		if !s.unchanged(ctx, r.copy.Scripts) {
 			return nil
 		}

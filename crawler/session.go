@@ -41,6 +41,10 @@ type session struct {
 	waited    time.Duration
 	sitemaps  bool // they were asked for
 	holds     bool // a turn to have a page at hand; see hold
+	ahead     ahead
+	trace     page.Trace // of this visit
+	missing   int        // pages of the trace that are gone
+	lost      bool       // it could not be gone again
 }
 
 // run is the visit. Whatever happens it ends with a Reach.
@@ -48,11 +52,7 @@ func (s *session) run(ctx context.Context, t Target) {
 	defer s.crawler.survive("visiting "+s.visit.Site, func(what string) {
 		s.visit.Reach, s.visit.Detail = page.ReachOurFault, what
 	})
-	s.scope = &scope{}
-	s.frontier = newFrontier(s.scope, func(what string, v any) {
-		s.crawler.metrics.panics.Inc()
-		s.crawler.log.Error("panic while "+what, "panic", v, "site", s.visit.Site)
-	})
+	s.begin()
 	u, trouble := entrance(t.URL)
 	if trouble != "" {
 		s.visit.Reach = trouble
@@ -61,6 +61,9 @@ func (s *session) run(ctx context.Context, t Target) {
 	}
 	s.collector = s.newCollector()
 	defer s.letGo()
+	if s.retraced(ctx, t, u) {
+		return
+	}
 	left := false
 	if home := s.enter(ctx, u, t.Explicit); home != nil {
 		s.pages++
@@ -68,12 +71,24 @@ func (s *session) run(ctx context.Context, t Target) {
 		s.askPlain(ctx, t)
 	}
 	s.visit.Inquiries = s.inquiries(left)
+	s.visit.Fetches = append(s.visit.Fetches, s.ahead.left()...)
+	s.keepTrace(ctx, t)
+}
+
+// begin makes what a visit remembers of its site.
+func (s *session) begin() {
+	s.scope, s.scripts, s.frames = &scope{}, map[string]script{}, map[string]*page.Page{}
+	s.frontier = newFrontier(s.scope, func(what string, v any) {
+		s.crawler.metrics.panics.Inc()
+		s.crawler.log.Error("panic while "+what, "panic", v, "site", s.visit.Site)
+	})
 }
 
 // read shows the home page and then, page after page, the best of what is
 // wanted. It tells whether something wanted was left over.
 func (s *session) read(ctx context.Context, home *arrival) (left bool) {
 	s.homeWhole = s.show(ctx, home)
+	s.mark(home, s.homeWhole)
 	s.frontier.settle(outcome{reach: page.ReachOK, whole: s.homeWhole, final: home.base(), home: true}, home.passed()...)
 	for ctx.Err() == nil && !s.visit.Settled {
 		s.letGo() // of a page that was not shown
@@ -149,9 +164,11 @@ func (s *session) follow(ctx context.Context, c *choice) (shown bool) {
 	default:
 		s.pages++
 		o.whole = s.show(ctx, got)
+		s.mark(got, o.whole)
 		s.frontier.settle(o, got.passed()...)
 		return true
 	}
+	s.mark(got, false)
 	return false
 }
 

@@ -5,6 +5,7 @@ package crawler
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/xml"
 	"io"
@@ -37,6 +38,7 @@ func (s *session) askSitemaps(ctx context.Context) bool {
 	}
 	s.sitemaps = true
 	queue := s.sitemapAddresses(ctx)
+	s.trace.Asked, s.trace.Sitemaps = true, slices.Clone(queue)
 	var found []page.Link
 	for n := 0; n < len(queue) && n < maxSitemaps && ctx.Err() == nil; n++ {
 		var inside []string
@@ -112,37 +114,83 @@ func (f *frontier) serves(l page.Link, wanted []page.Interest) bool {
 // readSitemap streams one file and calls visit for each address in it, until
 // that answers false.
 func (s *session) readSitemap(ctx context.Context, address string, visit func(loc string, index bool) bool) {
-	t := &transfer{kind: page.FetchSitemap, limit: sitemapLimit, vet: func(to *url.URL) error {
+	all := true
+	got := s.ahead.sitemapAt(address)
+	read := func(r io.Reader) error {
+		return locations(r, func(loc string, index bool) bool {
+			all = visit(loc, index)
+			return all
+		})
+	}
+	if got != nil {
+		got.Detail = detail(read(bytes.NewReader(got.body)))
+		s.visit.Fetches = append(s.visit.Fetches, got.Fetch)
+	} else {
+		got = s.fetchSitemap(ctx, address, page.Source{}, read)
+	}
+	s.markSitemap(got, all)
+}
+
+// sitemap is one file that was asked for.
+type sitemap struct {
+	page.Fetch
+	source page.Source // of one that was read to its end, redirects apart
+	body   []byte      // where it is at hand
+}
+
+// fetchSitemap asks for a sitemap and has it read, unless it is still the known
+// one. It books the request.
+func (s *session) fetchSitemap(ctx context.Context, address string, known page.Source, read func(io.Reader) error) *sitemap {
+	got := &sitemap{Fetch: page.Fetch{URL: address, Kind: page.FetchSitemap}}
+	t := &transfer{kind: page.FetchSitemap, limit: sitemapLimit, known: known, vet: func(to *url.URL) error {
 		if !s.scope.contains(to) {
 			return &refusal{reach: page.ReachOffsite, why: "the redirect leaves the site"}
 		}
 		return nil
 	}}
 	began := s.crawler.now()
-	entry := page.Fetch{URL: address, Kind: page.FetchSitemap}
 	defer func() {
 		s.waited += t.waited
 		s.bytes += t.report.Size
-		entry.Took, entry.Waited = max(0, s.crawler.now().Sub(began)-t.waited-t.robots), t.waited
-		entry.Size, entry.Truncated = int(t.report.Size), t.report.Truncated
+		got.Took, got.Waited = max(0, s.crawler.now().Sub(began)-t.waited-t.robots), t.waited
+		got.Size, got.Truncated = int(t.report.Size), t.report.Truncated
 		s.crawler.metrics.bytes.Add(float64(t.report.Size))
-		s.visit.Fetches = append(s.visit.Fetches, entry)
+		s.visit.Fetches = append(s.visit.Fetches, got.Fetch)
 	}()
 	req, err := http.NewRequestWithContext(withTransfer(ctx, t), http.MethodGet, address, nil)
 	if err != nil {
-		entry.Reach, entry.Detail = page.ReachOurFault, detail(err)
-		return
+		got.Reach, got.Detail = page.ReachOurFault, detail(err)
+		return got
 	}
 	req.Header = http.Header{"User-Agent": {s.crawler.userAgent}, "Accept": {"application/xml,text/xml;q=0.9,*/*;q=0.5"}}
 	resp, err := (&http.Client{Transport: gate{s}, CheckRedirect: redirected}).Do(req)
 	if err != nil {
-		entry.Reach, entry.Detail = reachOfError(err, t.touched.Load()), detail(err)
-		return
+		got.Reach, got.Detail = reachOfError(err, t.touched.Load()), detail(err)
+		return got
 	}
 	defer resp.Body.Close()
-	entry.Status, entry.Reach = resp.StatusCode, reachOfStatus(resp.StatusCode, false)
-	if entry.Reach == page.ReachOK {
-		entry.Detail = detail(locations(resp.Body, visit))
+	got.Status, got.Reach = resp.StatusCode, reachOfStatus(resp.StatusCode, false)
+	switch {
+	case got.Status == http.StatusNotModified && len(known.Conditions()) > 0 && len(t.hops) == 0:
+		got.Reach, got.Unchanged = page.ReachOK, true
+	case got.Reach == page.ReachOK:
+		sum := page.NewSum(resp.Header.Get(contentType))
+		body := io.TeeReader(resp.Body, sum)
+		got.Detail = detail(read(body))
+		if _, err := io.Copy(io.Discard, body); err == nil && t.cut == nil && !t.report.Truncated && len(t.hops) == 0 {
+			got.source = page.SourceBy(address, resp.Header, sum)
+		}
+	}
+	return got
+}
+
+// markSitemap notes a sitemap as a step of the trace; all: it was read to its end.
+func (s *session) markSitemap(got *sitemap, all bool) {
+	switch {
+	case got.Reach == page.ReachOK && all && got.source.Sum != "", gone(got.Status):
+		s.trace.Steps = append(s.trace.Steps, page.Step{Kind: page.FetchSitemap, URL: got.URL, Reach: got.Reach, Status: got.Status, Source: got.source})
+	default:
+		s.lost = true
 	}
 }
 

@@ -38,6 +38,7 @@ type world struct {
 	agidGap time.Duration // between two questions to AgID; 0: what is polite
 
 	probeEvery time.Duration // between two questions whether our network is back; 0: what is usual
+	observe    bool          // every page is looked at every night, for who compares
 }
 
 // idleBeyondGap is how long a connection outlives twice the gap between two
@@ -155,6 +156,9 @@ func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check
 		return nil, nil, nil, fmt.Errorf("making the crawler: %w", err)
 	}
 	o := assess.Options{Visitor: c, Checks: list, Rome: rome(), Now: a.now, Logger: log, Registerer: r}
+	if !a.world.observe {
+		o.Under = under(cfg)
+	}
 	reset = func() {}
 	if cfg.AgID.Verify {
 		agid, err := a.declarer(cfg, g, keep)

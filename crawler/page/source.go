@@ -6,6 +6,7 @@ package page
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"maps"
 	"net/http"
 	"slices"
@@ -33,18 +34,28 @@ type Source struct {
 // SourceOf is the source of a body that was received whole. Of the validators in
 // its header those are left out that RFC 9110 §8.8 would not have.
 func SourceOf(url string, header http.Header, body []byte) Source {
-	s := Source{URL: url}
+	sum := NewSum(header.Get("Content-Type"))
+	sum.Write(body)
+	return SourceBy(url, header, sum)
+}
+
+// NewSum begins the sum of a Source; the body is to be written to it.
+func NewSum(contentType string) hash.Hash {
+	sum := sha256.New()
+	sum.Write([]byte(contentType))
+	sum.Write([]byte{0})
+	return sum
+}
+
+// SourceBy is SourceOf a body that was written to a sum.
+func SourceBy(url string, header http.Header, sum hash.Hash) Source {
+	s := Source{URL: url, Sum: hex.EncodeToString(sum.Sum(nil))}
 	if tag := header.Get("ETag"); validETag(tag) {
 		s.ETag = tag
 	}
 	if at, err := http.ParseTime(header.Get("Last-Modified")); err == nil && at.Year() > 1970 && at.Year() < 3000 {
 		s.LastModified = at.UTC().Format(http.TimeFormat)
 	}
-	sum := sha256.New()
-	sum.Write([]byte(header.Get("Content-Type")))
-	sum.Write([]byte{0})
-	sum.Write(body)
-	s.Sum = hex.EncodeToString(sum.Sum(nil))
 	return s
 }
 
@@ -96,8 +107,7 @@ var passing = []string{
 func (p *Page) Freshen(h http.Header) (changed bool) {
 	for name, values := range h {
 		name = http.CanonicalHeaderKey(name)
-		if slices.Contains(passing, name) || strings.HasPrefix(name, "X-Request") || strings.HasPrefix(name, "X-Cache") ||
-			strings.HasPrefix(name, "Content-") && name != "Content-Security-Policy" || slices.Equal(p.Header[name], values) {
+		if ofAnswer(name) || slices.Equal(p.Header[name], values) {
 			continue
 		}
 		if !changed {

@@ -33,6 +33,7 @@ type Options struct {
 	Declarer   Declarer         // nil: AgID is not asked
 	Memory     Memory           // nil: nothing is remembered, every night is the first
 	Pages      PageKeeper       // nil: no page is kept
+	Under      string           // what else decides what a visit reads and notes: the program, its rules and settings; empty: every page is looked at every night
 	Rome       *time.Location   // Europe/Rome, by whose dates nights are counted; nil: UTC
 	Now        func() time.Time // nil: time.Now
 	Logger     *slog.Logger     // nil: silent
@@ -46,6 +47,7 @@ type Assessor struct {
 	declarer Declarer
 	memory   Memory
 	pages    PageKeeper
+	under    string
 	packing  chan *bytes.Buffer // see shelf
 	rome     *time.Location
 	now      func() time.Time
@@ -79,7 +81,7 @@ func New(o Options) (*Assessor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, pages: o.Pages, packing: packingRoom(), rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
+	return &Assessor{visitor: o.Visitor, checks: o.Checks, declarer: o.Declarer, memory: o.Memory, pages: o.Pages, under: o.Under, packing: packingRoom(), rome: o.Rome, now: o.Now, log: o.Logger, meter: m}, nil
 }
 
 // Assess looks at one comune and judges it. A site that cannot be read is no
@@ -99,13 +101,14 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
 	w.inquiry.ctx = ctx
 	w.shelf = a.shelf(ctx, c.Istat, out.Started, r, before)
+	w.remember(r)
 	target := crawler.Target{URL: c.Site.URL, Explicit: c.Site.Explicit}
 	target.Plain, target.AskPlain = plainBefore(selected, c.Istat, out.Started, before)
 	out.Visit, err = a.visit(ctx, c.Site, target, out.Started, w)
-	if kept := w.shelf.end(); kept != nil {
+	if kept := w.end(); kept != nil {
 		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
 	}
-	out.Facts = w.notes.Facts()
+	out.Facts = w.facts()
 	out.Comune = checks.WithUnions(c, out.Facts)
 	out.Answers = a.ask(ctx, out.Facts, w.inquiry.end())
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{
@@ -124,7 +127,7 @@ func (a *Assessor) visit(ctx context.Context, site registry.Site, target crawler
 		return page.Visit{Site: site.Raw, Reach: page.ReachBadURL, Started: at}, nil
 	}
 	if w.shelf != nil {
-		target.Cache = w.shelf
+		target.Cache, target.Trail = w.shelf, w
 	}
 	return a.visitor.Visit(ctx, target, w)
 }
@@ -142,13 +145,13 @@ func (a *Assessor) selection(ids []string) ([]checks.Check, error) {
 	}
 	for _, id := range ids {
 		if !slices.ContainsFunc(chosen, func(c checks.Check) bool { return c.Meta.ID == id }) {
-			return nil, &UnknownCheckError{ID: id, Known: a.known()}
+			return nil, &UnknownCheckError{ID: id, Known: a.ids()}
 		}
 	}
 	return chosen, nil
 }
 
-func (a *Assessor) known() []string {
+func (a *Assessor) ids() []string {
 	ids := make([]string, len(a.checks))
 	for i, c := range a.checks {
 		ids[i] = c.Meta.ID

@@ -18,6 +18,11 @@ type Declarer interface {
 	Declaration(ctx context.Context, link agid.Link) (agid.Answer, error)
 }
 
+// knowing is a Declarer that remembers: what it knows already costs nobody a wait.
+type knowing interface {
+	Known(link agid.Link) (agid.Answer, bool)
+}
+
 // maxAsked bounds what one comune may cost the declaration service: a comune has
 // a handful of declarations at the most, a template can link hundreds.
 const maxAsked = 4
@@ -29,6 +34,25 @@ func (a *Assessor) ask(ctx context.Context, facts []finding.Fact, answers map[st
 	if a.declarer == nil {
 		return nil
 	}
+	answers, _ = gather(facts, answers, func(l agid.Link) (agid.Answer, bool) {
+		answer, err := a.declarer.Declaration(ctx, l)
+		return answer, err == nil
+	})
+	return answers
+}
+
+// known is what ask would give, where nobody need be asked for any of it.
+func (a *Assessor) known(facts []finding.Fact) (answers map[string]agid.Answer, all bool) {
+	d, ok := a.declarer.(knowing)
+	if !ok {
+		return nil, false
+	}
+	return gather(facts, nil, d.Known)
+}
+
+// gather adds the answers to the publications that the facts point to, until there
+// are enough or one is not to be had: then it gives false.
+func gather(facts []finding.Fact, answers map[string]agid.Answer, of func(agid.Link) (agid.Answer, bool)) (map[string]agid.Answer, bool) {
 	for _, f := range facts {
 		link, ok := agid.ParseLink(f.Target)
 		if !ok || !link.Publication() {
@@ -40,16 +64,16 @@ func (a *Assessor) ask(ctx context.Context, facts []finding.Fact, answers map[st
 		if len(answers) == maxAsked {
 			break
 		}
-		answer, err := a.declarer.Declaration(ctx, link)
-		if err != nil {
-			break
+		answer, ok := of(link)
+		if !ok {
+			return answers, false
 		}
 		if answers == nil {
 			answers = map[string]agid.Answer{}
 		}
 		answers[link.URL] = answer
 	}
-	return answers
+	return answers, true
 }
 
 // inquiry asks AgID beside a visit, once the first publication has been seen: most
@@ -59,6 +83,7 @@ type inquiry struct {
 	ctx     context.Context // of the assessment; nil: nobody is asked
 	answer  chan map[string]agid.Answer
 	answers map[string]agid.Answer // those received
+	heard   bool                   // they were
 }
 
 // begin asks about the publications that the facts point to, the first time there
@@ -71,26 +96,39 @@ func (i *inquiry) begin(a *Assessor, facts []finding.Fact) {
 		return
 	}
 	i.answer = make(chan map[string]agid.Answer, 1)
+	if i.answers, i.heard = a.known(facts); i.heard {
+		return
+	}
+	i.answers = nil
 	go func() { i.answer <- a.ask(i.ctx, facts, nil) }()
 }
 
 // soFar is what has been answered by now.
 func (i *inquiry) soFar() map[string]agid.Answer {
-	if i.answers == nil && i.answer != nil {
+	if i.pending() {
 		select {
 		case i.answers = <-i.answer:
+			i.heard = true
 		default:
 		}
 	}
 	return i.answers
 }
 
+// pending tells that something was asked and not heard of yet.
+func (i *inquiry) pending() bool { return i.answer != nil && !i.heard }
+
+// wait waits for what was asked.
+func (i *inquiry) wait() {
+	if i.pending() {
+		i.answers, i.heard = <-i.answer, true
+	}
+}
+
 // end waits for what was asked. What was denied by endpoints that had shown
 // nothing yet is left out, to be asked again: they may have shown something since.
 func (i *inquiry) end() map[string]agid.Answer {
-	if i.answers == nil && i.answer != nil {
-		i.answers = <-i.answer
-	}
+	i.wait()
 	maps.DeleteFunc(i.answers, func(_ string, a agid.Answer) bool { return a.Outcome == agid.NotFound && !a.Proven })
 	return i.answers
 }

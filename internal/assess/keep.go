@@ -44,6 +44,7 @@ type shelf struct {
 	keeper  PageKeeper
 	packing chan *bytes.Buffer         // room for as many as are packed at once
 	kept    map[string]record.KeptPage // of the visit before, by the address of their document
+	before  record.KeptVisit           // that visit
 	asks    bool                       // whether the server may say that a page has not changed
 	dated   bool                       // and by a date alone
 	now     record.KeptVisit
@@ -66,6 +67,7 @@ func (a *Assessor) shelf(ctx context.Context, istat string, at time.Time, r Requ
 	if err != nil || !known {
 		return s
 	}
+	s.before = v
 	oldest := at
 	for _, k := range v.Pages {
 		if k.Source.Sum != "" && k.Version == page.IndexVersion {
@@ -133,6 +135,15 @@ func (s *shelf) put(p *page.Page) {
 	}
 	if !p.Recalled || p.Amended {
 		k.Index, s.broken = s.pack(p)
+	}
+	s.now.Pages = append(s.now.Pages, k)
+}
+
+// again lists a page of the visit before that is still the same; sent: its server
+// sent it once more.
+func (s *shelf) again(k record.KeptPage, sent bool) {
+	if sent {
+		k.Read = s.now.Started
 	}
 	s.now.Pages = append(s.now.Pages, k)
 }

@@ -37,6 +37,7 @@ type watcher struct {
 	read       map[string]bool // interests of which a page was read whole
 	shelf      *shelf          // where pages are kept; nil: nowhere
 	inquiry    inquiry         // what AgID is asked while the visit lasts
+	trail      trail           // the way of the visit before, and of this one
 }
 
 func newWatcher(a *Assessor, c registry.Comune, selected []checks.Check, everything bool, day time.Time) *watcher {
@@ -56,18 +57,7 @@ func newWatcher(a *Assessor, c registry.Comune, selected []checks.Check, everyth
 
 // See takes the facts of one page and answers with the interests still open.
 func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
-	if w.home == "" {
-		w.home = p.FinalURL
-	}
-	w.pages++
-	if !w.wantedByObligation(p) {
-		w.extra++
-	}
-	if p.Whole() {
-		for _, id := range p.For {
-			w.read[id] = true
-		}
-	}
+	w.count(p.FinalURL, p.For, p.Whole())
 	for _, check := range w.checks {
 		w.observe(check, p)
 	}
@@ -75,16 +65,33 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	w.shelf.put(p)
 	w.inquiry.begin(w.assessor, w.notes.Facts())
 	wanted = w.open()
+	w.trail.saw(len(w.notes.Facts()), w.inquiry.pending(), wanted)
 	return wanted, len(wanted) == 0
 }
 
-func (w *watcher) wantedByObligation(p *page.Page) bool {
-	for _, id := range p.For {
+// count counts a page for what it was asked for.
+func (w *watcher) count(final string, ids []string, whole bool) {
+	if w.home == "" {
+		w.home = final
+	}
+	w.pages++
+	if !w.wantedByObligation(ids) {
+		w.extra++
+	}
+	if whole {
+		for _, id := range ids {
+			w.read[id] = true
+		}
+	}
+}
+
+func (w *watcher) wantedByObligation(ids []string) bool {
+	for _, id := range ids {
 		if w.required[id] {
 			return true
 		}
 	}
-	return len(p.For) == 0
+	return len(ids) == 0
 }
 
 // observe lets one check look at one page; a panic costs that check that page.
@@ -106,8 +113,9 @@ func (w *watcher) observe(check checks.Check, p *page.Page) {
 // A check that passes, or that only informs and has its answer, is closed; one
 // that is no obligation may cost a few pages and no more.
 func (w *watcher) open() []page.Interest {
+	facts := w.facts()
 	so := checks.Case{
-		Comune: checks.WithUnions(w.notes.Comune, w.notes.Facts()), Facts: w.notes.Facts(), Date: w.day, Answers: w.inquiry.soFar(),
+		Comune: checks.WithUnions(w.notes.Comune, facts), Facts: facts, Date: w.day, Answers: w.inquiry.soFar(),
 		Visit: page.Visit{Reach: page.ReachOK, FinalURL: w.home, Site: w.notes.Comune.Site.URL, Started: w.day},
 	}
 	var open []page.Interest

@@ -108,7 +108,7 @@ func (l Latest) Brief() Latest {
 	v := l.Visit
 	l.Visit = page.Visit{
 		Site: v.Site, FinalURL: v.FinalURL, Reach: v.Reach, Detail: v.Detail, Started: v.Started, Took: v.Took,
-		Moved: v.Moved, Settled: v.Settled, Exhausted: v.Exhausted,
+		Moved: v.Moved, Settled: v.Settled, Exhausted: v.Exhausted, Plain: v.Plain,
 	}
 	l.Standings = slices.Clone(l.Standings)
 	for i := range l.Standings {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
 )
 
@@ -23,7 +24,25 @@ type KeptVisit struct {
 	Istat   string     `cbor:"-"`
 	Run     string     `cbor:"1,keyasint"`
 	Started time.Time  `cbor:"2,keyasint"`
-	Pages   []KeptPage `cbor:"3,keyasint"` // in the order they were shown
+	Pages   []KeptPage `cbor:"3,keyasint"`           // in the order they were shown
+	Under   []byte     `cbor:"4,keyasint,omitempty"` // what its trace was made under: of use where that is the same to the byte
+	Trace   IndexID    `cbor:"5,keyasint,omitempty"` // where its KeptTrace lies, if Under is there
+}
+
+// KeptTrace is how a visit went, with what the checks noted on the way: what
+// another visit will note that finds every page as it was.
+type KeptTrace struct {
+	Trace page.Trace     `cbor:"1,keyasint"`
+	Facts []finding.Fact `cbor:"2,keyasint"`
+	Shown []KeptShowing  `cbor:"3,keyasint"` // of each page, in the order they were shown
+	Open  []string       `cbor:"4,keyasint"` // ids of the interests still open at the end
+}
+
+// KeptShowing is what there was once a page had been shown.
+type KeptShowing struct {
+	Facts      int      `cbor:"1,keyasint"`           // how many
+	Unanswered bool     `cbor:"2,keyasint,omitempty"` // AgID had been asked and had not answered yet
+	Open       []string `cbor:"3,keyasint,omitempty"` // then: the interests open, with how long they wait
 }
 
 // KeptPage is one page of a visit: how it was asked for, by what it is known
@@ -118,6 +137,43 @@ func PackVisit(v KeptVisit) ([]byte, error) {
 		return nil, fmt.Errorf("packing a visit: %w", err)
 	}
 	return b, nil
+}
+
+// PackTrace is a trace as bytes.
+func PackTrace(k KeptTrace) ([]byte, error) {
+	b, err := cbor.Marshal(k)
+	if err != nil {
+		return nil, fmt.Errorf("packing a trace: %w", err)
+	}
+	return b, nil
+}
+
+// UnpackTrace undoes PackTrace. It refuses what no trace can be.
+func UnpackTrace(b []byte) (KeptTrace, error) {
+	mode, err := pageDecoder()
+	if err != nil {
+		return KeptTrace{}, err
+	}
+	var k KeptTrace
+	if err := mode.Unmarshal(b, &k); err != nil {
+		return KeptTrace{}, fmt.Errorf("unpacking a trace: %w", err)
+	}
+	shown, facts := 0, 0
+	for _, s := range k.Trace.Steps {
+		if s.Shown {
+			shown++
+		}
+	}
+	for _, s := range k.Shown {
+		if s.Facts < facts || s.Facts > len(k.Facts) {
+			return KeptTrace{}, errors.New("unpacking a trace: facts that are not there")
+		}
+		facts = s.Facts
+	}
+	if shown != len(k.Shown) {
+		return KeptTrace{}, fmt.Errorf("unpacking a trace: %d pages, %d showings", shown, len(k.Shown))
+	}
+	return k, nil
 }
 
 // onACalendar tells whether a moment can be written down (RFC 3339, section 1):

@@ -101,6 +101,25 @@ func (l Latest) Standing(check string) (Standing, bool) {
 
 func byCheck(s Standing, check string) int { return strings.Compare(s.Finding.Check, check) }
 
+// Outspoken tells that an assessment leaves nothing of the view but times and
+// numbers: each check was run anew, and none of them keeps an older definite finding
+// beside the new one. Take then gives the same of l.Brief() as of l.
+func (l Latest) Outspoken(a Assessment) bool {
+	if a.Started.Before(l.Checked) {
+		return false
+	}
+	for _, s := range l.Standings {
+		i := slices.IndexFunc(a.Findings, func(f finding.Finding) bool { return f.Check == s.Finding.Check })
+		if i < 0 || a.Started.Before(s.Checked) {
+			return false
+		}
+		if f := a.Findings[i]; s.LastDefinite.Verdict.Definite() && (!f.Verdict.Definite() || f.Unconfirmed) {
+			return false
+		}
+	}
+	return true
+}
+
 // Take is the present view after a further assessment made on the date night,
 // and the changes it brought. Checks that the assessment did not run keep their
 // standing. An assessment older than the view moves only what it alone knows.

@@ -201,7 +201,7 @@ func (s *Store) runsOf(ctx context.Context, as []record.Assessment) (map[string]
 
 // ready prepares what one batch brings of one comune.
 func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run) error {
-	view, prior, err := s.standing(ctx, c.looks[0].Comune.Istat, c.looks[0].Started)
+	view, prior, err := s.standing(ctx, c.looks[0].Assessment)
 	if err != nil {
 		return err
 	}
@@ -226,28 +226,35 @@ func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run
 	return err
 }
 
-// standing is the present view of a comune, under the code it bore before where
-// it has none under this one, and the digest of what is the last of its history
-// under this code before that moment.
-func (s *Store) standing(ctx context.Context, istat string, at time.Time) (record.Latest, digest, error) {
-	var value []byte
+// standing is what of the present view of a comune the assessment a will leave
+// standing, under the code it bore before where it has none under this one, and the
+// digest of what is the last of its history under this code before that moment.
+func (s *Store) standing(ctx context.Context, a record.Assessment) (record.Latest, digest, error) {
+	istat := a.Comune.Istat
+	var brief, whole []byte
 	var prior digest
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
 		for _, code := range store.Codes(s.lineage, istat) {
-			if value = slices.Clone(tx.Bucket(bucketLatest).Get([]byte(code))); value != nil {
+			if whole = slices.Clone(tx.Bucket(bucketLatest).Get([]byte(code))); whole != nil {
+				brief = slices.Clone(tx.Bucket(bucketBrief).Get([]byte(code)))
 				break
 			}
 		}
-		_, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, at, ""))
+		_, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, a.Started.UTC(), ""))
 		if ok {
 			prior = e.digest
 		}
 		return err
 	})
-	if err != nil || value == nil {
+	if err != nil || whole == nil {
 		return record.Latest{}, prior, err
 	}
-	_, _, packed, err := splitView(value)
+	if _, _, packed, err := splitView(brief); err == nil {
+		if l, err := s.codec.unpackBrief(packed); err == nil && l.Outspoken(a) {
+			return l, prior, nil
+		}
+	}
+	_, _, packed, err := splitView(whole)
 	if err != nil {
 		return record.Latest{}, prior, err
 	}

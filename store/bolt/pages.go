@@ -213,6 +213,9 @@ func (p *Pages) KeepVisit(ctx context.Context, v record.KeptVisit) error {
 	for _, k := range v.Pages {
 		e.listed = append(e.listed, k.Index)
 	}
+	if len(v.Under) > 0 {
+		e.listed = append(e.listed, v.Trace)
+	}
 	return p.enqueue(ctx, e)
 }
 

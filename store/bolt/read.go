@@ -145,7 +145,7 @@ func decode(some []pair, unpack func([]byte) (record.Latest, error)) ([]record.L
 // Previous is the present view of one comune, and whether there is one: what a
 // judge may know of the nights before.
 func (s *Store) Previous(ctx context.Context, istat string) (record.Latest, bool, error) {
-	for l, err := range s.Latest(ctx, store.Query{Istat: []string{istat}}) {
+	for l, err := range s.Latest(ctx, store.Query{Istat: []string{istat}, Brief: true}) {
 		return l, err == nil, err
 	}
 	return record.Latest{}, false, nil

@@ -162,6 +162,14 @@ func (c *Client) Declaration(ctx context.Context, l agid.Link) (agid.Answer, err
 	}
 }
 
+// Known is the answer of Declaration where it needs nobody to be asked.
+func (c *Client) Known(l agid.Link) (agid.Answer, bool) {
+	if !askable(l) {
+		return agid.Answer{}, true
+	}
+	return c.shelf.get(c.base + " " + l.URL)
+}
+
 // askable tells whether the service can be asked for a link.
 func askable(l agid.Link) bool {
 	return l.Publication() || l.Kind == agid.KindObjectives && l.IPA != ""
