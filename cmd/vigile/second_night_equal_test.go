@@ -134,7 +134,7 @@ func asksByHost(running *replica.Running) map[string]int {
 // sameAssessment leaves out what never comes out twice alike.
 var sameAssessment = cmp.Options{
 	cmpopts.IgnoreFields(record.Assessment{}, "Run", "Started"), cmpopts.IgnoreFields(page.Visit{}, "Started", "Took"),
-	cmpopts.IgnoreFields(page.Attempt{}, "Detail"), cmpopts.IgnoreFields(page.Fetch{}, "Took", "Waited", "Detail"),
+	cmpopts.IgnoreFields(page.Attempt{}, "Detail"), cmpopts.IgnoreFields(page.Plain{}, "Asked"), cmpopts.IgnoreFields(page.Fetch{}, "Took", "Waited", "Detail"),
 	cmpopts.IgnoreFields(agid.Answer{}, "FetchedAt"), cmpopts.IgnoreFields(registry.Office{}, "AsOf"), cmpopts.EquateEmpty(),
 }
 

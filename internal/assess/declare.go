@@ -5,9 +5,7 @@ package assess
 import (
 	"context"
 	"maps"
-	"slices"
 
-	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/agid"
 )
@@ -89,10 +87,7 @@ type inquiry struct {
 // begin asks about the publications that the facts point to, the first time there
 // are any.
 func (i *inquiry) begin(a *Assessor, facts []finding.Fact) {
-	if i.ctx == nil || i.answer != nil || a.declarer == nil || !slices.ContainsFunc(facts, func(f finding.Fact) bool {
-		_, ok := checks.PublicationOf(f)
-		return ok
-	}) {
+	if i.ctx == nil || i.answer != nil || a.declarer == nil || !publishes(facts) {
 		return
 	}
 	i.answer = make(chan map[string]agid.Answer, 1)

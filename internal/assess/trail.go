@@ -9,9 +9,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
+	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
@@ -26,6 +28,9 @@ type trail struct {
 	before *record.KeptTrace // nil: it is not gone again
 	pages  []record.KeptPage // of before
 	at     int               // how many of them are confirmed
+
+	weighed         bool // what is open once all of them are
+	enough, settled bool
 
 	after *page.Trace // of tonight's visit, where it may be gone again
 	shown []record.KeptShowing
@@ -114,7 +119,17 @@ func (w *watcher) Confirmed(sent bool) bool {
 	w.count(k.Source.URL, k.For, true)
 	w.shelf.again(k, sent)
 	w.inquiry.begin(w.assessor, w.facts())
-	return !then.Unanswered || slices.Equal(then.Open, waiting(w.open()))
+	if then.Unanswered && !slices.Equal(then.Open, waiting(w.open())) {
+		return false
+	}
+	if !t.weighed && !w.inquiry.pending() && (w.inquiry.answer != nil || !publishes(t.before.Facts)) {
+		w.weigh()
+	}
+	return !t.weighed || t.enough
+}
+
+func publishes(facts []finding.Fact) bool {
+	return slices.ContainsFunc(facts, func(f finding.Fact) bool { _, ok := checks.PublicationOf(f); return ok })
 }
 
 // waiting are interests with how long each waits.
@@ -129,14 +144,27 @@ func waiting(open []page.Interest) []string {
 // Enough implements crawler.Trail: with AgID's answers, on the day it is, nothing
 // is open that was not open when that visit had read all there was for it.
 func (w *watcher) Enough() (enough, settled bool) {
-	w.inquiry.wait()
-	open := w.open()
-	for _, i := range open {
-		if !slices.Contains(w.trail.before.Open, i.ID) {
-			return false, false
-		}
+	if !w.trail.weighed {
+		w.inquiry.wait()
+		w.weigh()
 	}
-	return true, len(open) == 0
+	return w.trail.enough, w.trail.settled
+}
+
+// weigh judges as if every page were confirmed. As soon as AgID's answers are there
+// that tells whether the way is to be left in the end: better at once, for then the
+// pages come in the order they would have.
+func (w *watcher) weigh() {
+	t := &w.trail
+	at, pages, extra, read := t.at, w.pages, w.extra, maps.Clone(w.read)
+	for _, k := range t.pages[at:] {
+		w.count(k.Source.URL, k.For, true)
+	}
+	t.at = len(t.pages)
+	open := w.open()
+	t.at, w.pages, w.extra, w.read = at, pages, extra, read
+	t.weighed, t.settled = true, len(open) == 0
+	t.enough = !slices.ContainsFunc(open, func(i page.Interest) bool { return !slices.Contains(t.before.Open, i.ID) })
 }
 
 // Astray implements crawler.Trail.
