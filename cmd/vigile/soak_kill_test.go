@@ -156,7 +156,7 @@ func kept(t *testing.T, path string) (run record.Run, codes []string) {
 
 func TestSoakKilledAtAnyMomentNothingOldIsLost(t *testing.T) {
 	r := dice(t)
-	comuni, times := atLength(60, 250), atLength(3, 50)
+	comuni, times := atLength(60, 100), atLength(3, 50)
 	if n, err := strconv.Atoi(os.Getenv("VIGILE_SOAK_KILLS")); err == nil {
 		times = n
 	}

@@ -77,11 +77,12 @@ func (k *keeper) night(t *testing.T, date string, w nightly.Watcher) nightly.Out
 type usage struct{ heap, goroutines, descriptors int }
 
 // What is closing gets the time to close: connections that nobody uses any more
-// end by themselves, after as long as the gap between two requests asks for.
+// end by themselves after a while.
 func held() (u usage) {
+	const pause = 200 * time.Millisecond
 	least := runtime.NumGoroutine()
-	for still := 0; still < atLength(3, 15); still++ {
-		time.Sleep(200 * time.Millisecond)
+	for still := time.Duration(0); still < atLength(3*pause, idleBeyondGap+2*time.Second); still += pause {
+		time.Sleep(pause)
 		if n := runtime.NumGoroutine(); n < least {
 			least, still = n, 0
 		}
