@@ -17,7 +17,7 @@ const rowGroup = 16 << 10
 // UTF-8, numbers are 32 bits, times are milliseconds in UTC. A number or time
 // without a value is null.
 type parquetSink struct {
-	w       *parquet.Writer
+	w       *parquet.GenericWriter[any]
 	columns []column
 	cells   parquet.Row
 }
@@ -25,7 +25,7 @@ type parquetSink struct {
 func newParquetSink(w io.Writer) *parquetSink {
 	cols := columns()
 	return &parquetSink{
-		w:       parquet.NewWriter(w, parquetSchema(cols), parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup)),
+		w:       parquet.NewGenericWriter[any](w, parquetSchema(cols), parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup)),
 		columns: cols,
 	}
 }

@@ -29,7 +29,7 @@ func ofParquet(t *testing.T, raw []byte) []map[string]any {
 		t.Error(d)
 	}
 	var out []map[string]any
-	r := parquet.NewReader(f)
+	r := parquet.NewGenericReader[any](f)
 	defer r.Close()
 	for {
 		rows := make([]parquet.Row, 10)
