@@ -125,6 +125,7 @@ var labelKinds = []struct {
 	{"open-data", []string{"portal", "label", "file"}},
 	{"digital-plan", []string{"plan"}},
 	{"cookies", []string{"tracker"}},
+	{"online-services", []string{"online"}},
 }
 
 // pageLabels are read from the real pages by eye: + where what the check looks
@@ -132,22 +133,22 @@ var labelKinds = []struct {
 // registers of suppliers and of athletes, an office called Privacy, bookings of
 // buildings, reports of offences, plans of everything, links to #.
 var pageLabels = map[string]string{
-	"airasca/peopleweb_airasca_home.html":                      "+++++---",
-	"airasca/peopleweb_airasca_uffici.html":                    "-+++----",
-	"alpignano/comweb_home_alpignano.html":                     "++++----",
-	"alpignano/comweb_servizi_alpignano.html":                  "-+++----",
-	"alpignano/comweb_uffici_alpignano.html":                   "-+++----",
-	"fiumicino/fiumicino_bando_singolo.html":                   "++++----",
-	"marino/egov_home_marino.html":                             "+-------",
-	"marino/egov_uffici_marino.html":                           "--------",
-	"marino/egov_ufficio_marino.html":                          "--------",
-	"marino/egov_at_marino.html":                               "--------",
-	"marino/egov_bandi_marino.html":                            "--------",
-	"marino/egov_bandi_aperti_marino.html":                     "--------",
-	"_template-design-comuni/sito-homepage.ref.html":           "--------",
-	"_template-design-comuni/sito-domande-frequenti.ref.html":  "--------",
-	"_template-design-comuni/accesso-servizio.html":            "--------",
-	"_template-design-comuni/segnalazione-area-personale.html": "--------",
+	"airasca/peopleweb_airasca_home.html":                      "+++++---+",
+	"airasca/peopleweb_airasca_uffici.html":                    "-+++-----",
+	"alpignano/comweb_home_alpignano.html":                     "++++----+",
+	"alpignano/comweb_servizi_alpignano.html":                  "-+++-----",
+	"alpignano/comweb_uffici_alpignano.html":                   "-+++-----",
+	"fiumicino/fiumicino_bando_singolo.html":                   "++++-----",
+	"marino/egov_home_marino.html":                             "+--------",
+	"marino/egov_uffici_marino.html":                           "---------",
+	"marino/egov_ufficio_marino.html":                          "---------",
+	"marino/egov_at_marino.html":                               "---------",
+	"marino/egov_bandi_marino.html":                            "---------",
+	"marino/egov_bandi_aperti_marino.html":                     "---------",
+	"_template-design-comuni/sito-homepage.ref.html":           "---------",
+	"_template-design-comuni/sito-domande-frequenti.ref.html":  "---------",
+	"_template-design-comuni/accesso-servizio.html":            "---------",
+	"_template-design-comuni/segnalazione-area-personale.html": "---------",
 }
 
 // labels writes what was read by eye, and what each check says of single pages.
