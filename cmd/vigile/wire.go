@@ -104,7 +104,7 @@ func (a *app) guard(cfg config.Config) (*netguard.Guard, error) {
 	g, err := netguard.New(netguard.Options{
 		Resolver: cfg.Network.Resolver, Roots: roots, Proxy: cfg.Network.Proxy, AllowPrivate: cfg.Network.AllowPrivateAddresses,
 		ExtraPorts: cfg.Network.ExtraPorts, Redial: a.world.redial,
-		IdleTimeout: 2*cfg.Crawl.PerHostDelay + idleBeyondGap, MaxIdle: 2 * cfg.Crawl.SitesInFlight,
+		IdleTimeout: 2*cfg.Crawl.PerHostDelay + idleBeyondGap, MaxIdle: 2 * cfg.Crawl.SitesInFlight, Now: a.now,
 	})
 	if err != nil {
 		return nil, &failure{code: codeUsage, sentence: a.text.Text("error.network_setup", "detail", plain(err.Error())), err: err}

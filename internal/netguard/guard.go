@@ -59,6 +59,9 @@ type Options struct {
 	MaxIdle int
 	// MaxHeaderBytes bounds a response's header; zero means 256 kB.
 	MaxHeaderBytes int64
+
+	// Now is the hour by which certificates are valid or not; nil means time.Now.
+	Now func() time.Time
 }
 
 // A Guard makes connections and vets where they go. It is safe for concurrent
@@ -99,7 +102,7 @@ func New(o Options) (*Guard, error) {
 	}
 	g := &Guard{ports: ports, policy: policy(o.AllowPrivate), redial: o.Redial}
 	g.life, g.stop = context.WithCancel(context.Background())
-	if g.trust, err = newTrust(o.Roots); err != nil {
+	if g.trust, err = newTrust(o.Roots, o.Now); err != nil {
 		return nil, err
 	}
 	g.resolver = newResolver(o.Resolver, usualPatience)

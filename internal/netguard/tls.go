@@ -29,6 +29,7 @@ const (
 // trust holds the roots and what was learnt of incomplete chains.
 type trust struct {
 	pools []*x509.CertPool // any one of them must carry the whole chain
+	now   func() time.Time
 
 	flights singleflight.Group
 	mu      sync.Mutex
@@ -44,8 +45,11 @@ type issuer struct {
 
 // newTrust takes the system's roots and the extra ones as two pools, for a
 // CertPool cannot be listed.
-func newTrust(extra *x509.CertPool) (*trust, error) {
-	t := &trust{chains: map[[sha256.Size]byte][]*x509.Certificate{}, issuers: map[string]issuer{}}
+func newTrust(extra *x509.CertPool, now func() time.Time) (*trust, error) {
+	if now == nil {
+		now = time.Now
+	}
+	t := &trust{now: now, chains: map[[sha256.Size]byte][]*x509.Certificate{}, issuers: map[string]issuer{}}
 	empty := x509.NewCertPool()
 	system, err := x509.SystemCertPool()
 	if err == nil && !system.Equal(empty) {
@@ -114,7 +118,7 @@ func (t *trust) check(host string, presented, fetched []*x509.Certificate) error
 	for _, roots := range t.pools {
 		_, err := presented[0].Verify(x509.VerifyOptions{
 			DNSName: host, Roots: roots, Intermediates: intermediates,
-			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+			KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, CurrentTime: t.now(),
 		})
 		if err == nil {
 			return nil
@@ -138,7 +142,7 @@ func (g *Guard) complete(ctx context.Context, host string, presented []*x509.Cer
 	}
 	var fetched []*x509.Certificate
 	for range maxIssuerSteps {
-		top := topmost(presented, fetched)
+		top := topmost(presented, fetched, g.trust.now())
 		if top == nil {
 			return unknown // self-signed, or a loop: nothing is missing
 		}
@@ -159,14 +163,14 @@ func (g *Guard) complete(ctx context.Context, host string, presented []*x509.Cer
 
 // topmost follows the chain from the leaf up and returns the certificate whose
 // issuer is not at hand, or only expired; nil where the chain ends in itself.
-func topmost(presented, fetched []*x509.Certificate) *x509.Certificate {
+func topmost(presented, fetched []*x509.Certificate, now time.Time) *x509.Certificate {
 	known := append(append([]*x509.Certificate(nil), presented[1:]...), fetched...)
 	top := presented[0]
 	for range len(known) + 1 {
 		if string(top.RawIssuer) == string(top.RawSubject) {
 			return nil
 		}
-		above := issuedBy(top, known)
+		above := issuedBy(top, known, now)
 		if above == nil {
 			return top
 		}
@@ -175,9 +179,9 @@ func topmost(presented, fetched []*x509.Certificate) *x509.Certificate {
 	return nil
 }
 
-func issuedBy(c *x509.Certificate, known []*x509.Certificate) *x509.Certificate {
+func issuedBy(c *x509.Certificate, known []*x509.Certificate, now time.Time) *x509.Certificate {
 	for _, k := range known {
-		if string(k.RawSubject) == string(c.RawIssuer) && time.Now().Before(k.NotAfter) {
+		if string(k.RawSubject) == string(c.RawIssuer) && now.Before(k.NotAfter) {
 			return k
 		}
 	}

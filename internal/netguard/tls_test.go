@@ -96,6 +96,23 @@ func (h *townhall) guard(t *testing.T, secure string) *Guard {
 	}})
 }
 
+func TestCertificatesAreValidByTheGuardsHour(t *testing.T) {
+	h := build(t)
+	site := secureSite(t, certificates(chain(h.leaf(t), h.lower, h.upper)))
+	for name, tt := range map[string]struct {
+		later time.Duration
+		valid bool
+	}{"today": {0, true}, "after they have ended": {48 * time.Hour, false}, "before they begin": {-48 * time.Hour, false}} {
+		g := h.guard(t, site)
+		g.trust.now = func() time.Time { return time.Now().Add(tt.later) }
+		_, err := get(t.Context(), t, g, "https://comune.example/")
+		var invalid x509.CertificateInvalidError
+		if tt.valid != (err == nil) || err != nil && (!errors.As(err, &invalid) || invalid.Reason != x509.Expired) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func certificates(c ...tls.Certificate) *tls.Config { return &tls.Config{Certificates: c} }
 
 func TestCertificatesAreVerifiedAsStrictlyAsByDefault(t *testing.T) {
@@ -459,12 +476,12 @@ func TestTheReportTellsOfTheConnection(t *testing.T) {
 }
 
 func TestNothingIsTrustedWithoutRoots(t *testing.T) {
-	if _, err := newTrust(nil); err != nil && !strings.Contains(err.Error(), "root") {
+	if _, err := newTrust(nil, nil); err != nil && !strings.Contains(err.Error(), "root") {
 		t.Error(err)
 	}
 	pool := x509.NewCertPool()
 	pool.AddCert(sign(t, nil, authority).cert)
-	trust, err := newTrust(pool)
+	trust, err := newTrust(pool, nil)
 	if err != nil || len(trust.pools) == 0 {
 		t.Errorf("%v", err)
 	}

@@ -132,7 +132,7 @@ func (r *Running) connectionAt(addr netip.Addr) (Fault, httpsKind) {
 func (r *Running) open(ctx context.Context) error {
 	r.stop = make(chan struct{})
 	var err error
-	if r.authority, err = newAuthority(time.Now()); err != nil {
+	if r.authority, err = newAuthority(r.italy.day); err != nil {
 		return err
 	}
 	if r.dns, err = listenDNS(ctx, r.italy.resolve); err != nil {
