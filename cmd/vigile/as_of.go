@@ -107,6 +107,11 @@ func (s *judgedOn) Latest(ctx context.Context, q store.Query) iter.Seq2[record.L
 	}
 }
 
+// HistoryBefore is what the store behind it has from before a moment.
+func (s *judgedOn) HistoryBefore(ctx context.Context, istat string, before time.Time, limit int) ([]record.Assessment, error) {
+	return (&pastStore{Store: s.Store, end: before}).History(ctx, istat, limit)
+}
+
 // judged judges each standing again, from the visit that left it.
 func (s *judgedOn) judged(ctx context.Context, l record.Latest) (record.Latest, error) {
 	visits, err := s.Store.History(ctx, l.Comune.Istat, replayDepth)

@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
@@ -114,7 +114,7 @@ func (a *app) index(ctx context.Context, f indexFlags) error {
 		o.Select = func(c registry.Comune) bool { return chosen[c.Istat] }
 	}
 	if since != "" {
-		if o.Then, err = viewsThen(ctx, s, views, chosen, since); err != nil {
+		if o.Then, err = a.viewsThen(ctx, s, views, chosen, weights.Checks(), since); err != nil {
 			return err
 		}
 	}
@@ -260,49 +260,61 @@ func (a *app) indexTitle(views []record.Latest, f crawlFlags) string {
 }
 
 // viewsThen are the views of some comuni as they stood after a date, by ISTAT
-// code: of each check the finding of the last visit up to then. A comune that
-// was not visited by then has none.
-func viewsThen(ctx context.Context, s store.Store, views []record.Latest, chosen map[string]bool, day string) (map[string]record.Latest, error) {
-	out := map[string]record.Latest{}
-	var mu sync.Mutex
+// code: of each of the checks the finding of the last visit up to then. A comune
+// that was not visited by then has none.
+func (a *app) viewsThen(ctx context.Context, s store.Store, views []record.Latest, chosen map[string]bool, checks []string, day string) (map[string]record.Latest, error) {
+	then := a.onNight(s, day)
+	found := make([]record.Latest, len(views))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for _, l := range views {
-		istat := l.Comune.Istat
-		if chosen != nil && !chosen[istat] {
+	for i, l := range views {
+		if chosen != nil && !chosen[l.Comune.Istat] {
 			continue
 		}
-		group.Go(func() error {
-			then, ok, err := viewThen(ctx, s, istat, day)
-			if ok {
-				mu.Lock()
-				out[istat] = then
-				mu.Unlock()
-			}
+		group.Go(func() (err error) {
+			found[i], err = viewThen(ctx, then, l.Comune.Istat, checks)
 			return err
 		})
 	}
-	return out, group.Wait()
-}
-
-// historyStep is how many visits are read at first: a week of nights and some
-// more.
-const historyStep = 10
-
-// viewThen reads ever more of a history, newest first, until what stood on that
-// date is known.
-func viewThen(ctx context.Context, s store.Store, istat, day string) (record.Latest, bool, error) {
-	for limit := historyStep; ; limit *= 4 {
-		visits, err := s.History(ctx, istat, limit)
-		if err != nil {
-			return record.Latest{}, false, err
-		}
-		first := slices.IndexFunc(visits, func(x record.Assessment) bool { return record.NightOf(x.Started, rome()) <= day })
-		switch {
-		case first >= 0 && (len(visits) < limit || len(visits)-first >= historyStep):
-			return viewOf(visits[first:]), true, nil
-		case len(visits) < limit:
-			return record.Latest{}, false, nil
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	out := make(map[string]record.Latest, len(views))
+	for i, l := range found {
+		if !l.Checked.IsZero() {
+			out[views[i].Comune.Istat] = l
 		}
 	}
+	return out, nil
+}
+
+// historyStep is how many visits are read where the last left a check out: a week of
+// nights and some more.
+const historyStep = 10
+
+// viewThen reads the last visit of a history and, only where it did not run every
+// check, those before it. A comune without any has the zero view.
+func viewThen(ctx context.Context, s store.Store, istat string, checks []string) (record.Latest, error) {
+	for _, limit := range []int{1, historyStep} {
+		visits, err := s.History(ctx, istat, limit)
+		switch {
+		case err != nil:
+			return record.Latest{}, err
+		case len(visits) == 0:
+			return record.Latest{}, nil
+		case limit == historyStep || ranAll(visits[0], checks):
+			return viewOf(visits), nil
+		}
+	}
+	return record.Latest{}, nil
+}
+
+// ranAll tells whether a visit ran each of the checks.
+func ranAll(x record.Assessment, checks []string) bool {
+	for _, check := range checks {
+		if !slices.ContainsFunc(x.Findings, func(f finding.Finding) bool { return f.Check == check }) {
+			return false
+		}
+	}
+	return true
 }
