@@ -50,6 +50,13 @@ func provinceYear(b *testing.B, comuni, nights int) *bolt.Store {
 	return s
 }
 
+// cpu reports the processor time an operation takes, which other work on the
+// machine does not change much; what it returns ends the measuring.
+func cpu(b *testing.B) func() {
+	before := burnt()
+	return func() { b.ReportMetric(float64((burnt()-before).Milliseconds())/float64(b.N), "cpu-ms/op") }
+}
+
 // keep stores a batch and empties it.
 func keep(b *testing.B, s *bolt.Store, batch *[]record.Assessment) {
 	b.Helper()
@@ -120,6 +127,7 @@ func BenchmarkProvinceReport(b *testing.B) {
 		{"html of a month ago", formatHTML, reportFlags{night: month}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
+			defer cpu(b)()
 			for b.Loop() {
 				p, err := a.gatherProvince(b.Context(), s, list, store.Query{Province: "PG"}, c.f)
 				if err != nil {
@@ -136,6 +144,7 @@ func BenchmarkProvinceReport(b *testing.B) {
 	}
 	rest := country(b, s)
 	b.Run("html with the country stored and nobody who does one thing well", func(b *testing.B) {
+		defer cpu(b)()
 		for b.Loop() {
 			p, err := a.gatherProvince(b.Context(), s, list, store.Query{Province: "PG"}, reportFlags{})
 			if err != nil || len(p.Wanting()) == 0 {

@@ -16,7 +16,7 @@ import (
 // present view, which takes a tenth of a second, and of a night that is past or
 // judged on another day, where each takes ten times as long.
 const (
-	mostBeyond     = 2_000
+	mostBeyond     = 1_500
 	mostBeyondPast = 200
 )
 

@@ -210,18 +210,24 @@ type look struct {
 func looks(views []record.Latest, entries map[string][]checks.OnlineService) []look {
 	out := make([]look, len(views))
 	for i, l := range views {
-		whole := l
-		l.Standings = slices.Clone(l.Standings)
-		for j := range l.Standings {
-			s := &l.Standings[j]
-			s.Finding, s.LastDefinite = s.Finding.Told(), s.LastDefinite.Told()
-		}
-		out[i] = look{l, whole, entries[l.Comune.Istat]}
+		out[i] = lookAt(l)
+		out[i].entries = entries[l.Comune.Istat]
 	}
 	slices.SortFunc(out, func(a, b look) int {
 		return cmp.Or(cmp.Compare(page.Fold(a.Comune.Name), page.Fold(b.Comune.Name)), cmp.Compare(a.Comune.Istat, b.Comune.Istat))
 	})
 	return out
+}
+
+// lookAt is a view with its findings as they are told.
+func lookAt(l record.Latest) look {
+	whole := l
+	l.Standings = slices.Clone(l.Standings)
+	for j := range l.Standings {
+		s := &l.Standings[j]
+		s.Finding, s.LastDefinite = s.Finding.Told(), s.LastDefinite.Told()
+	}
+	return look{Latest: l, whole: whole}
 }
 
 // finding is the last finding of a check, and whether the check was run.

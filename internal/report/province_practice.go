@@ -146,9 +146,13 @@ func (p *Province) Widen(views []record.Latest, o ProvinceOptions) {
 	for i, m := range p.Comuni {
 		own[m.Istat] = i
 	}
-	for _, l := range looks(views, nil) {
-		if _, inside := own[shown(l.Comune.Istat)]; !inside {
-			c.now = append(c.now, l)
+	wanting := p.Wanting()
+	for _, l := range views {
+		passes := func(s record.Standing) bool {
+			return s.Finding.Verdict == finding.Pass && slices.Contains(wanting, s.Finding.Check)
+		}
+		if _, inside := own[shown(l.Comune.Istat)]; !inside && slices.ContainsFunc(l.Standings, passes) {
+			c.now = append(c.now, lookAt(l))
 		}
 	}
 	members := make([]Member, len(c.now))

@@ -64,13 +64,16 @@ func (c *counting) rtdLines() []RTDLine {
 func (c *counting) sharedRTD() []SharedRTD {
 	unions, names := map[string]*SharedRTD{}, map[string]*SharedRTD{}
 	for _, l := range c.now {
-		f, known := definite(l, "rtd")
-		if known && f.Value == "ipa_union" && len(f.Evidence) > 0 {
+		f, _ := definite(l, "rtd")
+		if source, _ := rtdSource(c, l); len(source) == 0 {
+			continue // nobody is identified, so nobody is shared
+		}
+		if f.Value == "ipa_union" && len(f.Evidence) > 0 {
 			into(unions, page.Fold(f.Evidence[0].Value), SharedRTD{By: "union", Body: shown(f.Evidence[0].Value), Words: shown(f.Evidence[0].Snippet)}, c.counted(l, "rtd"))
 			continue
 		}
 		for _, h := range l.Comune.RTD.Holders {
-			if !h.Union && h.Name != "" && known && f.Verdict == finding.Pass {
+			if !h.Union && h.Name != "" && f.Verdict == finding.Pass {
 				into(names, strings.Join(strings.Fields(page.Fold(h.Name)), " "), SharedRTD{By: "name", Words: shown(h.Name)}, c.counted(l, "rtd"))
 			}
 		}

@@ -4,7 +4,6 @@ package web
 // wider than a telephone.
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -21,8 +20,9 @@ func TestAxeFindsNothing(t *testing.T) {
 	}
 	paths := []string{"/long/regioni", "/long/regioni/lombardia", "/long/province/PG", "/long/province/PG?schermo=5"}
 	for name, pages := range map[string]map[string]int{"pages": everyPage, "wall": wallPages} {
-		for path := range maps.Keys(pages) {
-			if !strings.HasSuffix(path, "/notice") { // plain text
+		for path, status := range pages {
+			plain := strings.HasSuffix(path, "/notice")
+			if status == http.StatusOK && !plain || path == "/nothing" || path == "/comuni?page=x" { // one error is like the other
 				paths = append(paths, "/"+name+path)
 			}
 		}
