@@ -26,6 +26,7 @@ import (
 //	script     address and file, from testdata/<check>/scripts, of a script that was read
 //	header     one field of the response
 //	truncated  yes: the body was cut
+//	small      why it is less than a whole page of 15 kB with traps
 //	ipa        what IPA's data set of RTDs has: named, office (that of offices alone), union, none, unread, old, undated; doubtful: a row that may be another's
 //	unions     which unions of the region IPA has: valfonte, altorio, rubico; valfonte-nobody: without an RTD; twins: two of one name
 //	manager    the IPA code of the body whose declaration gives an address of the person responsible
