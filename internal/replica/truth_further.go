@@ -115,8 +115,8 @@ func (c *comune) publishingTruths(add adder) {
 	case cookiesConsent:
 		add("cookies", "a tool asks before the other service is loaded", Expected{Verdict: "info", Reason: "third_party_with_consent"})
 	case cookiesTracker:
-		if c.family == PeopleWeb {
-			add("cookies", "this family brings a tool that asks", Expected{Verdict: "info", Reason: "third_party_with_consent"})
+		if c.family == PeopleWeb || c.family == ComWeb {
+			add("cookies", "this family brings a tool, or a bar, that asks", Expected{Verdict: "info", Reason: "third_party_with_consent"})
 			break
 		}
 		add("cookies", "a service that follows visitors, and nothing that asks", Expected{Verdict: "warn", Reason: "third_party_before_consent"})
