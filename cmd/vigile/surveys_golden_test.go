@@ -19,6 +19,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/report"
 )
 
@@ -110,10 +111,13 @@ func reportLines(p report.Province) []string {
 	}
 	out = append(out, "", "# suppliers")
 	for _, s := range p.Suppliers {
-		out = append(out, fmt.Sprintf("%s (%s): %s; asked for %d", s.Name, strings.Join(s.Platforms, ", "), istats(s.Comuni, countedIstat), len(s.Tickets)))
+		out = append(out, fmt.Sprintf("%s (%s): %s", s.Name, strings.Join(s.Platforms, ", "), istats(s.Comuni, countedIstat)))
 	}
-	out = append(out, "", "# work")
+	out = append(out, "", "# work: duties that are not met")
 	for _, w := range p.Worklist {
+		if w.Verdict != finding.Fail {
+			continue
+		}
 		out = append(out, fmt.Sprintf("%s %s %s %s (%s) %s: %s", w.Effort, w.Check, w.Verdict, w.Reason, strings.Join(w.Who, ", "), w.Supplier,
 			istats(w.Comuni, func(a report.Addressed) string { return a.Istat })))
 	}
@@ -128,6 +132,9 @@ func reportLines(p report.Province) []string {
 
 // addressed are addresses, of which a form has as many as there are.
 var addressed = regexp.MustCompile(`<https?://[^>]*>`)
+
+// item is the heading of one thing to do: as many as the checks find.
+var item = regexp.MustCompile(`^### w\d+\.`)
 
 // formOf is the form of a Markdown text: its headings, and of each table the
 // header and how many rows of how many cells it has.
@@ -145,7 +152,9 @@ func formOf(markdown string) []string {
 		switch {
 		case strings.HasPrefix(line, "#"):
 			end()
-			out = append(out, line)
+			if !item.MatchString(line) {
+				out = append(out, line)
+			}
 		case !strings.HasPrefix(line, "|"):
 			end()
 		case i+1 < len(lines) && strings.HasPrefix(lines[i+1], "| -") || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "|-") || i+1 < len(lines) && strings.HasPrefix(lines[i+1], "| :"):
