@@ -49,6 +49,7 @@ func (d *accuracyDoc) pages(t *testing.T, b *bench) {
 	labels, labelled := map[string]int{}, map[string]int{}
 	facts, right, differ := map[string]int{}, map[string]int{}, map[string][]string{}
 	pages, reds := 0, 0
+	proved := provedPages{}
 	for _, row := range need.Table(t, "pages", "manifest.csv") {
 		p := realPage(t, row)
 		pages++
@@ -66,6 +67,7 @@ func (d *accuracyDoc) pages(t *testing.T, b *bench) {
 				verdicts[c.Meta.ID] = map[finding.Verdict]int{}
 			}
 			verdicts[c.Meta.ID][f.Verdict]++
+			proved.note(c.Meta.ID, f.Verdict, row)
 		}
 		for i, want := range strings.Split(pageLabels[row["file"]], "") {
 			l := labelKinds[i]
@@ -109,6 +111,7 @@ func (d *accuracyDoc) pages(t *testing.T, b *bench) {
 	}
 	d.line("%d pages and fragments; false reds: %d. A page of a template that links its declaration to `#` is red rightly. Platforms count where their mark is in the bytes: %d fragment has none.", pages, reds, len(markless))
 	d.labels(b, pages, labels, labelled, verdicts)
+	d.proved(t, b, pages, proved)
 }
 
 // labelKinds are what pageLabels says of a page, in its order: whether facts of
