@@ -50,14 +50,34 @@ func (s *session) index(ctx context.Context, r *result, o order) (p *page.Page) 
 	if r.status == 0 || r.status == http.StatusNotModified || r.known != nil || r.media != "" {
 		return nil
 	}
-	defer s.crawler.survive("parsing "+r.url, func(what string) {
-		r.reach, r.detail, p = page.ReachOurFault, what, nil
-	})
 	defer r.spend(&s.crawler.room)
 	if !s.hold(ctx) {
 		r.reach, r.detail = page.ReachOurFault, "interrupted"
 		return nil
 	}
+	apart(func() { p = s.parse(r, o) })
+	return p
+}
+
+// apart runs f on a stack of its own and waits for it. Parsing and observing need
+// one of 64 kB, and a visit, which spends its time waiting, would keep it: hundreds
+// of visits sixteen megabytes. A panic of f is the caller's.
+func apart(f func()) {
+	over := make(chan any, 1)
+	go func() {
+		defer func() { over <- recover() }()
+		f()
+	}()
+	if v := <-over; v != nil {
+		panic(v)
+	}
+}
+
+// parse makes the index of what was fetched.
+func (s *session) parse(r *result, o order) (p *page.Page) {
+	defer s.crawler.survive("parsing "+r.url, func(what string) {
+		r.reach, r.detail, p = page.ReachOurFault, what, nil
+	})
 	body := r.body
 	if o.home && r.truncated { // it will not be shown: enough to see whether it is a notice
 		body = body[:min(len(body), headOfPage)]
@@ -180,6 +200,11 @@ func (s *session) show(ctx context.Context, got *arrival) (whole bool) {
 func (s *session) see(ctx context.Context, got *arrival, p *page.Page) (seen bool) {
 	s.hold(ctx)
 	defer s.letGo()
+	apart(func() { seen = s.watched(got, p) })
+	return seen
+}
+
+func (s *session) watched(got *arrival, p *page.Page) (seen bool) {
 	defer s.crawler.survive("showing "+p.FinalURL, func(what string) {
 		s.visit.Fetches[got.entry].Detail = what
 		seen = false
