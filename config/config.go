@@ -83,8 +83,9 @@ type Crawl struct {
 
 // Schedule says when the night begins.
 type Schedule struct {
-	Nightly  string // five fields of cron
-	Timezone string // IANA name
+	Nightly  string        // five fields of cron
+	Timezone string        // IANA name
+	LastLook time.Duration // from the end of a night's other work to the last look at sites that did not answer; 0: none
 }
 
 // Web says where the pages are served.
@@ -128,7 +129,7 @@ func Default() Config {
 			SitesInFlight: 256, PerHostDelay: time.Second, PerAddressInFlight: 4, PagesPerSite: 25,
 			SiteBudget: 3 * time.Minute, PageLimit: 5_000_000, ObeyRobots: true, Render: "off",
 		},
-		Schedule: Schedule{Nightly: "30 1 * * *", Timezone: "Europe/Rome"},
+		Schedule: Schedule{Nightly: "30 1 * * *", Timezone: "Europe/Rome", LastLook: time.Hour},
 		Web:      Web{Listen: "127.0.0.1:8080"},
 		AgID:     AgID{BaseURL: "https://form.agid.gov.it", Verify: true},
 		Log:      Log{Level: "info", Format: "text"},

@@ -74,6 +74,7 @@ func schema() []key {
 		choice("crawl.render", func(c *Config) *string { return &c.Crawl.Render }, "off", "auto"),
 		text("schedule.nightly", func(c *Config) *string { return &c.Schedule.Nightly }, cronLine),
 		text("schedule.timezone", func(c *Config) *string { return &c.Schedule.Timezone }, timezone),
+		duration("schedule.last_look", func(c *Config) *time.Duration { return &c.Schedule.LastLook }, 0, 6*time.Hour),
 		text("web.listen", func(c *Config) *string { return &c.Web.Listen }, hostPort),
 		text("web.metrics_listen", func(c *Config) *string { return &c.Web.MetricsListen }, hostPort),
 		text("web.token", func(c *Config) *string { return &c.Web.Token }, printable).hidden(),

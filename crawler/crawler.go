@@ -43,6 +43,7 @@ type Target struct {
 	Trail    Trail  // how the visit before went; nil: nobody knows, or wants to. Of no use without a Cache
 
 	Plain    page.Plain // what an earlier visit found of plain http; the visit keeps it unless it asks
+	Brisk    bool       // wait for the first answer but briefly; see page.Visit.Hurried
 	AskPlain bool       // ask what plain http does, where the site was entered over https
 }
 
@@ -106,6 +107,7 @@ type Crawler struct {
 	obeyRobots   bool
 
 	plainPatience time.Duration
+	briskPatience time.Duration
 }
 
 // New makes a Crawler. It fails where Transport or UserAgent is missing, a
@@ -130,7 +132,7 @@ func New(o Options) (*Crawler, error) {
 		guard: o.Transport, round: o.Transport.RoundTripper(), policies: newPolicies(), classes: rules, metrics: m, now: o.Now,
 		log: o.Logger, userAgent: o.UserAgent, product: o.Product, perHostDelay: o.PerHostDelay, pages: or(o.PagesPerSite, defaultPages),
 		budget: or(o.SiteBudget, defaultBudget), pageLimit: or(o.PageLimit, defaultPageLimit), obeyRobots: o.ObeyRobots,
-		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)), plainPatience: plainPatience,
+		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)), plainPatience: plainPatience, briskPatience: briskPatience,
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -157,7 +159,7 @@ func or[T int | int64 | time.Duration](v, otherwise T) T {
 // with what was seen until then. Every other trouble is in Visit.Reach; unless
 // that is ok, the watcher was shown nothing.
 func (c *Crawler) Visit(ctx context.Context, t Target, w Watcher) (page.Visit, error) {
-	s := &session{crawler: c, watcher: w, cache: t.Cache}
+	s := &session{crawler: c, watcher: w, cache: t.Cache, brisk: t.Brisk}
 	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC(), Plain: t.Plain}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()

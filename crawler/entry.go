@@ -71,6 +71,7 @@ func (s *session) arrived(asked *url.URL, home *arrival) {
 	s.visit.Moved = !sameSite(asked, final)
 	s.scope.add(asked)
 	s.scope.add(final)
+	s.brisk = false
 }
 
 // entry is the state of the tries.
@@ -164,7 +165,7 @@ func (r *result) attempt() page.Attempt {
 
 // conclude draws what a failed try means for those to come.
 func (e *entry) conclude(u *url.URL, got *arrival) {
-	e.over = e.over || got.busy
+	e.over = e.over || got.busy || got.hurried
 	switch got.reach {
 	case page.ReachRobotsDenied, page.ReachRateLimited, page.ReachMaintenance, page.ReachTooLarge:
 		e.over = true // the site answered for itself; more tries would only bother it

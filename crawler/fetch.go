@@ -42,6 +42,7 @@ type result struct {
 	sent       bool
 	ours       bool     // our own name server failed: no other try would fare better
 	known      *outcome // a redirect led to a document read before
+	hurried    bool     // its answer was not waited for as long as usual
 	away       bool     // a redirect led off the site, and was not followed
 	astray     bool     // a redirect led elsewhere than the time before, and was not followed
 	copy       *Copy    // what is kept of the document that was asked for; nil: nothing
@@ -124,6 +125,7 @@ func (s *session) request(ctx context.Context, o order) *result {
 	s.bytes += t.report.Size
 	if err != nil || s.answer == nil {
 		r.fail(err, t)
+		s.visit.Hurried = s.visit.Hurried || r.hurried
 	} else {
 		r.take(s.answer, t, o.home)
 	}
@@ -152,6 +154,7 @@ func (r *result) fail(err error, t *transfer) {
 		}
 	}
 	r.ours, r.astray = errors.As(err, new(*netguard.ResolverError)), errors.Is(err, errAstray)
+	r.hurried = errors.As(err, new(*hurriedError))
 	if errors.As(err, &refused) {
 		r.final, r.busy = refused.final, refused.busy
 		r.away = len(t.hops) > 0 && refused.reach == page.ReachOffsite && refused.err == nil

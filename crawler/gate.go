@@ -86,8 +86,8 @@ func (g gate) RoundTrip(req *http.Request) (*http.Response, error) {
 const outOfTime = "the time for this site is used up"
 
 // allowance is what a visit has left for one request: for the request itself,
-// and for waiting until it may be made.
-type allowance struct{ time, wait time.Duration }
+// for waiting until it may be made, and until its answer begins, 0: as long as usual.
+type allowance struct{ time, wait, answer time.Duration }
 
 // send makes one request politely: no other to its host is under way, the gap
 // since the last has passed, and its address is not overburdened.
@@ -109,7 +109,7 @@ func (c *Crawler) send(req *http.Request, t *transfer, left allowance) (*http.Re
 	ctx = netguard.WithReport(netguard.WithBodyLimit(ctx, t.limit), &t.report)
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { t.touched.Store(true) }})
 	t.sent = true
-	resp, err := c.round.RoundTrip(req.WithContext(ctx))
+	resp, err := c.brisk(req.Context(), req.WithContext(ctx), cancel, left.answer)
 	if err != nil {
 		cancel()
 		release()

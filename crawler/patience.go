@@ -1,10 +1,12 @@
 package crawler
 
-// What a server asks of those it turns away: Retry-After, or a pause of ours
-// where it names none.
+// How long we wait: for what a server asks of those it turns away (Retry-After, or
+// a pause of ours where it names none), and for the first answer of a site where many
+// wait for their turn.
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -63,4 +65,37 @@ func (s *session) worthAnotherTry(ctx context.Context, r *result) bool {
 	}
 	s.retries++
 	return true
+}
+
+// briskPatience is how long a brisk visit waits for an answer to begin until one has:
+// most that answer at all do so by then, and one that does not holds its place for no
+// longer.
+const briskPatience = 6 * time.Second
+
+// hurriedError ends a request whose answer was not waited for as long as usual.
+type hurriedError struct{ after time.Duration }
+
+func (e *hurriedError) Error() string { return fmt.Sprintf("no answer within %v, for now", e.after) }
+
+// Timeout makes it one of those.
+func (e *hurriedError) Timeout() bool { return true }
+
+// Temporary is of net.Error.
+func (e *hurriedError) Temporary() bool { return true }
+
+// brisk makes a request whose answer must begin within that time, or it is called off;
+// 0: within the usual one. asked is the context of who waits for it.
+func (c *Crawler) brisk(asked context.Context, req *http.Request, callOff context.CancelFunc, within time.Duration) (*http.Response, error) {
+	if within <= 0 {
+		return c.round.RoundTrip(req)
+	}
+	late := time.AfterFunc(within, callOff)
+	resp, err := c.round.RoundTrip(req)
+	if late.Stop() || asked.Err() != nil {
+		return resp, err
+	}
+	if err == nil {
+		resp.Body.Close()
+	}
+	return nil, &hurriedError{within}
 }

@@ -199,7 +199,7 @@ func (s *session) rewind() {
 			log = append(log, f)
 		}
 	}
-	s.visit = page.Visit{Site: s.visit.Site, Started: s.visit.Started, Plain: s.visit.Plain, Fetches: log}
+	s.visit = page.Visit{Site: s.visit.Site, Started: s.visit.Started, Plain: s.visit.Plain, Hurried: s.visit.Hurried, Fetches: log}
 	s.trace, s.missing, s.lost, s.retries = page.Trace{}, 0, false, 0
 	s.begin()
 }

@@ -40,6 +40,7 @@ type session struct {
 	bytes     int64
 	waited    time.Duration
 	sitemaps  bool // they were asked for
+	brisk     bool // answers are waited for but briefly: none has come yet
 	holds     bool // a turn to have a page at hand; see hold
 	ahead     ahead
 	trace     page.Trace // of this visit
@@ -122,7 +123,11 @@ func (s *session) left() time.Duration {
 
 // allowance is what one request may still take.
 func (s *session) allowance() allowance {
-	return allowance{time: s.left(), wait: max(0, waitPerBudget*s.crawler.budget-s.waited)}
+	a := allowance{time: s.left(), wait: max(0, waitPerBudget*s.crawler.budget-s.waited)}
+	if s.brisk {
+		a.answer = s.crawler.briskPatience
+	}
+	return a
 }
 
 // exhausted names the budget that is used up, or "".

@@ -107,6 +107,12 @@ func (c *crew) close() {
 
 // run takes a selection through the crew; keep is nil where nothing is kept.
 func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher) (nightly.Outcome, error) {
+	return c.runUntil(ctx, s, keep, w, 0)
+}
+
+// runUntil is run with a last look at sites that did not answer, so long after all
+// the rest; 0: without.
+func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher, lastLook time.Duration) (nightly.Outcome, error) {
 	c.reset()
 	defer spareMemory(len(s.Comuni))()
 	patience := requestPatience
@@ -122,7 +128,7 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight,
 		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) },
 		Silent:  func(ctx context.Context, sites []string) string { return c.app.silent(ctx, c.cfg, sites) },
-		Anew:    c.anew, Patience: patience, ProbeEvery: c.app.world.probeEvery,
+		Anew:    c.anew, LastLook: lastLook, Patience: patience, ProbeEvery: c.app.world.probeEvery,
 		Watcher: w, Now: c.app.now, Logger: c.log, Version: release(),
 	}, s)
 	if err == nil && s.Kind == record.Night && !got.Interrupted {

@@ -148,6 +148,7 @@ func spendNight() {
 	}
 	cfg, err := a.settings()
 	nightMust(err)
+	cfg.Schedule.LastLook = 0 // an hour's wait
 	list, err := a.catalogue(cfg)
 	nightMust(err)
 	s, err := a.newService(cfg, list)

@@ -139,6 +139,8 @@ type Visit struct {
 	Inquiries []Inquiry     `json:"inquiries,omitzero"`
 	Settled   bool          `json:"settled,omitzero"`   // the watcher had seen enough
 	Exhausted string        `json:"exhausted,omitzero"` // the budget that ended the visit: pages, time, bytes; empty: none
+
+	Hurried bool `json:"-"` // an answer was not waited for as long as usual: the visit says nothing until another one with patience
 }
 
 // Inquiry is the state of the interest of that id; an interest the visit never

@@ -61,6 +61,7 @@ type Request struct {
 	Checks     []string // ids; nil: all
 	Everything bool     // follow the interests of every check, not of the obligations alone
 	Anew       bool     // read every page, whatever its server says of change
+	Brisk      bool     // wait for the site's first answer but briefly; see page.Visit.Hurried
 }
 
 // New makes an Assessor.
@@ -102,7 +103,7 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	w.inquiry.ctx = ctx
 	w.shelf = a.shelf(ctx, c.Istat, out.Started, r, before)
 	w.remember(r)
-	target := crawler.Target{URL: c.Site.URL, Explicit: c.Site.Explicit}
+	target := crawler.Target{URL: c.Site.URL, Explicit: c.Site.Explicit, Brisk: r.Brisk}
 	target.Plain, target.AskPlain = plainBefore(selected, c.Istat, out.Started, before)
 	out.Visit, err = a.visit(ctx, c.Site, target, out.Started, w)
 	if kept := w.end(); kept != nil {

@@ -33,11 +33,16 @@ func (r *run) doubt(a record.Assessment) {
 	if r.keep.run.Expected <= few || !unconfirmed(a) {
 		return
 	}
+	r.fresh[a.Comune.Istat] = doubtful{a.Comune, counted(a)}
+}
+
+// counted is what a tally counts of an assessment.
+func counted(a record.Assessment) record.Assessment {
 	words := record.Assessment{Visit: page.Visit{Reach: a.Visit.Reach}}
 	for _, f := range a.Findings {
 		words.Findings = append(words.Findings, finding.Finding{Check: f.Check, Verdict: f.Verdict, Reason: f.Reason, Confidence: f.Confidence})
 	}
-	r.fresh[a.Comune.Istat] = doubtful{a.Comune, words}
+	return words
 }
 
 // confirm looks again at what was noted, once everything else is done. What was

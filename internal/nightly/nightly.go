@@ -77,6 +77,10 @@ type Options struct {
 	// request of up to ten comuni, or in which no site has answered yet, does not.
 	Patience   time.Duration
 	ProbeEvery time.Duration // between two questions whether it is back; 0: half a minute
+	// LastLook is how long after all other work of a night the sites that are gone
+	// for the moment are looked at once more; what is kept of them is what is seen
+	// then. 0: they are not.
+	LastLook time.Duration
 
 	Watcher Watcher          // nil: nobody
 	Now     func() time.Time // nil: time.Now
@@ -138,6 +142,7 @@ func Run(ctx context.Context, o Options, s Selection) (Outcome, error) {
 	if ended := !r.keep.run.Ended.IsZero(); !ended || len(r.todo) > 0 {
 		r.all(ctx)
 		r.confirm(ctx)
+		r.lastLook(ctx)
 	}
 	return r.outcome(ctx)
 }

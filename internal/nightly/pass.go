@@ -38,6 +38,7 @@ func (p *passed) doubt(a record.Assessment) {
 type job struct {
 	comune registry.Comune
 	line   *line
+	brisk  bool
 }
 
 type result struct {
@@ -67,7 +68,7 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 		var open chan job // nil: nobody can start
 		var next job
 		if l := q.next(); l != nil && !stopped {
-			open, next = jobs, job{l.comuni[0], l}
+			open, next = jobs, job{l.comuni[0], l, wary && !r.confirming && r.keep.run.Expected > many}
 		}
 		select {
 		case open <- next:
@@ -105,7 +106,11 @@ func (r *run) take(ctx context.Context, got result, p *passed) (doubtful bool) {
 	switch {
 	case r.confirming:
 		r.replace(got)
-	case got.err == nil && r.doubts(reach):
+	case r.closing:
+		if got.err == nil {
+			r.closed = append(r.closed, got.assessment)
+		}
+	case got.err == nil && (r.doubts(reach) || got.assessment.Visit.Hurried):
 		p.doubt(got.assessment)
 		return true
 	case got.err == nil && !r.answered && siteless(reach):
@@ -147,7 +152,7 @@ func (r *run) look(ctx context.Context, j job) (got result) {
 	}()
 	got.assessment, got.err = r.o.Assessor.Assess(ctx, j.comune, assess.Request{
 		Run: r.keep.run.ID, Checks: r.checks, Everything: r.keep.run.Kind == record.Request,
-		Anew: r.confirming,
+		Anew: r.confirming, Brisk: j.brisk,
 	})
 	return got
 }

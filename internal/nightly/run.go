@@ -17,6 +17,10 @@ import (
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
+// many is above how many comuni a run looks at each briskly at first: one that does
+// not answer would hold for a minute a place that others wait for.
+const many = 50
+
 // few is up to how many comuni a run does without a second look: who asks for
 // one comune waits for the answer, and our name server would only repeat itself.
 const few = 10
@@ -40,10 +44,13 @@ type run struct {
 	waiting  []record.Assessment // rows without a site, while nobody has answered
 	unkept   []record.Assessment
 	fresh    map[string]doubtful // reds to be looked at again, by ISTAT code
+	silent   map[string]doubtful // sites gone for the moment, by ISTAT code
 	waited   time.Duration       // for our network
 	nothing  bool
 
 	confirming bool // the look under way is the second
+	closing    bool // it is the last, and this is what it saw
+	closed     []record.Assessment
 	why        string
 	err        error
 }
@@ -60,7 +67,7 @@ func newRun(ctx context.Context, o Options, s Selection) (*run, error) {
 		return nil, fmt.Errorf("nightly: %w", err)
 	}
 	o = o.complete()
-	r := &run{o: o, todo: frozen(s.Comuni), checks: slices.Clone(s.Checks), fresh: map[string]doubtful{}}
+	r := &run{o: o, todo: frozen(s.Comuni), checks: slices.Clone(s.Checks), fresh: map[string]doubtful{}, silent: map[string]doubtful{}}
 	planned, err := plan(o, s, r.todo, rome)
 	if err != nil {
 		return nil, err
@@ -123,6 +130,7 @@ func (r *run) resume(ctx context.Context) error {
 		}
 		r.tally.add(a)
 		r.doubt(a)
+		r.miss(a)
 		r.resumed++
 	}
 	r.todo = left
@@ -240,6 +248,7 @@ func (r *run) accept(a record.Assessment) {
 	}
 	r.tally.add(a)
 	r.doubt(a)
+	r.miss(a)
 	r.o.Watcher.Done(a)
 	r.err = r.keep.add(a)
 }

@@ -1,0 +1,72 @@
+package nightly
+
+// The last look of a night, some time after all the rest: a server that was down at
+// two is often there at five. What is gone for good is not asked again.
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
+)
+
+// momentary tells a reach that may pass within the night. A name that does not
+// exist has been looked up twice by then, and a certificate does not mend itself.
+func momentary(reach page.Reach) bool {
+	switch reach {
+	case page.ReachServFail, page.ReachDNSTimeout, page.ReachConnTimeout, page.ReachConnRefused, page.ReachConnReset, page.ReachTLSProtocol,
+		page.ReachHTTP5xx, page.ReachTooSlow, page.ReachRateLimited, page.ReachMaintenance, page.ReachOurFault:
+		return true
+	default:
+		return false
+	}
+}
+
+// miss notes a comune for the last look.
+func (r *run) miss(a record.Assessment) {
+	if r.keep.run.Kind == record.Night && r.keep.run.Expected > few && r.o.LastLook > 0 && momentary(a.Visit.Reach) {
+		r.silent[a.Comune.Istat] = doubtful{a.Comune, counted(a)}
+	}
+}
+
+// lastLook looks at them. What was seen before is kept already, and stands where
+// there is no last look, it is broken off, or our network is gone by then.
+func (r *run) lastLook(ctx context.Context) {
+	if len(r.silent) == 0 || r.err != nil || ctx.Err() != nil || r.why != "" {
+		return
+	}
+	if r.err = errors.Join(r.err, r.keep.flush()); r.err != nil {
+		return
+	}
+	r.o.Logger.Info("sites that are gone for the moment are looked at once more", "comuni", len(r.silent), "in", r.o.LastLook)
+	if !pause(ctx, r.o.LastLook) {
+		return
+	}
+	var todo []registry.Comune
+	for _, d := range r.silent {
+		todo = append(todo, d.comune)
+	}
+	r.o.Anew()
+	r.closing = true
+	r.pass(ctx, frozen(todo), false)
+	r.closing = false
+	if r.err != nil || ctx.Err() != nil || r.gone(ctx, true, r.o.Offline) != "" {
+		return
+	}
+	for _, a := range r.closed {
+		r.conclude(a)
+	}
+}
+
+// conclude takes what was seen last in the place of what was seen before.
+func (r *run) conclude(a record.Assessment) {
+	before, ok := r.silent[a.Comune.Istat]
+	if !ok || r.err != nil || a.Visit.Reach == before.counted.Visit.Reach || a.Visit.Reach == page.ReachOurFault {
+		return
+	}
+	r.tally.remove(before.counted)
+	r.tally.add(a)
+	r.err = r.keep.add(a)
+}
