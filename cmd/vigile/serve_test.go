@@ -175,7 +175,7 @@ func TestServeDoesTheNightThatWasMissed(t *testing.T) {
 	defer http.DefaultClient.CloseIdleConnections()
 	env := toItaly(t, running, t.TempDir())
 	env["VIGILE_WEB_LISTEN"], env["VIGILE_WEB_METRICS_LISTEN"] = "127.0.0.1:0", "127.0.0.1:0"
-	env["VIGILE_NETWORK_CONTACT"] = "mailto:ced@provincia.example"
+	env["VIGILE_NETWORK_CONTACT"], env["VIGILE_SCHEDULE_LAST_LOOK"] = "mailto:ced@provincia.example", "1ms"
 	notified := filepath.Join(t.TempDir(), "n")
 	l, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: notified, Net: "unixgram"})
 	if err == nil {
