@@ -43,6 +43,10 @@ type nightSeen struct {
 	pairs    [4]int        // definite truths, of them judged definite, judged right; wrong
 }
 
+// pathNothing is answered from nothing: how long that takes is the machine's share
+// of what a scrape takes.
+const pathNothing = "/healthz"
+
 // night spends a night that much ahead of our clock.
 func (n *nightBench) night(b *testing.B, name string, ahead time.Duration) nightSeen {
 	n.books(b) // what was before is another's
@@ -50,7 +54,7 @@ func (n *nightBench) night(b *testing.B, name string, ahead time.Duration) night
 	seen := nightSeen{scrapes: map[string][]time.Duration{}}
 	client := &http.Client{Timeout: time.Minute}
 	seen.spent = n.run(b, "night", name, func() {
-		for _, path := range []string{"/metrics", "/metrics/comuni"} {
+		for _, path := range []string{pathNothing, "/metrics", "/metrics/comuni"} {
 			begun := time.Now()
 			resp, err := client.Get("http://" + n.order.Listen + path)
 			if err != nil {
@@ -263,6 +267,9 @@ func (n *nightBench) print(first, second nightSeen, year *nightSeen, floors map[
 	d := first.pairs
 	row("(site, check) pairs whose truth is definite: judged definite", "≥ 99 %", d[1]*100 >= d[0]*99, "%.2f %% of %d", 100*float64(d[1])/float64(d[0]), d[0])
 	row("the same: judged right", "≥ 99.9 %", d[2]*1000 >= d[0]*999, "%.2f %%; of all truths %d judged wrong", 100*float64(d[2])/float64(d[0]), d[3])
+	if all := slices.Sorted(slices.Values(first.scrapes[pathNothing])); len(all) > 0 {
+		row("an answer that reads nothing (`"+pathNothing+"`) at the same moments: median, longest", "", true, "%v, %v", all[len(all)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond))
+	}
 	for _, x := range []struct {
 		path string
 		bar  time.Duration
