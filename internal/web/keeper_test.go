@@ -81,6 +81,27 @@ func TestAScrapeIsAnsweredFromOlderCountsWhileNewOnesAreMade(t *testing.T) {
 	}
 }
 
+func TestAScrapeDuringACrawlWaitsForNoCounts(t *testing.T) {
+	m := umbria()
+	now := noon
+	s := served(t, m, func(o *Options) {
+		o.Now = func() time.Time { return now }
+		o.Status = func() Status { return Status{Running: &Running{}} }
+	})
+	h := s.Handler()
+	body(t, h, "/metrics") // the first has to
+	m.gate = make(chan struct{})
+	now = now.Add(2 * time.Minute)
+	for _, target := range []string{"/metrics", "/metrics/comuni"} { // the store is stuck
+		body(t, h, target)
+	}
+	close(m.gate)
+	body(t, h, "/comuni")
+	if n := m.scans.Load(); n != 2 {
+		t.Errorf("the store was gone through %d times", n)
+	}
+}
+
 func TestManyReadersShareOneScan(t *testing.T) {
 	m := umbria()
 	m.gate = make(chan struct{})

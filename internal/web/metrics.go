@@ -24,9 +24,8 @@ import (
 )
 
 // metricsPatience is how long /metrics waits for new counts where there are
-// older ones: a scrape is to be quick, and the next will have them. While a crawl
-// is under way, which needs the processors and changes the counts all the time, it
-// does not wait at all.
+// older ones: a scrape is to be quick, and the next will have them. A crawl under way
+// needs the processors and changes the counts all the time.
 const metricsPatience = 100 * time.Millisecond
 
 func (s *Server) routeMetrics(mux *http.ServeMux) {
@@ -39,11 +38,8 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 		s.plainError(w, r, err)
 		return
 	}
-	status, patience := s.o.Status(), metricsPatience
-	if status.Running != nil {
-		patience = noPatience
-	}
-	snap, err := s.counts.get(r.Context(), patience)
+	status := s.o.Status()
+	snap, err := s.counts.get(r.Context(), status.patience(metricsPatience))
 	if err != nil {
 		s.plainError(w, r, fmt.Errorf("serving the metrics: %w", err))
 		return
@@ -57,6 +53,15 @@ func (s *Server) metrics(w http.ResponseWriter, r *http.Request) {
 			own.err = writeGathered(e.w, gathered, own.names, negotiate(r))
 		}
 	})
+}
+
+// patience is how long a scrape waits for new counts: as long as is usual, and while
+// a crawl is under way not at all.
+func (st Status) patience(usual time.Duration) time.Duration {
+	if st.Running != nil {
+		return noPatience
+	}
+	return usual
 }
 
 // gather is the instruments of the others. What could not be gathered is left

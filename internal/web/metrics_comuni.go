@@ -34,7 +34,7 @@ func (s *Server) metricsComuni(w http.ResponseWriter, r *http.Request) {
 		s.plainError(w, r, err)
 		return
 	}
-	snap, err := s.snapshotFor(r.Context())
+	snap, err := s.counts.get(r.Context(), s.o.Status().patience(0))
 	if err != nil {
 		s.plainError(w, r, fmt.Errorf("serving the metrics: %w", err))
 		return
