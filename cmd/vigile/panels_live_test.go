@@ -158,7 +158,7 @@ func TestPanelsShowWhatALiveServeExports(t *testing.T) {
 	defer http.DefaultClient.CloseIdleConnections()
 	running := italy(t)
 	env := toItaly(t, running, t.TempDir())
-	env["VIGILE_WEB_LISTEN"], env["VIGILE_NETWORK_CONTACT"] = "127.0.0.1:0", "mailto:ced@provincia.example"
+	env["VIGILE_WEB_LISTEN"], env["VIGILE_NETWORK_CONTACT"], env["VIGILE_SCHEDULE_LAST_LOOK"] = "127.0.0.1:0", "mailto:ced@provincia.example", "0s"
 	var ahead atomic.Int64 // of the machine's clock; the counts are made anew after a minute
 	clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	w := world{redial: running.Redial, agidGap: time.Millisecond}
