@@ -61,6 +61,9 @@ func (b *builder) privacyPage(links *rules.Set) page.Interest {
 		case factPrivacyLink:
 			return privacyRank
 		case factPrivacyPerhaps:
+			if said[0].called("words") {
+				return privacyRank - 1 // a headline, or a notice under words of its own
+			}
 			return ranks[rules.Weak]
 		}
 		return 0
