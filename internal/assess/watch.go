@@ -17,8 +17,8 @@ import (
 // no obligation, unless everything was asked for.
 const extraPages = 2
 
-// fewPages is after how many pages a visit goes on for obligations alone, unless
-// everything was asked for.
+// fewPages is after how many pages a visit goes on for obligations alone where
+// nothing is amiss so far, unless everything was asked for.
 const fewPages = 8
 
 // watcher shows the pages of one visit to the selected checks. It keeps facts,
@@ -118,32 +118,73 @@ func (w *watcher) open() []page.Interest {
 		Comune: checks.WithUnions(w.notes.Comune, facts), Facts: facts, Date: w.day, Answers: w.inquiry.soFar(),
 		Visit: page.Visit{Reach: page.ReachOK, FinalURL: w.home, Site: w.notes.Comune.Site.URL, Started: w.day},
 	}
-	var open []page.Interest
-	at := map[string]int{} // by id: index into open
+	wants := newWants()
+	amiss := w.everything
 	for _, check := range w.checks {
-		if len(check.Interests) == 0 {
+		if len(check.Interests) == 0 || !w.obliged(check) {
 			continue
 		}
-		obliged := check.Meta.Nature == finding.Obligation || w.everything
-		if !obliged && (w.extra >= extraPages || w.pages >= fewPages) {
-			continue
-		}
-		for _, i := range w.stillWanted(check, w.assessor.judgeOne(check, so)) {
-			n, known := at[i.ID]
-			if !known {
-				n, at[i.ID] = len(open), len(open)
-				open = append(open, i)
-				open[n].Wait = waitAnswer
-			}
-			switch {
-			case obliged:
-				open[n].Wait = min(open[n].Wait, i.Wait)
-			case open[n].Wait > waitObliged:
-				open[n].Wait = min(open[n].Wait, waitExtra) - 1
-			}
+		f := w.assessor.judgeOne(check, so)
+		amiss = amiss || f.Verdict == finding.Unknown || f.Verdict == finding.Fail || f.Verdict == finding.Warn
+		wants.obliged(w.stillWanted(check, f))
+	}
+	if w.extra >= extraPages || w.pages >= fewPages && !amiss && !w.warned(so) {
+		return wants.open
+	}
+	for _, check := range w.checks {
+		if len(check.Interests) > 0 && !w.obliged(check) {
+			wants.besides(w.stillWanted(check, w.assessor.judgeOne(check, so)))
 		}
 	}
-	return open
+	return wants.open
+}
+
+// warned tells whether a check that is no obligation has found something amiss.
+func (w *watcher) warned(so checks.Case) bool {
+	return slices.ContainsFunc(w.checks, func(c checks.Check) bool {
+		return !w.obliged(c) && w.assessor.judgeOne(c, so).Verdict == finding.Warn
+	})
+}
+
+// obliged tells a check that a visit reads on for: an obligation or, where
+// everything was asked for, any.
+func (w *watcher) obliged(c checks.Check) bool {
+	return c.Meta.Nature == finding.Obligation || w.everything
+}
+
+// wants are interests still open, each once.
+type wants struct {
+	open []page.Interest
+	at   map[string]int // by id: index into open
+}
+
+func newWants() *wants { return &wants{at: map[string]int{}} }
+
+// index is where an interest stands; it is put there, with the longest wait, where
+// it was not.
+func (w *wants) index(i page.Interest) int {
+	n, known := w.at[i.ID]
+	if !known {
+		n, w.at[i.ID] = len(w.open), len(w.open)
+		i.Wait = waitAnswer
+		w.open = append(w.open, i)
+	}
+	return n
+}
+
+func (w *wants) obliged(is []page.Interest) {
+	for _, i := range is {
+		n := w.index(i)
+		w.open[n].Wait = min(w.open[n].Wait, i.Wait)
+	}
+}
+
+func (w *wants) besides(is []page.Interest) {
+	for _, i := range is {
+		if n := w.index(i); w.open[n].Wait > waitObliged {
+			w.open[n].Wait = min(w.open[n].Wait, waitExtra) - 1
+		}
+	}
 }
 
 // How long interests wait: those of obligations for nothing; those of other
