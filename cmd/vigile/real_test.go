@@ -30,6 +30,9 @@ import (
 )
 
 // realSites are the comuni whose whole home page is in the set, with the pages
+// realDay is the day the real sites are judged on.
+var realDay = time.Date(2025, time.May, 3, 12, 0, 0, 0, time.UTC)
+
 // that are there by path.
 var realSites = []struct {
 	comune, host string
@@ -65,7 +68,7 @@ agid: {verify: false}
 		var out, errs bytes.Buffer
 		a := &app{
 			stdin: strings.NewReader(""), stdout: &out, stderr: &errs, world: w,
-			now: func() time.Time { return time.Date(2025, time.May, 3, 12, 0, 0, 0, time.UTC) },
+			now: func() time.Time { return realDay },
 		}
 		if code := a.run(t.Context(), append([]string{"--config", settings}, args...)); code != codeDone {
 			t.Fatalf("vigile %s: exit %d\n%s", strings.Join(args, " "), code, errs.String())
@@ -192,7 +195,7 @@ func certificateFor(t *testing.T, hosts []string) (tls.Certificate, *x509.CertPo
 	}
 	form := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "vigile test"}, DNSNames: hosts,
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		NotBefore: realDay.AddDate(0, -1, 0), NotAfter: realDay.AddDate(0, 2, 0), IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
 	if err != nil {
