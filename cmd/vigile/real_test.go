@@ -29,10 +29,10 @@ import (
 	"github.com/vigile-it/vigile/internal/need"
 )
 
-// realSites are the comuni whose whole home page is in the set, with the pages
 // realDay is the day the real sites are judged on.
 var realDay = time.Date(2025, time.May, 3, 12, 0, 0, 0, time.UTC)
 
+// realSites are the comuni whose whole home page is in the set, with the pages
 // that are there by path.
 var realSites = []struct {
 	comune, host string
@@ -173,7 +173,9 @@ func serveReal(t *testing.T, folder string) (world, string) {
 	secure.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
-	plain := httptest.NewServer(handler)
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://"+r.Host+r.URL.RequestURI(), http.StatusMovedPermanently)
+	}))
 	t.Cleanup(plain.Close)
 	redial := func(addr string) string {
 		switch {
