@@ -41,6 +41,7 @@ type placeRow struct {
 	Comuni, Read, Siteless int
 	Failing                int // comuni with something to mend
 	Share                  string
+	List, ReadList         string // addresses of the comuni counted, and of those read
 }
 
 type territoryPage struct {
@@ -61,7 +62,8 @@ type missingRow struct {
 	ID, Title                 string
 	Fail, Warn, Unknown, Pass int
 	Assessed                  string
-	Names                     names // of those that fail, on the page of a province
+	WarnList, PassList, List  string // addresses of the comuni with that verdict, and with any
+	Names                     names  // of those that fail, on the page of a province
 	Where                     []placeCount
 }
 
@@ -125,7 +127,10 @@ func (s *Server) drawPlaces(c *chart, rows []placeRow) {
 }
 
 func (s *Server) placeRow(snap *snapshot, name, link string, q query) placeRow {
-	row := placeRow{Name: name, Link: link}
+	row := placeRow{Name: name, Link: link, List: listLink(q)}
+	q.reach = page.ReachOK
+	row.ReadList = listLink(q)
+	q.reach = ""
 	for _, c := range snap.find(q) {
 		row.Comuni++
 		switch reaches[c.reach] {
@@ -233,14 +238,14 @@ func (s *Server) territory(ctx context.Context, snap *snapshot, q query, wall wa
 		}
 	}
 	p.Chart.ID, p.Chart.Title = "duties", s.text("wall.duties_chart")
-	s.missing(&p, snap, comuni, q.province != "")
+	s.missing(&p, snap, comuni, q)
 	s.service(&p, comuni, q.province != "")
 	s.models(&p, snap, comuni)
 	return p, s.news(ctx, &p, q)
 }
 
 // missing fills in the duties, the one unmet most often first.
-func (s *Server) missing(p *territoryPage, snap *snapshot, comuni []*comune, byName bool) {
+func (s *Server) missing(p *territoryPage, snap *snapshot, comuni []*comune, q query) {
 	tallies := make([]tally, len(s.about.metas))
 	failing := make([][]*comune, len(s.about.metas))
 	for _, c := range comuni {
@@ -264,7 +269,13 @@ func (s *Server) missing(p *territoryPage, snap *snapshot, comuni []*comune, byN
 			ID: m.ID, Title: m.Title(s.o.Messages.Lang()), Fail: t.of(finding.Fail), Warn: t.of(finding.Warn), Unknown: t.of(finding.Unknown), Pass: t.of(finding.Pass),
 			Assessed: s.text("summary.of", "n", s.o.Messages.Number(t.definite()), "total", s.o.Messages.Number(t.all())),
 		}
-		if byName {
+		// A list shows what each visit found. Of a red that may not be told yet that
+		// is a red, where here it is unknown: who is unknown is led to the whole list.
+		list := func(v finding.Verdict) string {
+			return listLink(query{province: q.province, region: q.region, check: m.ID, verdict: v})
+		}
+		row.WarnList, row.PassList, row.List = list(finding.Warn), list(finding.Pass), list("")
+		if q.province != "" {
 			row.Names = s.namesOf(failing[i], m.ID, p.Wall.bounds().names)
 		} else {
 			row.Where = where(snap, failing[i], m.ID)

@@ -4,6 +4,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -114,4 +115,27 @@ func romeOf(t *testing.T) *time.Location {
 		t.Fatal(err)
 	}
 	return rome
+}
+
+// A number in a table leads to as many comuni, or to more of which it is a part.
+func TestNumbersOfTheWallLeadToTheComuniTheyCount(t *testing.T) {
+	h := wallServer(t, country(300, []string{"accessibility-declaration", "https", "rtd"}))
+	followed := 0
+	for _, target := range []string{"/regioni", "/regioni/umbria", "/province/PG"} {
+		document(t, h, target).Find("td.number a[href^='/comuni']").Each(func(_ int, a *goquery.Selection) {
+			to := a.AttrOr("href", "")
+			n, err := strconv.Atoi(strings.Fields(a.Text())[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := len(cells(document(t, h, to).Find("table")))
+			exact := strings.Contains(to, "verdict=") || strings.Contains(to, "reach=")
+			if followed++; got < n || exact && got != n {
+				t.Errorf("%s: %s leads to %d comuni on %s", target, a.Text(), got, to)
+			}
+		})
+	}
+	if followed < 20 {
+		t.Errorf("only %d numbers lead to a list", followed)
+	}
 }

@@ -119,6 +119,12 @@ func (s *Server) errorTitle(err error) string {
 	return s.text("web.error.title")
 }
 
+// numberLink is a number that leads to what it counts.
+type numberLink struct {
+	To string
+	N  int
+}
+
 // navLink is one link of the navigation.
 type navLink struct {
 	Path, Text string
@@ -170,6 +176,7 @@ func (s *Server) functions() template.FuncMap {
 		"t":       s.text,
 		"num":     s.o.Messages.Number,
 		"count":   s.o.Messages.Count,
+		"link":    func(to string, n int) numberLink { return numberLink{to, n} },
 		"date":    func(t time.Time) string { return s.o.Messages.Date(t.In(s.rome)) },
 		"symbol":  func(v any) string { return symbol(finding.Verdict(fmt.Sprint(v))) }, // templates also write the word itself
 		"outside": outside,
