@@ -113,6 +113,7 @@ func (n *nightBench) kept(b *testing.B, seen *nightSeen) {
 		right := want.Accepts(string(f.Verdict))
 		if !right && f.Verdict != finding.Unknown {
 			seen.pairs[3]++
+			b.Logf("%s: %s is %s (%s), want %s: %s", want.Istat, want.Check, f.Verdict, f.Reason, want.Verdict, want.Why)
 		}
 		if want.Definite() {
 			seen.pairs[0]++
