@@ -2,7 +2,7 @@ package crawler
 
 // What plain http does at a site that was entered over https: whether whoever
 // comes without encryption is led to it. It is asked last, with little patience,
-// and nothing of it counts as reach: where nobody answers, nothing is served.
+// and nothing of it counts as reach: where the port is closed, nothing is served.
 
 import (
 	"context"
@@ -51,7 +51,8 @@ func (s *session) askPlain(ctx context.Context, t Target) {
 	defer s.crawler.survive("asking plain http of "+s.visit.Site, func(string) {})
 	s.letGo()
 	p := &plainProbe{session: s, found: page.Plain{Asked: s.visit.Started}}
-	if p.found.Does = p.ask(ctx, u); ctx.Err() == nil {
+	p.found.Does = p.ask(ctx, u)
+	if ctx.Err() == nil && (p.found.Does != "" || s.visit.Plain.Does == "") {
 		s.visit.Plain = p.found
 	}
 }
@@ -74,11 +75,12 @@ func (s *session) enteredSecurely() *url.URL {
 	return entered
 }
 
-// ask asks for robots.txt, which may always be asked for (RFC 9309 §2.2.2), and
-// only where that leads nowhere, and allows it, for a page.
+// ask tells what plain http does; "" where no answer came in time. It asks for
+// robots.txt, which may always be asked for (RFC 9309 §2.2.2), and only where that
+// leads nowhere, and allows it, for a page.
 func (p *plainProbe) ask(ctx context.Context, u *url.URL) page.PlainAnswer {
 	got := p.follow(ctx, &url.URL{Scheme: "http", Host: u.Host, Path: "/robots.txt"}, page.FetchRobots)
-	if does := p.means(got); does != "" {
+	if does, known := p.means(got); known {
 		return does
 	}
 	switch robotsFromStatus(got.status, got.err) {
@@ -89,7 +91,7 @@ func (p *plainProbe) ask(ctx context.Context, u *url.URL) page.PlainAnswer {
 	}
 	home := &url.URL{Scheme: "http", Host: got.at.Host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
 	got = p.follow(ctx, home, page.FetchPage)
-	if does := p.means(got); does != "" {
+	if does, known := p.means(got); known {
 		return does
 	}
 	return p.shows(ctx, got)
@@ -177,26 +179,40 @@ func (r *plainReply) log(kind string, took time.Duration) page.Fetch {
 	return f
 }
 
-// unanswered are the reaches of a port 80 behind which nobody serves anything.
-var unanswered = []page.Reach{
-	page.ReachConnRefused, page.ReachConnTimeout, page.ReachConnReset, page.ReachTooSlow,
-	page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout,
+// closed are the reaches of a port 80 behind which nobody serves anything.
+var closed = []page.Reach{page.ReachConnRefused, page.ReachConnReset, page.ReachNXDomain}
+
+// unheard are those of an answer that did not come while it was waited for: with so
+// little patience that says nothing, and what was known stays.
+var unheard = []page.Reach{page.ReachConnTimeout, page.ReachTooSlow, page.ReachServFail, page.ReachDNSTimeout}
+
+// means is what an answer says by itself; known is false for one that came, from
+// there, and leads nowhere.
+func (p *plainProbe) means(got plainReply) (does page.PlainAnswer, known bool) {
+	if got.err != nil {
+		return p.silence(got), true
+	}
+	switch to := got.to; {
+	case to == nil:
+		return "", false
+	case to.Scheme == "https" && (siteHost(to) == siteHost(got.at) || p.scope.contains(to)):
+		return page.PlainLeads, true
+	}
+	return page.PlainUndecided, true
 }
 
-// means is what an answer says by itself; "": it came, from there, and leads
-// nowhere.
-func (p *plainProbe) means(got plainReply) page.PlainAnswer {
-	switch to := got.to; {
-	case got.err != nil && got.book != nil && slices.Contains(unanswered, reachOfError(got.err, got.book.touched.Load())):
-		return page.PlainNothing
-	case got.err != nil:
-		return page.PlainUndecided
-	case to != nil && to.Scheme == "https" && (siteHost(to) == siteHost(got.at) || p.scope.contains(to)):
-		return page.PlainLeads
-	case to != nil:
+// silence is what it says that no answer came; "": nothing, for nobody waited long.
+func (p *plainProbe) silence(got plainReply) page.PlainAnswer {
+	if got.book == nil { // nothing was asked
 		return page.PlainUndecided
 	}
-	return ""
+	switch reach := reachOfError(got.err, got.book.touched.Load()); {
+	case slices.Contains(closed, reach):
+		return page.PlainNothing
+	case slices.Contains(unheard, reach):
+		return ""
+	}
+	return page.PlainUndecided
 }
 
 // upgrade is a script that sends whoever came over http to https: it is not run

@@ -143,7 +143,7 @@ func TestPlainHTTPIsNotAskedWithoutNeed(t *testing.T) {
 	}
 }
 
-func TestASilentPortCostsAShortPatienceAndNoReach(t *testing.T) {
+func TestASilentPortCostsAShortPatienceAndSaysNothing(t *testing.T) {
 	w := newWorld(t)
 	h := w.put(site, pages(home("")))
 	over := make(chan struct{})
@@ -160,8 +160,12 @@ func TestASilentPortCostsAShortPatienceAndNoReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v.Reach != page.ReachOK || v.Plain.Does != page.PlainNothing || v.Exhausted != "" || len(v.Plain.Requests) != 1 {
+	if v.Reach != page.ReachOK || v.Plain.Does != "" || v.Exhausted != "" || len(v.Plain.Requests) != 1 {
 		t.Errorf("%+v", v)
+	}
+	kept := page.Plain{Does: page.PlainServes}
+	if v, err = c.Visit(t.Context(), Target{URL: root, AskPlain: true, Plain: kept}, &watcher{}); err != nil || !cmp.Equal(v.Plain, kept) {
+		t.Errorf("what was known did not stay: %+v, %v", v.Plain, err)
 	}
 }
 

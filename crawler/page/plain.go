@@ -3,7 +3,8 @@ package page
 import "time"
 
 // Plain says what plain http does with those who come by it to a site that was
-// entered over https. The zero value: nobody asked.
+// entered over https. The zero value: nobody asked; Does is empty as well where no
+// answer came in the time that was waited.
 type Plain struct {
 	Asked    time.Time   `json:"asked,omitzero"`    // when the visit that asked began
 	Does     PlainAnswer `json:"does,omitzero"`     // what came of it
@@ -17,6 +18,6 @@ type PlainAnswer string
 const (
 	PlainLeads     PlainAnswer = "leads"     // it sends on to https of the same site
 	PlainServes    PlainAnswer = "serves"    // it shows a page, and leads nowhere
-	PlainNothing   PlainAnswer = "nothing"   // nobody answers there, so nothing is served without encryption
+	PlainNothing   PlainAnswer = "nothing"   // the port is closed, so nothing is served without encryption
 	PlainUndecided PlainAnswer = "undecided" // an answer from which neither can be told
 )
