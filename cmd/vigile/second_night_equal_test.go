@@ -155,14 +155,16 @@ verdicts:
   - {seen: [word], verdict: info}
 `
 
-// twoNights leaves what two nights have kept: on the first AgID's answers come when
-// they come, on the second they are at hand.
-func twoNights(t *testing.T, running *replica.Running, day time.Time) string {
+// afterAgID leaves what a night has kept that had AgID's answers at hand: one whose
+// answers come when they come may read a page on that account.
+func afterAgID(t *testing.T, running *replica.Running, day time.Time) string {
 	t.Helper()
-	dir := t.TempDir()
-	for i := range 2 {
-		circumstances{day: day.Add(time.Duration(i) * time.Hour)}.night(t, running, dir, false)
+	before, dir := t.TempDir(), t.TempDir()
+	circumstances{day: day}.night(t, running, before, false)
+	if err := os.CopyFS(filepath.Join(dir, "agid"), os.DirFS(filepath.Join(before, "agid"))); err != nil {
+		t.Fatal(err)
 	}
+	circumstances{day: day.Add(time.Hour)}.night(t, running, dir, false)
 	return dir
 }
 
@@ -187,7 +189,7 @@ func nextDay(day time.Time) time.Time { return day.Add(24 * time.Hour) }
 func TestANightFromTheFactsOfTheNightBeforeIsTheNightItWouldHaveBeen(t *testing.T) {
 	italy := replica.Options{Day: lineDay, Validators: true, Comuni: 12}
 	running := invite(t, italy, manners{})
-	before := twoNights(t, running, lineDay)
+	before := afterAgID(t, running, lineDay)
 	for _, c := range []struct {
 		name   string
 		first  time.Time // zero: lineDay
@@ -197,6 +199,17 @@ func TestANightFromTheFactsOfTheNightBeforeIsTheNightItWouldHaveBeen(t *testing.
 		races  bool // AgID's answers come while a site is read: what is read for them may differ, and no verdict
 	}{
 		{name: "nothing has changed", looks: hardlyAny},
+		{
+			name: "the night before, AgID's answers came when they came",
+			change: func(t *testing.T, running *replica.Running, dir string) {
+				if err := os.RemoveAll(dir); err != nil {
+					t.Fatal(err)
+				}
+				circumstances{day: lineDay}.night(t, running, dir, false)
+			},
+			looks: some,
+			races: true,
+		},
 		{
 			name: "some sites were mended",
 			change: func(t *testing.T, running *replica.Running, dir string) {
@@ -270,10 +283,13 @@ func TestANightFromTheFactsOfTheNightBeforeIsTheNightItWouldHaveBeen(t *testing.
 			running, kept := running, before
 			if c.change != nil { // of the replica, perhaps
 				running = invite(t, italy, manners{})
-				kept = twoNights(t, running, lineDay)
+				kept = afterAgID(t, running, lineDay)
 			}
 			if !c.first.IsZero() {
-				kept = twoNights(t, running, c.first)
+				italy := italy
+				italy.Day = c.first // certificates among others
+				running = invite(t, italy, manners{})
+				kept = afterAgID(t, running, c.first)
 			}
 			if c.second.day.IsZero() {
 				c.second.day = nextDay(lineDay)

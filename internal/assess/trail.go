@@ -111,7 +111,7 @@ func (w *watcher) Before() *page.Trace {
 }
 
 // Confirmed implements crawler.Trail. After a page by which AgID's answer was still to
-// come others were perhaps read for that alone.
+// come the next was perhaps read for that alone, or would be another with the answer.
 func (w *watcher) Confirmed(sent bool) bool {
 	t := &w.trail
 	k, then := t.pages[t.at], t.before.Shown[t.at]
@@ -119,7 +119,7 @@ func (w *watcher) Confirmed(sent bool) bool {
 	w.count(k.Source.URL, k.For, true)
 	w.shelf.again(k, sent)
 	w.inquiry.begin(w.assessor, w.facts())
-	if then.Unanswered && !slices.Equal(then.Open, waiting(w.open())) {
+	if then.Unanswered && t.at < len(t.pages) && !w.wouldAsk(t.pages[t.at].For, then.Open) {
 		return false
 	}
 	if !t.weighed && !w.inquiry.pending() && (w.inquiry.answer != nil || !publishes(t.before.Facts)) {
@@ -130,6 +130,14 @@ func (w *watcher) Confirmed(sent bool) bool {
 
 func publishes(facts []finding.Fact) bool {
 	return slices.ContainsFunc(facts, func(f finding.Fact) bool { _, ok := checks.PublicationOf(f); return ok })
+}
+
+// wouldAsk tells whether a page that was asked for on account of some interests would
+// be now: one of them is open, and nothing that was not, or waited longer.
+func (w *watcher) wouldAsk(ids, then []string) bool {
+	open := w.open()
+	return !slices.ContainsFunc(waiting(open), func(s string) bool { return !slices.Contains(then, s) }) &&
+		slices.ContainsFunc(open, func(i page.Interest) bool { return slices.Contains(ids, i.ID) })
 }
 
 // waiting are interests with how long each waits.
