@@ -60,6 +60,9 @@ func (r *Running) AgIDURL() string { return "http://" + r.agid.Addr().String() }
 // EntiCSV is IPA's `enti` dump as it stands.
 func (r *Running) EntiCSV() []byte { return r.italy.EntiCSV() }
 
+// UnionsCSV says which comuni belong to the union, as registry.unions_file wants it.
+func (r *Running) UnionsCSV() []byte { return r.italy.UnionsCSV() }
+
 // Truths is what is true of every comune as it stands.
 func (r *Running) Truths() []Truth { return r.italy.Truths() }
 

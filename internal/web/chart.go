@@ -117,22 +117,29 @@ type comuneLink struct{ Name, Link string }
 type names struct {
 	Comuni []comuneLink
 	More   string // how many are left out; empty: none
+	All    string // address of the list of all
 }
 
-// namesOf lists comuni, each leading to what was found by a check; "": to its sheet.
-func (s *Server) namesOf(comuni []*comune, check string, most int) names {
-	var out names
+// namesOf lists comuni, each leading to what was found by a check; "": to its
+// sheet. Where most are not enough, the rest are on the list at the address all.
+func (s *Server) namesOf(comuni []*comune, check string, most int, all string) names {
+	out := names{All: all}
 	for _, c := range comuni[:min(len(comuni), most)] {
-		link := sectionComuni + "/" + c.istat
-		if check != "" {
-			link += "#check-" + check
-		}
-		out.Comuni = append(out.Comuni, comuneLink{c.name, link})
+		out.Comuni = append(out.Comuni, comuneLink{c.name, c.link(check)})
 	}
 	if left := len(comuni) - most; left > 0 {
 		out.More = s.o.Messages.Count("wall.more", left)
 	}
 	return out
+}
+
+// link is the address of what was found of a comune by a check; "": of its sheet.
+func (c *comune) link(check string) string {
+	link := sectionComuni + "/" + c.istat
+	if check != "" {
+		link += "#check-" + check
+	}
+	return link
 }
 
 // slug is a name as part of an address.

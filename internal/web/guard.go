@@ -135,5 +135,5 @@ func (s *Server) known(q query) error {
 	if q.check != "" && !s.about.knows(q.check) {
 		return &queryError{param: paramCheck, why: "bad_check"}
 	}
-	return nil
+	return s.knownCounted(q)
 }

@@ -24,7 +24,9 @@ type listPage struct {
 	Check                                         string // title of the check asked for; empty: none
 	Columns                                       []finding.Verdict
 	Rows                                          []listRow
-	Before, After, Where                          string // of the pages
+	Before, After, Where                          string   // of the pages
+	Only                                          []string // what else the list is narrowed to, in words
+	Kept                                          []option // and as the form keeps it
 }
 
 type option struct {
@@ -33,15 +35,15 @@ type option struct {
 }
 
 type listRow struct {
-	Istat, Name, Province string
-	Reach                 page.Reach
-	Verdict               finding.Verdict
-	Reason                string
-	Counts                []int
+	Link, Name, Province string
+	Reach                page.Reach
+	Verdict              finding.Verdict
+	Reason               string
+	Counts               []numberLink // of findings
 }
 
 func (s *Server) list(w http.ResponseWriter, r *http.Request) (shown, error) {
-	q, err := parseQuery(r.URL.RawQuery, false, s.o.Now(), paramName, paramProvince, paramRegion, paramCheck, paramVerdict, paramReach, paramPage)
+	q, err := parseQuery(r.URL.RawQuery, false, s.o.Now(), append(countedParams(), paramName, paramProvince, paramRegion, paramCheck, paramVerdict, paramReach, paramPage)...)
 	if err == nil {
 		err = s.known(q)
 	}
@@ -96,7 +98,7 @@ func named(found []*comune, q query) *comune {
 
 func (s *Server) listChoices(snap *snapshot, q query) listPage {
 	lang := s.o.Messages.Lang()
-	p := listPage{Name: q.name, Columns: columns}
+	p := listPage{Name: q.name, Columns: columns, Only: s.narrowings(snap, q), Kept: q.counted.kept()}
 	for _, code := range snap.provinces() {
 		name := code
 		if known, ok := registry.ProvinceByCode(code); ok {
@@ -124,10 +126,13 @@ func (s *Server) listChoices(snap *snapshot, q query) listPage {
 }
 
 func (s *Server) listRow(snap *snapshot, c *comune, q query) listRow {
-	row := listRow{Istat: c.istat, Name: c.name, Province: snap.places[c.place].province, Reach: reaches[c.reach]}
+	row := listRow{Link: c.link(q.check), Name: c.name, Province: snap.places[c.place].province, Reach: reaches[c.reach]}
 	if q.check != "" {
 		if e, ok := snap.entryOf(c, s.about.index[q.check]); ok {
 			f := finding.Finding{Check: q.check, Verdict: verdicts[e.verdict], Reason: snap.reasons[e.reason]}
+			if q.counted.told != "" {
+				f.Verdict, f.Reason = verdicts[e.toldVerdict], snap.reasons[e.toldReason]
+			}
 			row.Verdict, row.Reason = f.Verdict, report.ReasonText(s.o.Messages, f, row.Reach)
 		}
 		return row
@@ -137,7 +142,12 @@ func (s *Server) listRow(snap *snapshot, c *comune, q query) listRow {
 		counts[e.verdict]++
 	}
 	for _, v := range columns {
-		row.Counts = append(row.Counts, counts[indexOf(verdicts, v, v)])
+		row.Counts = append(row.Counts, c.findings(v, counts[indexOf(verdicts, v, v)]))
 	}
 	return row
+}
+
+// findings is a number of findings of a comune that leads to those of that verdict.
+func (c *comune) findings(v finding.Verdict, n int) numberLink {
+	return numberLink{c.link("") + "#group-" + string(v), n}
 }

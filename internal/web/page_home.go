@@ -17,9 +17,9 @@ const maxRuns = 100
 type homePage struct {
 	Notices  []string
 	Night    []nameText
-	Comuni   int // all; what follows is of them
-	Reached  int
-	Siteless int // without an address to visit
+	Comuni   numberLink // all; what follows is of them
+	Reached  numberLink
+	Siteless numberLink // without an address to visit
 	Reach    []reachRow
 	Verdicts []finding.Verdict
 	Checks   []checkRow
@@ -28,21 +28,16 @@ type homePage struct {
 type nameText struct{ Name, Text string }
 
 type reachRow struct {
-	Reach       page.Reach
-	Comuni      int
-	Share, Link string
+	Reach  page.Reach
+	Comuni numberLink
+	Share  string
 }
 
 type checkRow struct {
 	ID, Title    string
 	Nature       finding.Nature
-	Cells        []checkCell // one a verdict
-	Assessed, Of int
-}
-
-type checkCell struct {
-	Comuni int
-	Link   string
+	Cells        []numberLink // one a verdict
+	Assessed, Of numberLink
 }
 
 func (s *Server) home(_ http.ResponseWriter, r *http.Request) (shown, error) {
@@ -55,7 +50,7 @@ func (s *Server) home(_ http.ResponseWriter, r *http.Request) (shown, error) {
 		return shown{}, err
 	}
 	st := s.o.Status()
-	p := homePage{Notices: s.notices(st), Night: s.night(runs, st), Comuni: len(snap.comuni), Verdicts: verdicts, Checks: s.checkRows(snap)}
+	p := homePage{Notices: s.notices(st), Night: s.night(runs, st), Comuni: numberOf(len(snap.comuni), query{}), Verdicts: verdicts, Checks: s.checkRows(snap)}
 	s.countReaches(&p, snap)
 	return shown{name: "home", section: sectionHome, title: s.text("web.home.title"), data: p}, nil
 }
@@ -107,21 +102,22 @@ func (s *Server) night(runs []record.Run, st Status) []nameText {
 }
 
 func (s *Server) countReaches(p *homePage, snap *snapshot) {
-	counts := make([]int, len(reaches))
+	counts, siteless := make([]int, len(reaches)), 0
 	for _, c := range snap.reaches {
 		counts[c.reach] += c.comuni
 	}
 	for i, r := range reaches {
 		switch r {
 		case page.ReachOK:
-			p.Reached = counts[i]
+			p.Reached = numberOf(counts[i], query{reach: r})
 		case page.ReachNoURL, page.ReachBadURL:
-			p.Siteless += counts[i]
+			siteless += counts[i]
 		}
 		if counts[i] > 0 {
-			p.Reach = append(p.Reach, reachRow{Reach: r, Comuni: counts[i], Share: s.share(counts[i], p.Comuni), Link: listLink(query{reach: r})})
+			p.Reach = append(p.Reach, reachRow{Reach: r, Comuni: numberOf(counts[i], query{reach: r}), Share: s.share(counts[i], p.Comuni.N)})
 		}
 	}
+	p.Siteless = numberOf(siteless, query{}.siteless())
 }
 
 // checkRows counts the comuni of each check that was run, by verdict.
@@ -141,13 +137,18 @@ func (s *Server) checkRows(snap *snapshot) []checkRow {
 			continue
 		}
 		row := checkRow{ID: m.ID, Title: m.Title(s.o.Messages.Lang()), Nature: m.Nature}
+		all, assessed := 0, 0
 		for v, n := range counts[i] {
-			row.Cells = append(row.Cells, checkCell{Comuni: n, Link: listLink(query{check: m.ID, verdict: verdicts[v]})})
-			row.Of += n
+			row.Cells = append(row.Cells, numberOf(n, query{check: m.ID, verdict: verdicts[v]}))
+			all += n
 			if verdicts[v].Definite() {
-				row.Assessed += n
+				assessed += n
 			}
 		}
+		q := query{check: m.ID}
+		row.Of = numberOf(all, q)
+		q.counted.concluded = true
+		row.Assessed = numberOf(assessed, q)
 		rows = append(rows, row)
 	}
 	return rows

@@ -9,7 +9,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -38,16 +37,15 @@ type regionsPage struct {
 // placeRow is one region or province.
 type placeRow struct {
 	Name, Link             string
-	Comuni, Read, Siteless int
-	Failing                int // comuni with something to mend
+	Comuni, Read, Siteless numberLink
+	Failing                numberLink // comuni read with something to mend
 	Share                  string
-	List, ReadList         string // addresses of the comuni counted, and of those read
 }
 
 type territoryPage struct {
 	Wall                   wallView
 	Up, UpName             string // the region of a province
-	Comuni, Read, Siteless int
+	Comuni, Read, Siteless numberLink
 	Places                 []placeRow // of a region
 	Chart                  chart
 	Missing                []missingRow
@@ -60,27 +58,26 @@ type territoryPage struct {
 // missingRow is one duty.
 type missingRow struct {
 	ID, Title                 string
-	Fail, Warn, Unknown, Pass int
-	Assessed                  string
-	WarnList, PassList, List  string // addresses of the comuni with that verdict, and with any
-	Names                     names  // of those that fail, on the page of a province
+	Fail, Warn, Unknown, Pass numberLink
+	Assessed, All             numberLink
+	Names                     names // of those that fail, on the page of a province
 	Where                     []placeCount
 }
 
 type placeCount struct {
 	Name, Link string
-	N          int
+	N          numberLink
 }
 
 // serviceNote tells on how many sites the desk for businesses was seen.
 type serviceNote struct {
-	Seen, Unseen int
+	Seen, Unseen numberLink
 	Names        names // where it was not seen, on the page of a province
 }
 
 type modelRow struct {
 	Title string
-	All   int
+	All   numberLink
 	Names names
 }
 
@@ -99,6 +96,27 @@ var themes = []struct {
 	{"transparency", []string{"transparency", "albo-pretorio"}},
 	{"privacy", []string{"privacy", "dpo"}},
 	{"https", []string{"https"}},
+}
+
+// themeOf are the checks of a theme; nil: there is no such theme.
+func themeOf(key string) []string {
+	for _, t := range themes {
+		if t.key == key {
+			return t.checks
+		}
+	}
+	return nil
+}
+
+// themeChecks are those of them that the catalogue has.
+func (a *about) themeChecks(key string) []uint16 {
+	var ids []uint16
+	for _, id := range themeOf(key) {
+		if i, ok := a.index[id]; ok {
+			ids = append(ids, i)
+		}
+	}
+	return ids
 }
 
 func (s *Server) regions(w http.ResponseWriter, r *http.Request) (shown, error) {
@@ -121,29 +139,28 @@ func (s *Server) regions(w http.ResponseWriter, r *http.Request) (shown, error) 
 func (s *Server) drawPlaces(c *chart, rows []placeRow) {
 	c.ID, c.Title = "places", s.text("wall.places_chart")
 	for _, row := range rows {
-		words := s.text("summary.of", "n", s.o.Messages.Number(row.Failing), "total", s.o.Messages.Number(row.Read))
-		c.add(row.Name, words, max(row.Read, 1), part{string(finding.Fail), row.Failing})
+		words := s.text("summary.of", "n", s.o.Messages.Number(row.Failing.N), "total", s.o.Messages.Number(row.Read.N))
+		c.add(row.Name, words, max(row.Read.N, 1), part{string(finding.Fail), row.Failing.N})
 	}
 }
 
 func (s *Server) placeRow(snap *snapshot, name, link string, q query) placeRow {
-	row := placeRow{Name: name, Link: link, List: listLink(q)}
-	q.reach = page.ReachOK
-	row.ReadList = listLink(q)
-	q.reach = ""
+	row := placeRow{
+		Name: name, Link: link, Comuni: numberOf(0, q), Read: numberOf(0, q.read()), Siteless: numberOf(0, q.siteless()), Failing: numberOf(0, q.read().failing()),
+	}
 	for _, c := range snap.find(q) {
-		row.Comuni++
+		row.Comuni.N++
 		switch reaches[c.reach] {
 		case page.ReachOK:
-			row.Read++
+			row.Read.N++
 			if c.fails(s.about) > 0 {
-				row.Failing++
+				row.Failing.N++
 			}
 		case page.ReachNoURL, page.ReachBadURL:
-			row.Siteless++
+			row.Siteless.N++
 		}
 	}
-	row.Share = s.share(row.Failing, row.Read)
+	row.Share = s.share(row.Failing.N, row.Read.N)
 	return row
 }
 
@@ -227,20 +244,19 @@ func (s *snapshot) placesIn(region string) []string {
 // territory counts the comuni that a query asks for.
 func (s *Server) territory(ctx context.Context, snap *snapshot, q query, wall wallView) (territoryPage, error) {
 	comuni := snap.find(q)
-	p := territoryPage{Wall: wall}
+	p := territoryPage{Wall: wall, Comuni: numberOf(len(comuni), q), Read: numberOf(0, q.read()), Siteless: numberOf(0, q.siteless())}
 	for _, c := range comuni {
-		p.Comuni++
 		switch reaches[c.reach] {
 		case page.ReachOK:
-			p.Read++
+			p.Read.N++
 		case page.ReachNoURL, page.ReachBadURL:
-			p.Siteless++
+			p.Siteless.N++
 		}
 	}
 	p.Chart.ID, p.Chart.Title = "duties", s.text("wall.duties_chart")
 	s.missing(&p, snap, comuni, q)
-	s.service(&p, comuni, q.province != "")
-	s.models(&p, snap, comuni)
+	s.service(&p, comuni, q)
+	s.models(&p, snap, comuni, q)
 	return p, s.news(ctx, &p, q)
 }
 
@@ -265,28 +281,23 @@ func (s *Server) missing(p *territoryPage, snap *snapshot, comuni []*comune, q q
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(len(failing[b]), len(failing[a])) })
 	for _, i := range order {
 		m, t := s.about.metas[i], tallies[i]
+		told := func(v finding.Verdict) numberLink { return numberOf(t.of(v), q.told(m.ID, string(v))) }
 		row := missingRow{
-			ID: m.ID, Title: m.Title(s.o.Messages.Lang()), Fail: t.of(finding.Fail), Warn: t.of(finding.Warn), Unknown: t.of(finding.Unknown), Pass: t.of(finding.Pass),
-			Assessed: s.text("summary.of", "n", s.o.Messages.Number(t.definite()), "total", s.o.Messages.Number(t.all())),
+			ID: m.ID, Title: m.Title(s.o.Messages.Lang()), Fail: told(finding.Fail), Warn: told(finding.Warn), Unknown: told(finding.Unknown), Pass: told(finding.Pass),
+			Assessed: numberOf(t.definite(), q.told(m.ID, anyDefinite)), All: numberOf(t.all(), q.of(m.ID)),
 		}
-		// A list shows what each visit found. Of a red that may not be told yet that
-		// is a red, where here it is unknown: who is unknown is led to the whole list.
-		list := func(v finding.Verdict) string {
-			return listLink(query{province: q.province, region: q.region, check: m.ID, verdict: v})
-		}
-		row.WarnList, row.PassList, row.List = list(finding.Warn), list(finding.Pass), list("")
 		if q.province != "" {
-			row.Names = s.namesOf(failing[i], m.ID, p.Wall.bounds().names)
+			row.Names = s.namesOf(failing[i], m.ID, p.Wall.bounds().names, row.Fail.To)
 		} else {
-			row.Where = where(snap, failing[i], m.ID)
+			row.Where = where(snap, failing[i], q.told(m.ID, string(finding.Fail)))
 		}
 		p.Missing = append(p.Missing, row)
 		s.drawTally(&p.Chart, row.Title, t)
 	}
 }
 
-// where counts comuni by province, most first.
-func where(snap *snapshot, comuni []*comune, check string) []placeCount {
+// where counts the comuni that a query found by province, most first.
+func where(snap *snapshot, comuni []*comune, q query) []placeCount {
 	counts := map[string]int{}
 	for _, c := range comuni {
 		if code := snap.places[c.place].province; code != "" {
@@ -295,43 +306,42 @@ func where(snap *snapshot, comuni []*comune, check string) []placeCount {
 	}
 	var out []placeCount
 	for code, n := range counts {
-		out = append(out, placeCount{code, provinceLink(code) + "#missing-" + check, n})
+		q.province = code
+		out = append(out, placeCount{code, provinceLink(code) + "#missing-" + q.check, numberOf(n, q)})
 	}
-	slices.SortFunc(out, func(a, b placeCount) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
+	slices.SortFunc(out, func(a, b placeCount) int { return cmp.Or(cmp.Compare(b.N.N, a.N.N), cmp.Compare(a.Name, b.Name)) })
 	return out
 }
 
 // service tells where the desk for businesses was seen on the net.
-func (s *Server) service(p *territoryPage, comuni []*comune, byName bool) {
+func (s *Server) service(p *territoryPage, comuni []*comune, q query) {
 	if !s.about.knows(servicesCheck) {
 		return
 	}
 	var unseen []*comune
+	seen := 0
 	for _, c := range comuni {
 		switch {
-		case slices.Contains(strings.Split(c.services, ","), suapID):
-			p.Services.Seen++
+		case c.offers(suapID):
+			seen++
 		case reaches[c.reach] == page.ReachOK:
 			unseen = append(unseen, c)
 		}
 	}
-	p.Services.Unseen = len(unseen)
-	if byName {
-		p.Services.Names = s.namesOf(unseen, servicesCheck, p.Wall.bounds().names)
+	shown, hidden := q, q.read()
+	shown.counted.seen, hidden.counted.unseen = suapID, suapID
+	p.Services.Seen, p.Services.Unseen = numberOf(seen, shown), numberOf(len(unseen), hidden)
+	if q.province != "" {
+		p.Services.Names = s.namesOf(unseen, servicesCheck, p.Wall.bounds().names, p.Services.Unseen.To)
 	}
 }
 
 // models lists, theme by theme, comuni where every check of it is in order.
-func (s *Server) models(p *territoryPage, snap *snapshot, comuni []*comune) {
+func (s *Server) models(p *territoryPage, snap *snapshot, comuni []*comune, q query) {
 	best := slices.Clone(comuni)
 	slices.SortStableFunc(best, func(a, b *comune) int { return cmp.Compare(a.fails(s.about), b.fails(s.about)) })
 	for _, theme := range themes {
-		var ids []uint16
-		for _, id := range theme.checks {
-			if i, ok := s.about.index[id]; ok {
-				ids = append(ids, i)
-			}
-		}
+		ids := s.about.themeChecks(theme.key)
 		if len(ids) == 0 {
 			continue
 		}
@@ -341,8 +351,11 @@ func (s *Server) models(p *territoryPage, snap *snapshot, comuni []*comune) {
 				good = append(good, c)
 			}
 		}
-		row := modelRow{Title: s.text("wall.theme." + theme.key), All: len(good), Names: s.namesOf(good, s.about.metas[ids[0]].ID, p.Wall.bounds().models)}
-		p.Models = append(p.Models, row)
+		q.counted.theme = theme.key
+		all := numberOf(len(good), q)
+		p.Models = append(p.Models, modelRow{
+			Title: s.text("wall.theme." + theme.key), All: all, Names: s.namesOf(good, s.about.metas[ids[0]].ID, p.Wall.bounds().models, all.To),
+		})
 	}
 }
 

@@ -21,20 +21,20 @@ const maxShared = 200
 type suppliersPage struct {
 	Rows              []supplierRow
 	Chart             chart
-	Without, Unsorted int // comuni on a platform of nobody, and on one that is not known
+	Without, Unsorted numberLink // comuni on a platform of nobody, and on one that is not known
 }
 
 type supplierRow struct {
 	Name, Link, Platforms  string
-	Comuni, Failing        int
+	Comuni, Failing        numberLink
 	Share                  string
 	Worst                  string // the failure that most of its comuni share
-	WorstComuni, WorstRead int
+	WorstComuni, WorstRead numberLink
 }
 
 type supplierPage struct {
 	Name, Platforms, Notice string
-	Comuni, Failing         int
+	Comuni, Failing         numberLink
 	Chart                   chart
 	Faults                  []faultRow
 	All                     names
@@ -43,7 +43,7 @@ type supplierPage struct {
 // faultRow is one failure that several comuni share.
 type faultRow struct {
 	ID, Title, Reason, Remedy string
-	Comuni, Assessed          int
+	Comuni, Assessed          numberLink
 	Share                     string
 	Names                     names
 }
@@ -63,32 +63,36 @@ func (s *Server) suppliers(_ http.ResponseWriter, r *http.Request) (shown, error
 	if err != nil {
 		return shown{}, err
 	}
-	var p suppliersPage
+	with := func(supplier string) query { return query{counted: counted{supplier: supplier}} }
+	p := suppliersPage{Without: numberOf(0, with(nobody)), Unsorted: numberOf(0, with(notKnownYet))}
 	for name, comuni := range snap.bySupplier() {
 		if name == "" {
 			for _, c := range comuni {
 				if c.cms != "" {
-					p.Without++
+					p.Without.N++
 				} else {
-					p.Unsorted++
+					p.Unsorted.N++
 				}
 			}
 			continue
 		}
-		row := supplierRow{Name: name, Link: sectionSuppliers + "/" + slug(name), Platforms: s.platforms(comuni), Comuni: len(comuni), Failing: s.failing(comuni)}
-		row.Share = s.share(row.Failing, row.Comuni)
-		if faults := s.faults(snap, comuni, true, 0); len(faults) > 0 {
+		q := with(slug(name))
+		row := supplierRow{
+			Name: name, Link: sectionSuppliers + "/" + slug(name), Platforms: s.platforms(comuni), Comuni: numberOf(len(comuni), q), Failing: numberOf(s.failing(comuni), q.failing()),
+		}
+		row.Share = s.share(row.Failing.N, row.Comuni.N)
+		if faults := s.faults(snap, comuni, q, true, 0); len(faults) > 0 {
 			row.Worst, row.WorstComuni, row.WorstRead = faults[0].Title, faults[0].Comuni, faults[0].Assessed
 		}
 		p.Rows = append(p.Rows, row)
 	}
 	slices.SortFunc(p.Rows, func(a, b supplierRow) int {
-		return cmp.Or(cmp.Compare(b.Comuni, a.Comuni), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.Comuni.N, a.Comuni.N), cmp.Compare(a.Name, b.Name))
 	})
 	p.Chart.ID, p.Chart.Title = "suppliers", s.text("wall.suppliers.chart")
 	for _, row := range p.Rows {
-		words := s.text("summary.of", "n", s.o.Messages.Number(row.Failing), "total", s.o.Messages.Number(row.Comuni))
-		p.Chart.add(row.Name, words, p.Rows[0].Comuni, part{string(finding.Fail), row.Failing}, part{"plain", row.Comuni - row.Failing})
+		words := s.text("summary.of", "n", s.o.Messages.Number(row.Failing.N), "total", s.o.Messages.Number(row.Comuni.N))
+		p.Chart.add(row.Name, words, p.Rows[0].Comuni.N, part{string(finding.Fail), row.Failing.N}, part{"plain", row.Comuni.N - row.Failing.N})
 	}
 	return shown{name: "suppliers", section: sectionSuppliers, title: s.text("wall.suppliers.title"), data: p}, nil
 }
@@ -137,10 +141,10 @@ func (s *Server) failing(comuni []*comune) int {
 	return n
 }
 
-// faults lists the duties that at least two of the comuni leave unmet for one
-// reason, the most frequent first; only those a supplier can do something about, if
-// so asked. Up to most comuni of each are named.
-func (s *Server) faults(snap *snapshot, comuni []*comune, supplierOnly bool, most int) []faultRow {
+// faults lists the duties that at least two of the comuni, those that a query asks
+// for, leave unmet for one reason, the most frequent first; only those a supplier can
+// do something about, if so asked. Up to most comuni of each are named.
+func (s *Server) faults(snap *snapshot, comuni []*comune, q query, supplierOnly bool, most int) []faultRow {
 	type key struct{ check, reason uint16 }
 	found := map[key][]*comune{}
 	assessed := make([]int, len(s.about.metas))
@@ -162,17 +166,20 @@ func (s *Server) faults(snap *snapshot, comuni []*comune, supplierOnly bool, mos
 			continue
 		}
 		reason := snap.reasons[k.reason]
+		same := q.told(m.ID, string(finding.Fail))
+		same.counted.reason = cmp.Or(string(reason), nobody)
 		row := faultRow{
-			ID: m.ID + "-" + slug(string(reason)), Title: m.Title(lang), Comuni: len(with), Assessed: assessed[k.check], Share: s.share(len(with), assessed[k.check]),
-			Reason: report.ReasonText(s.o.Messages, finding.Finding{Check: m.ID, Verdict: finding.Fail, Reason: reason}, page.ReachOK), Remedy: m.Remedy(reason, lang),
+			ID: m.ID + "-" + slug(string(reason)), Title: m.Title(lang), Comuni: numberOf(len(with), same), Share: s.share(len(with), assessed[k.check]),
+			Assessed: numberOf(assessed[k.check], q.told(m.ID, anyDefinite)),
+			Reason:   report.ReasonText(s.o.Messages, finding.Finding{Check: m.ID, Verdict: finding.Fail, Reason: reason}, page.ReachOK), Remedy: m.Remedy(reason, lang),
 		}
 		if most > 0 {
 			slices.SortFunc(with, func(a, b *comune) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.istat, b.istat)) })
-			row.Names = s.namesOf(with, m.ID, most)
+			row.Names = s.namesOf(with, m.ID, most, row.Comuni.To)
 		}
 		out = append(out, row)
 	}
-	slices.SortFunc(out, func(a, b faultRow) int { return cmp.Or(cmp.Compare(b.Comuni, a.Comuni), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(out, func(a, b faultRow) int { return cmp.Or(cmp.Compare(b.Comuni.N, a.Comuni.N), cmp.Compare(a.ID, b.ID)) })
 	return out
 }
 
@@ -180,8 +187,8 @@ func (s *Server) faults(snap *snapshot, comuni []*comune, supplierOnly bool, mos
 func (s *Server) drawFaults(c *chart, faults []faultRow) {
 	c.ID, c.Title = "faults", s.text("wall.faults_chart")
 	for _, f := range faults {
-		words := s.text("summary.of", "n", s.o.Messages.Number(f.Comuni), "total", s.o.Messages.Number(f.Assessed))
-		c.add(f.Title, words, f.Assessed, part{string(finding.Fail), f.Comuni})
+		words := s.text("summary.of", "n", s.o.Messages.Number(f.Comuni.N), "total", s.o.Messages.Number(f.Assessed.N))
+		c.add(f.Title, words, f.Assessed.N, part{string(finding.Fail), f.Comuni.N})
 	}
 }
 
@@ -204,9 +211,10 @@ func (s *Server) supplier(_ http.ResponseWriter, r *http.Request) (shown, error)
 	if err != nil {
 		return shown{}, err
 	}
+	q := query{counted: counted{supplier: slug(name)}}
 	p := supplierPage{
-		Name: name, Platforms: s.platforms(comuni), Notice: sectionSuppliers + "/" + slug(name) + "/notice", Comuni: len(comuni),
-		Failing: s.failing(comuni), Faults: s.faults(snap, comuni, true, maxShared), All: s.namesOf(byName(comuni), "", 2*maxShared),
+		Name: name, Platforms: s.platforms(comuni), Notice: sectionSuppliers + "/" + slug(name) + "/notice", Comuni: numberOf(len(comuni), q),
+		Failing: numberOf(s.failing(comuni), q.failing()), Faults: s.faults(snap, comuni, q, true, maxShared), All: s.namesOf(byName(comuni), "", 2*maxShared, listLink(q)),
 	}
 	s.drawFaults(&p.Chart, p.Faults)
 	return shown{name: "supplier", section: sectionSuppliers, title: s.text("wall.supplier.title", "name", name), data: p}, nil

@@ -7,7 +7,10 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/vigile-it/vigile/checks/finding"
 )
 
 type unionsPage struct {
@@ -16,15 +19,17 @@ type unionsPage struct {
 }
 
 type unionRow struct {
-	Name, Link, Heads, Supplier string
-	Members, Faults             int
+	Name, Link, Heads string
+	Supplier          *supplierShare // that several members have; nil: none
+	Members           numberLink
+	Faults            numberLink // leads to the failures on the page of the union
 }
 
 // headRow is one RTD of several comuni of a province.
 type headRow struct {
-	Name, Province string
-	Names          names
-	Comuni         int
+	ID, Name, Province string
+	Names              names
+	Comuni             numberLink // leads to the names: a person is nothing to be sought by address
 }
 
 type unionPage struct {
@@ -37,12 +42,12 @@ type unionPage struct {
 
 type memberRow struct {
 	Name, Link, Province, Supplier, Heads string
-	Fails                                 int
+	Fails                                 numberLink // leads to the findings
 }
 
 type supplierShare struct {
 	Name, Link string
-	Comuni     int
+	Comuni     numberLink
 	Share      string
 }
 
@@ -83,15 +88,17 @@ func (s *Server) unions(_ http.ResponseWriter, r *http.Request) (shown, error) {
 	}
 	var p unionsPage
 	for _, u := range snap.unions() {
-		row := unionRow{Name: u.name, Link: sectionUnions + "/" + u.ipa, Members: len(u.members), Faults: len(s.faults(snap, u.members, false, 0))}
+		q := query{counted: counted{union: u.ipa}}
+		row := unionRow{Name: u.name, Link: sectionUnions + "/" + u.ipa, Members: numberOf(len(u.members), q)}
+		row.Faults = numberLink{row.Link + "#shared", len(s.faults(snap, u.members, q, false, 0))}
 		for i, h := range s.heads(snap, u.members) {
 			if i > 0 {
 				row.Heads += ", "
 			}
 			row.Heads += h.Name
 		}
-		if shares := s.supplierShares(u.members); len(shares) > 0 && shares[0].Comuni > 1 {
-			row.Supplier = s.text("wall.union.supplier_of", "name", shares[0].Name, "n", s.o.Messages.Number(shares[0].Comuni))
+		if shares := s.supplierShares(u.members, q); len(shares) > 0 && shares[0].Comuni.N > 1 {
+			row.Supplier = &shares[0]
 		}
 		p.Rows = append(p.Rows, row)
 	}
@@ -121,12 +128,16 @@ func (s *Server) heads(snap *snapshot, comuni []*comune) []headRow {
 	var out []headRow
 	for k, with := range by {
 		if len(with) > 1 {
-			out = append(out, headRow{Name: spelt[k], Province: k.province, Comuni: len(with), Names: s.namesOf(byName(with), "rtd", maxShared)})
+			out = append(out, headRow{Name: spelt[k], Province: k.province, Comuni: numberLink{N: len(with)}, Names: s.namesOf(byName(with), "rtd", maxNames, "")})
 		}
 	}
 	slices.SortFunc(out, func(a, b headRow) int {
-		return cmp.Or(cmp.Compare(b.Comuni, a.Comuni), cmp.Compare(a.Province, b.Province), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.Comuni.N, a.Comuni.N), cmp.Compare(a.Province, b.Province), cmp.Compare(a.Name, b.Name))
 	})
+	for i := range out {
+		out[i].ID = "head-" + strconv.Itoa(i+1)
+		out[i].Comuni.To = "#" + out[i].ID
+	}
 	return out
 }
 
@@ -137,15 +148,16 @@ func headKey(name string) string {
 	return strings.Join(words, " ")
 }
 
-// supplierShares counts members by supplier, most first.
-func (s *Server) supplierShares(comuni []*comune) []supplierShare {
+// supplierShares counts the comuni that a query asks for by supplier, most first.
+func (s *Server) supplierShares(comuni []*comune, q query) []supplierShare {
 	counts := map[string]int{}
 	for _, c := range comuni {
 		counts[c.supplier]++
 	}
 	var out []supplierShare
 	for _, name := range sortedBy(counts) {
-		out = append(out, supplierShare{name, sectionSuppliers + "/" + slug(name), counts[name], s.share(counts[name], len(comuni))})
+		q.counted.supplier = slug(name)
+		out = append(out, supplierShare{name, sectionSuppliers + "/" + slug(name), numberOf(counts[name], q), s.share(counts[name], len(comuni))})
 	}
 	return out
 }
@@ -161,12 +173,13 @@ func (s *Server) union(_ http.ResponseWriter, r *http.Request) (shown, error) {
 		return shown{}, errNotFound
 	}
 	u := all[i]
-	p := unionPage{Heads: s.heads(snap, u.members), Suppliers: s.supplierShares(u.members), Faults: s.faults(snap, u.members, false, maxShared)}
+	q := query{counted: counted{union: u.ipa}}
+	p := unionPage{Heads: s.heads(snap, u.members), Suppliers: s.supplierShares(u.members, q), Faults: s.faults(snap, u.members, q, false, maxShared)}
 	s.drawFaults(&p.Chart, p.Faults)
 	for _, c := range u.members {
 		p.Members = append(p.Members, memberRow{
 			Name: c.name, Link: sectionComuni + "/" + c.istat, Province: snap.places[c.place].province, Supplier: c.supplier,
-			Heads: strings.Join(c.heads, ", "), Fails: c.fails(s.about),
+			Heads: strings.Join(c.heads, ", "), Fails: c.findings(finding.Fail, c.fails(s.about)),
 		})
 	}
 	return shown{name: "union", section: sectionUnions, title: u.name, data: p}, nil

@@ -68,7 +68,7 @@ func accessible(t *testing.T, d *goquery.Document, lang string) {
 	for _, selector := range []string{"script", "style", "[style]", "iframe", "img:not([alt])", "[onclick]", "table:not(:has(caption))", "table thead th:not([scope])", "table tbody th:not([scope])", "a:not([href])", "button:not([type])", "form:not([method=get])"} {
 		none(selector)
 	}
-	d.Find("input, select").Each(func(_ int, s *goquery.Selection) {
+	d.Find("input:not([type=hidden]), select").Each(func(_ int, s *goquery.Selection) {
 		if id, _ := s.Attr("id"); d.Find("label[for='"+id+"']").Length() != 1 {
 			t.Errorf("the field %q has no label", id)
 		}

@@ -54,6 +54,7 @@ type query struct {
 	since    time.Time
 	format   string
 	wall     int // minutes; 0: not given
+	counted  counted
 }
 
 // queryError is a query that cannot be answered.
@@ -124,6 +125,10 @@ func (q *query) set(name, v string, now time.Time) error {
 		q.format = v
 	case paramWall:
 		q.wall, ok = number(v, maxWall)
+	default:
+		if !q.counted.set(name, v) {
+			return &queryError{param: name, why: "bad_counted"}
+		}
 	}
 	if !ok {
 		return &queryError{param: name, why: "bad_" + name}
@@ -142,6 +147,7 @@ func (q query) encode() url.Values {
 			out.Set(name, v)
 		}
 	}
+	q.counted.encode(out)
 	return out
 }
 

@@ -14,9 +14,7 @@ import (
 	"github.com/vigile-it/vigile/crawler/page"
 )
 
-var everyParam = []string{
-	paramProvince, paramRegion, paramCheck, paramVerdict, paramReach, paramName, paramPage, paramLimit, paramSince, paramFormat,
-}
+var everyParam = append(countedParams(), paramProvince, paramRegion, paramCheck, paramVerdict, paramReach, paramName, paramPage, paramLimit, paramSince, paramFormat)
 
 func TestAQueryIsReadWithinItsBounds(t *testing.T) {
 	for raw, want := range map[string]query{
@@ -30,6 +28,11 @@ func TestAQueryIsReadWithinItsBounds(t *testing.T) {
 		"since=7d":                          {since: noon.AddDate(0, 0, -7)},
 		"since=36h":                         {since: noon.Add(-36 * time.Hour)},
 		"regione=Emilia-Romagna&format=csv": {region: "Emilia-Romagna", format: "csv"},
+		"check=rtd&detto=fail&motivo=x":     {check: "rtd", counted: counted{told: "fail", reason: "x"}},
+		"fornitore=_nessuno&mancanti=si":    {counted: counted{supplier: nobody, failing: true}},
+		"unione=u-valle&visto=suap":         {counted: counted{union: "u-valle", seen: suapID}},
+		"tema=https&senza_sito=si":          {counted: counted{theme: "https", siteless: true}},
+		"check=rtd&conclusi=si":             {check: "rtd", counted: counted{concluded: true}},
 	} {
 		if got, err := parseQuery(raw, true, noon, everyParam...); err != nil || got != want {
 			t.Errorf("%s: %+v, %v; want %+v", raw, got, err, want)
@@ -64,6 +67,16 @@ func TestABadQueryNamesItsParameter(t *testing.T) {
 		"since=9999-01-01":              {"since", "bad_since"},
 		"since=999999d":                 {"since", "bad_since"},
 		"since=yesterday":               {"since", "bad_since"},
+		"detto=red":                     {"detto", "bad_counted"},
+		"conclusi=no":                   {"conclusi", "bad_counted"},
+		"mancanti=1":                    {"mancanti", "bad_counted"},
+		"senza_sito=x":                  {"senza_sito", "bad_counted"},
+		"fornitore=Maggioli":            {"fornitore", "bad_counted"},
+		"fornitore=_altri":              {"fornitore", "bad_counted"},
+		"unione=../x":                   {"unione", "bad_counted"},
+		"tema=meteo":                    {"tema", "bad_counted"},
+		"visto=imu":                     {"visto", "bad_counted"},
+		"non_visto=x":                   {"non_visto", "bad_counted"},
 	} {
 		_, err := parseQuery(raw, true, noon, everyParam...)
 		var got *queryError
@@ -82,7 +95,7 @@ func TestAPageOverlooksWhatItDoesNotKnow(t *testing.T) {
 
 func TestEveryComplaintHasItsWords(t *testing.T) {
 	s := served(t, &memory{})
-	for _, why := range []string{"too_long", "malformed", "not_known", "twice", "bad_text"} {
+	for _, why := range []string{"too_long", "malformed", "not_known", "twice", "bad_text", "bad_counted"} {
 		if key := "web.query." + why; !s.o.Messages.Has(key) {
 			t.Errorf("no text under %s", key)
 		}
@@ -106,6 +119,7 @@ func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{
 		"provincia=PG&regione=Umbria&check=rtd&verdict=fail&page=2", "q=Sant%27Angelo", "since=7d&limit=10", "since=2026-11-22T00:00:00Z",
 		"%", "a=%ff", "q=%F0%9F%98%80", "since=1h1m1s", "since=-1ns", "page=99999999999999999999",
+		"check=rtd&detto=_definito&motivo=no_link&unione=a-b", "fornitore=_ignoto&non_visto=suap&tema=rtd&conclusi=si&mancanti=si&senza_sito=si",
 	} {
 		f.Add(seed)
 	}
@@ -118,7 +132,7 @@ func FuzzQuery(f *testing.F) {
 			}
 			return
 		}
-		for _, text := range []string{q.province, q.region, q.check, q.name, q.format} {
+		for _, text := range []string{q.province, q.region, q.check, q.name, q.format, q.counted.reason, q.counted.supplier, q.counted.union} {
 			if !utf8.ValidString(text) || utf8.RuneCountInString(text) > maxValue || strings.ContainsFunc(text, unicode.IsControl) {
 				t.Fatalf("%q got through", text)
 			}

@@ -34,12 +34,13 @@ type wanted struct {
 	judged  bool // only with that verdict
 	key     string
 	code    string
+	count   wantedCount
 }
 
 // want makes a query ready. A check that the catalogue does not have has been
 // refused before.
 func (s *snapshot) want(q query) wanted {
-	w := wanted{places: s.placesOf(q.province, q.region), anyway: q.reach == ""}
+	w := wanted{places: s.placesOf(q.province, q.region), anyway: q.reach == "", count: s.wantCount(q.counted)}
 	if !w.anyway {
 		w.reach = indexOf(reaches, q.reach, page.ReachOurFault)
 	}
@@ -101,11 +102,14 @@ func (s *snapshot) match(w wanted, c *comune) bool {
 	if w.code != "" && c.istat != w.code || w.key != "" && !strings.Contains(c.key, w.key) {
 		return false
 	}
+	if !w.count.matches(s, c) {
+		return false
+	}
 	if !w.checked && !w.judged {
 		return true
 	}
 	return slices.ContainsFunc(c.entries, func(e entry) bool {
-		return (!w.checked || e.check == w.check) && (!w.judged || e.verdict == w.verdict)
+		return (!w.checked || e.check == w.check) && (!w.judged || e.verdict == w.verdict) && w.count.rules(e)
 	})
 }
 

@@ -286,17 +286,17 @@ func TestTheColumnsOfATerritoryAddUp(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		total += p.Comuni
+		total += p.Comuni.N
 		for _, row := range p.Missing {
 			where := 0
 			for _, w := range row.Where {
-				where += w.N
+				where += w.N.N
 			}
-			if where != row.Fail {
-				t.Errorf("%s, %s: %d by province, %d in all", region, row.ID, where, row.Fail)
+			if where != row.Fail.N {
+				t.Errorf("%s, %s: %d by province, %d in all", region, row.ID, where, row.Fail.N)
 			}
-			if row.Fail+row.Warn+row.Unknown+row.Pass > p.Comuni {
-				t.Errorf("%s, %s: %+v of %d", region, row.ID, row, p.Comuni)
+			if row.Fail.N+row.Warn.N+row.Unknown.N+row.Pass.N > p.Comuni.N {
+				t.Errorf("%s, %s: %+v of %d", region, row.ID, row, p.Comuni.N)
 			}
 		}
 	}

@@ -1,0 +1,175 @@
+package main
+
+// Every number on the pages of a running vigile leads to what it counts. The pages
+// are walked as a reader would: each number that is no link is an error, and each
+// link is followed and what it lists is counted.
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+
+	"github.com/vigile-it/vigile/internal/replica"
+)
+
+// walk is a walk through the pages of a running vigile.
+type walk struct {
+	serving  *serving
+	pages    map[string]*goquery.Document
+	walked   map[string]bool
+	followed map[string]int // numbers, by the kind of page
+}
+
+// counting are the pages whose numbers are of comuni.
+var counting = regexp.MustCompile(`^/($|comuni$|(regioni|province|fornitori|unioni)(/[^/?#]+)?(\?schermo=5)?$)`)
+
+// aShare is a share in hundredths: what it is of stands beside it.
+var aShare = regexp.MustCompile(`\d+,\d%`)
+
+// aNumber is a number by itself, no part of a name.
+var aNumber = regexp.MustCompile(`(?:^|[\s(])(\d{1,3}(?:\.\d{3})+|\d+)(?:[\s).,;:]|$)`)
+
+// unlinked are parts of the pages whose numbers count nothing: what other tests hold
+// (drawings of the tables beside them), moments, and the words of the checks.
+const unlinked = "a, svg, time, form, .words, aside, section[aria-labelledby=night], .notice, #list-caption, nav.pages, h2#news"
+
+// inUnions is crawled with the members of the union known.
+func inUnions(t *testing.T, comuni int) reported {
+	t.Helper()
+	running := invite(t, replica.Options{Comuni: comuni, Day: firstDay}, manners{})
+	dir := t.TempDir()
+	r := reported{running: running, env: toItaly(t, running, dir)}
+	file := filepath.Join(dir, "unioni.csv")
+	if err := os.WriteFile(file, running.UnionsCSV(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r.env["VIGILE_REGISTRY_UNIONS_FILE"], r.env["VIGILE_NETWORK_CONTACT"] = file, "mailto:prova@zz.test"
+	r.must(t, firstDay, "crawl", "--provincia", "ZZ", "--quiet")
+	return r
+}
+
+func TestTheNumbersOfThePages(t *testing.T) {
+	r := inUnions(t, 70)
+	t.Run("every number leads to what it counts", r.numbersLead)
+}
+
+func (r reported) numbersLead(t *testing.T) {
+	env := map[string]string{}
+	maps.Copy(env, r.env)
+	env["VIGILE_WEB_LISTEN"], env["VIGILE_NETWORK_CONTACT"] = "127.0.0.1:0", "" // it shows, and visits nobody
+	at := firstDay.Add(time.Hour)
+	s := serveWith(t, &app{world: world{redial: r.running.Redial, agidGap: time.Millisecond}, now: func() time.Time { return at }}, env, "serve")
+	defer s.end(t)
+	w := walk{serving: s, pages: map[string]*goquery.Document{}, walked: map[string]bool{}, followed: map[string]int{}}
+	w.through(t, "/")
+	for kind, least := range map[string]int{"": 50, "comuni": 50, "regioni": 100, "province": 50, "fornitori": 20, "unioni": 10} {
+		if n := w.followed[kind]; n < least {
+			t.Errorf("only %d numbers of /%s were followed", n, kind)
+		}
+	}
+}
+
+// through looks at a page and at all those of numbers that it leads to.
+func (w *walk) through(t *testing.T, path string) {
+	t.Helper()
+	d := w.page(t, path)
+	w.walked[path] = true
+	w.look(t, path, d)
+	d.Find("a[href]").Each(func(_ int, a *goquery.Selection) {
+		to, _, _ := strings.Cut(a.AttrOr("href", ""), "#")
+		if !w.walked[to] && counting.MatchString(to) {
+			w.through(t, to)
+		}
+	})
+}
+
+func (w *walk) page(t *testing.T, path string) *goquery.Document {
+	t.Helper()
+	if d := w.pages[path]; d != nil {
+		return d
+	}
+	code, body := w.serving.get(t, strings.TrimPrefix(path, "/"))
+	d, err := goquery.NewDocumentFromReader(strings.NewReader(body))
+	if code != 200 || err != nil {
+		t.Fatalf("%s: %d, %v", path, code, err)
+	}
+	w.pages[path] = d
+	return d
+}
+
+// look holds each number of a page.
+func (w *walk) look(t *testing.T, path string, d *goquery.Document) {
+	t.Helper()
+	kind, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	kind, _, _ = strings.Cut(kind, "?")
+	main := d.Find("main")
+	main.Find("*").Not("a").Each(func(_ int, e *goquery.Selection) {
+		if e.Closest(unlinked).Length() > 0 {
+			return
+		}
+		for n := e.Nodes[0].FirstChild; n != nil; n = n.NextSibling {
+			if n.Type != html.TextNode {
+				continue
+			}
+			for _, m := range aNumber.FindAllStringSubmatch(aShare.ReplaceAllString(n.Data, ""), -1) {
+				if m[1] != "0" {
+					t.Errorf("%s: %q leads nowhere in %q", path, m[1], strings.Join(strings.Fields(e.Text()), " "))
+				}
+			}
+		}
+	})
+	main.Find("a").Each(func(_ int, a *goquery.Selection) {
+		n, err := strconv.Atoi(strings.ReplaceAll(a.Text(), ".", ""))
+		if err != nil || a.Closest("svg, aside, nav.pages").Length() > 0 {
+			return
+		}
+		w.followed[kind]++
+		if got := w.listed(t, path, a.AttrOr("href", "")); got != n {
+			t.Errorf("%s: %d leads to %d on %s", path, n, got, a.AttrOr("href", ""))
+		}
+	})
+}
+
+// listed counts what a link leads to: the comuni of a list, the comuni of a row, the
+// rows or the findings of a section.
+func (w *walk) listed(t *testing.T, from, to string) int {
+	t.Helper()
+	path, id, within := strings.Cut(to, "#")
+	if path == "" {
+		path = from
+	}
+	d := w.page(t, path)
+	if !within {
+		n := 0
+		for next, more := path, true; more; {
+			d := w.page(t, next)
+			n += d.Find("#list-caption ~ tbody tr").Length()
+			next, more = d.Find("nav.pages a[rel=next]").Attr("href")
+		}
+		return n
+	}
+	target := d.Find(fmt.Sprintf("[id=%q]", id))
+	if target.Is("tr") {
+		return target.Find("a[href^='/comuni/']").Length()
+	}
+	section := target.Closest("section")
+	articles := section.Find("article")
+	if articles.Length() == 0 {
+		return section.Find("tbody tr").Length()
+	}
+	if from != "/comuni" { // elsewhere a red that is not sure is not told
+		articles = articles.FilterFunction(func(_ int, a *goquery.Selection) bool {
+			return a.Find("dt:contains('Certezza') + dd").Text() != "bassa"
+		})
+	}
+	return articles.Length()
+}
