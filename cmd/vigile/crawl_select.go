@@ -184,7 +184,8 @@ func (a *app) source(ctx context.Context, c *crew, f crawlFlags) (source, error)
 	return source{a.askIPA(ctx, c.cfg, c.guard, kept), nil}, nil
 }
 
-// askIPA asks IPA, and where it is silent takes what the copy has, however old.
+// askIPA asks IPA. Where it is silent it takes what the copy has, however old; where
+// it answers, what the copy alone knows is kept.
 func (a *app) askIPA(ctx context.Context, cfg config.Config, g *netguard.Guard, kept *registry.Snapshot) func(string) (registry.Comune, error) {
 	ipa := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now)
 	return func(q string) (registry.Comune, error) {
@@ -197,6 +198,8 @@ func (a *app) askIPA(ctx context.Context, cfg config.Config, g *netguard.Guard, 
 		case errors.As(err, &silent) && kept != nil:
 			a.note(a.text.Text("registry.using_copy", "when", a.copyDate(kept)))
 			return kept.Catalogue().Find(q)
+		case err == nil && kept != nil:
+			kept.Complete(&x)
 		}
 		return x, err
 	}

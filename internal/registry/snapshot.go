@@ -3,6 +3,7 @@ package registry
 // The registry as the local copy has it: one frozen view for a whole run.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -148,6 +149,26 @@ func (s *Snapshot) Age(now time.Time) time.Duration {
 		return 1<<63 - 1
 	}
 	return now.Sub(s.AsOf)
+}
+
+// Complete fills in what IPA's own row of a comune does not say and the copy, however
+// old, does: province and region, inhabitants, where it lies, its other names. A
+// comune that was looked up alone would lose them otherwise. What a verdict rests on
+// is left as it was looked up.
+func (s *Snapshot) Complete(c *Comune) {
+	i := slices.IndexFunc(s.Comuni, func(x Comune) bool { return x.Istat == c.Istat || FoldIPA(x.IPA) == FoldIPA(c.IPA) })
+	if i < 0 {
+		return
+	}
+	kept := s.Comuni[i]
+	c.Province, c.Region = cmp.Or(c.Province, kept.Province), cmp.Or(c.Region, kept.Region)
+	c.Population = cmp.Or(c.Population, kept.Population)
+	if c.Lat == 0 && c.Lng == 0 {
+		c.Lat, c.Lng = kept.Lat, kept.Lng
+	}
+	if len(c.Aliases) == 0 {
+		c.Aliases = slices.Clone(kept.Aliases)
+	}
 }
 
 // Catalogue indexes the comuni.

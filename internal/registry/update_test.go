@@ -336,6 +336,32 @@ func TestLoadJoinsEverything(t *testing.T) {
 	}
 }
 
+func TestACopyCompletesAComuneThatWasLookedUpAlone(t *testing.T) {
+	s := &Snapshot{Comuni: []Comune{
+		{Istat: "990001", IPA: "c_z001", Population: 1},
+		{Istat: "990002", IPA: "C_Z002", Name: "Prima", Province: "ZZ", Region: "Replica", Population: 1234, Lat: 42.5, Lng: 12.5, Aliases: []string{"Altro nome"}, RTD: Office{Unions: []string{"uc_zz1"}}},
+	}}
+	for name, c := range map[string]struct{ given, want Comune }{
+		"what is missing is filled in": {
+			Comune{Istat: "990002", IPA: "c_z002", Name: "Nuova"},
+			Comune{Istat: "990002", IPA: "c_z002", Name: "Nuova", Province: "ZZ", Region: "Replica", Population: 1234, Lat: 42.5, Lng: 12.5, Aliases: []string{"Altro nome"}},
+		},
+		"what was looked up stays": {
+			Comune{Istat: "990002", IPA: "c_z002", Province: "YY", Population: 99, Lat: 1},
+			Comune{Istat: "990002", IPA: "c_z002", Province: "YY", Region: "Replica", Population: 99, Lat: 1, Aliases: []string{"Altro nome"}},
+		},
+		"a comune the copy does not know stays as it is": {Comune{Istat: "990009", IPA: "c_z009"}, Comune{Istat: "990009", IPA: "c_z009"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := c.given
+			s.Complete(&got)
+			if d := cmp.Diff(c.want, got); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 func TestJoinIstat(t *testing.T) {
 	row := func(istat, name, catasto string) Comune {
 		return Comune{Istat: istat, Name: name, Province: "PG", Catasto: catasto, IPA: "c_" + strings.ToLower(catasto)}
