@@ -140,14 +140,23 @@ func (c *comune) entries() []Link {
 	if c.t.described {
 		return nil
 	}
-	return []Link{
+	out := []Link{
 		{Text: "Iscrizione online alla mensa scolastica", Href: "https://" + c.slug + ".ecivis.it/mensa", Blank: true},
 		{Text: "Sportello unico attività produttive (SUAP)", Href: "https://www.impresainungiorno.gov.it/web/l-impresa-e-la-pa-centrale/comune/t/" + c.catasto, Blank: true},
 	}
+	if c.t.signedIn {
+		out = append(out, Link{Text: "Iscrizione online all'asilo nido", Href: c.loginURL(), Blank: true})
+	}
+	return out
 }
 
 // onlineValue is what entries amounts to, as the check's value has it.
-const onlineValue = "canteen,suap"
+func (c *comune) onlineValue() string {
+	if c.t.signedIn {
+		return "canteen,nursery,suap"
+	}
+	return "canteen,suap"
+}
 
 // scripts are those that the pages load from others.
 func (c *comune) scripts() []string {

@@ -25,6 +25,7 @@ func otherBodies(comuni []*comune) []body {
 		{"crsv_zz", "Consorzio Strade Vicinali di " + seat.name, taxCode(900002), "L6", "", seat.istat, seat.catasto, ""},
 		{"ato_replica", "Ambito Territoriale Sociale dell'Alta Replica", taxCode(900003), "L6", "2500", seat.istat, seat.catasto, "www.ats-altareplica.test"},
 		{"p_zz", "Provincia di Replica di Levante", taxCode(900004), "L5", "2420", seat.istat, seat.catasto, "www.provincia.zz.test"},
+		{"cmpz", "Città metropolitana di Replica di Ponente", taxCode(900009), "L45", "2450", seat.istat, seat.catasto, "www.cittametropolitana.pz.test"},
 		{"r_replic", "Regione Replica", taxCode(900005), "L4", "2410", seat.istat, seat.catasto, "www.regione.replica.test"},
 		{"istsc_zzic80000x", "Istituto Comprensivo di " + seat.name, taxCode(900006), "L33", "2430", seat.istat, seat.catasto, "icreplica.test"},
 		{"asl_zz", "Azienda Sanitaria dell'Alta Replica", taxCode(900007), "L7", "2500", seat.istat, seat.catasto, "www.aslreplica.test"},

@@ -245,7 +245,7 @@ func oddities(k *cast) {
 	k.add(ComWeb, Lacking, with(func(t *traits) { t.declaration = declEmptyView; t.rtdRow = rowNone; t.rtdSite = siteVacant }))
 	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.declaration = declTemplate; t.rtdSite = siteVacant }))
 	k.add(PeopleWeb, Misleading, with(func(t *traits) { t.declaration = declTemplate; t.transparency = atLink }))
-	k.add(Drupal, Compliant, with(func(t *traits) { t.rtdSite = siteFormer; t.transparency = atTwo }))
+	k.add(Drupal, Compliant, with(func(t *traits) { t.rtdSite = siteFormer; t.transparency = atTwo; t.signedIn = true }))
 	k.add(WordPress, Compliant, with(func(t *traits) { t.transparency = atClosed; t.objectives = objFooter; t.rtdSite = siteNotes }))
 	k.add(OpenCity, Compliant, with(func(t *traits) { t.declaration = declNewStale }))
 	k.add(WordPress, Compliant, with(func(t *traits) { t.declaration = declNewStale }))

@@ -121,6 +121,7 @@ type further struct {
 	domain    domain
 	noProfile bool // on no social network: buttons that share, and the region's profile
 	described bool // services are described, none is entered on the net
+	signedIn  bool // one more service is entered where citizens sign in
 	noANPR    bool // the national register of residents is in the news alone
 	othersToo bool // the thematic sites are others' alone
 	expiring  bool // the certificate ends in five days

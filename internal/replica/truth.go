@@ -28,7 +28,7 @@ type Expected struct {
 	Verdict string   // pass, warn, fail, info or Undecidable
 	Also    []string // verdicts that are right as well
 	Reason  string   // the reason code, where only one is right
-	Value   string   // the value, where there is one (the platform's identifier)
+	Value   string   // the value, where there is one (the platform's identifier, the source of the RTD)
 }
 
 // Accepts tells whether a verdict is right.
@@ -53,16 +53,22 @@ type Comune struct {
 	Variant                             Variant
 	Fault                               Fault
 	Reach                               []string // what a visit must come to; one of them
+	PEC                                 string   // that of IPA
+	SignedInto                          []string // services entered where citizens sign in with SPID or CIE
 }
 
 // Comuni lists the comuni as they stand, in ISTAT order of the roster.
 func (it *Italy) Comuni() []Comune {
 	var out []Comune
 	for _, c := range it.all() {
-		out = append(out, Comune{
+		x := Comune{
 			Istat: c.istat, IPA: c.ipa, Name: c.name, Province: c.province.Code, TaxCode: c.taxCode, Host: c.host, Population: c.population,
-			Family: c.family, Variant: c.variant, Fault: c.fault, Reach: c.fault.reach(),
-		})
+			Family: c.family, Variant: c.variant, Fault: c.fault, Reach: c.fault.reach(), PEC: c.pec,
+		}
+		if c.t.signedIn && c.t.login == loginBoth {
+			x.SignedInto = []string{"nursery"}
+		}
+		out = append(out, x)
 	}
 	return out
 }
@@ -282,18 +288,18 @@ func (c *comune) rtdTruth(add adder) {
 	reachable := c.readable()
 	named := c.t.rtdSite == siteNotes || reachable && (c.t.rtdSite == siteOffices || c.t.rtdSite == siteCatalogue || c.t.rtdSite == siteFormer)
 	switch {
-	case c.t.rtdRow == rowNamed && c.t.rtdSite == siteFormer:
-		add("rtd", "IPA names a person, the site another by a decree of 2018", Expected{Verdict: "pass"})
+	case c.t.rtdRow == rowNamed && c.t.rtdSite == siteFormer && reachable:
+		add("rtd", "IPA names a person, the site another by a decree of 2018", Expected{Verdict: "pass", Reason: "names_differ", Value: "ipa"})
 	case c.t.rtdRow == rowNamed:
-		add("rtd", "IPA names a person", Expected{Verdict: "pass"})
+		add("rtd", "IPA names a person", Expected{Verdict: "pass", Value: "ipa"})
 	case c.t.rtdRow == rowUnion:
-		add("rtd", "the union's row names a person; Articolazione degli uffici, or the unions file, says who is a member", Expected{Verdict: "pass", Also: alsoIf(!reachable, "unknown")})
+		add("rtd", "the union's row names a person; Articolazione degli uffici, or the unions file, says who is a member", Expected{Verdict: "pass", Also: alsoIf(!reachable, "unknown"), Value: "ipa_union"})
 	case named:
-		add("rtd", "the site names a person, IPA does not", Expected{Verdict: "warn", Also: []string{"pass"}})
+		add("rtd", "the site names a person, IPA does not", Expected{Verdict: "warn", Also: []string{"pass"}, Value: "site"})
 	case !reachable:
 		add("rtd", "IPA names nobody and Organizzazione cannot be read", Expected{Verdict: Undecidable, Also: []string{"warn"}})
 	case c.t.contact:
-		t := add("rtd", "nobody is named; the declaration gives an address of whoever is responsible", Expected{Verdict: "warn", Reason: "address_only"})
+		t := add("rtd", "nobody is named; the declaration gives an address of whoever is responsible", Expected{Verdict: "warn", Reason: "address_only", Value: "declaration"})
 		t.Unasked = &Expected{Verdict: "fail", Reason: "rtd_not_identifiable", Also: alsoIf(c.t.transparency == atVendor, "unknown")}
 	default:
 		add("rtd", "IPA names nobody, nor does Organizzazione", Expected{Verdict: "fail", Reason: "rtd_not_identifiable"})

@@ -80,7 +80,7 @@ func (c *comune) entryTruths(add adder) {
 	if c.t.described {
 		add("online-services", "services are described, none is seen to be entered", Expected{Verdict: Undecidable, Also: []string{"info"}})
 	} else {
-		add("online-services", "the page of services leads to two that are entered on the net", Expected{Verdict: "info", Value: onlineValue})
+		add("online-services", "the page of services leads to those that are entered on the net", Expected{Verdict: "info", Value: c.onlineValue()})
 	}
 	switch c.t.booking {
 	case bookingPage:
