@@ -42,7 +42,10 @@ func (c *counting) rtdLines() []RTDLine {
 			Counted: c.counted(l, "rtd"), Verdict: f.Verdict, Text: c.o.Text.Text("verdict." + string(f.Verdict)),
 			Source: shown(f.Value), Confidence: f.Confidence,
 		}
+		whole, _ := l.whole.Standing("rtd")
 		switch {
+		case f.Reason == finding.ReasonUnconfirmed && whole.Finding.Reason != "":
+			line.Text = c.o.Text.Text("province_report.unsure_of", "what", c.reason(whole.Finding, l).text)
 		case f.Reason != "":
 			line.Text = c.reason(f, l).text
 		case !ran:
