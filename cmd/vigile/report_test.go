@@ -22,6 +22,7 @@ import (
 type reported struct {
 	running *replica.Running
 	env     map[string]string
+	only    []string // ISTAT codes of those visited; nil: all of the province
 }
 
 // ask runs a command at that moment.
@@ -55,14 +56,18 @@ func (r reported) must(t *testing.T, at time.Time, args ...string) string {
 
 // comuni are those of the province.
 func (r reported) comuni() []replica.Comune {
-	return slices.DeleteFunc(r.running.Comuni(), func(c replica.Comune) bool { return c.Province != "ZZ" })
+	return slices.DeleteFunc(r.running.Comuni(), func(c replica.Comune) bool {
+		return c.Province != "ZZ" || r.only != nil && !slices.Contains(r.only, c.Istat)
+	})
 }
 
 // truths are those of the province's comuni.
 func (r reported) truths() []replica.Truth {
-	return slices.DeleteFunc(r.running.Truths(), func(x replica.Truth) bool {
-		return !slices.ContainsFunc(r.comuni(), func(c replica.Comune) bool { return c.Istat == x.Istat })
-	})
+	of := map[string]bool{}
+	for _, c := range r.comuni() {
+		of[c.Istat] = true
+	}
+	return slices.DeleteFunc(r.running.Truths(), func(x replica.Truth) bool { return !of[x.Istat] })
 }
 
 // province is the report as JSON.

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
@@ -30,8 +31,8 @@ func (r reported) golden(t *testing.T, letters []string) {
 	var q report.Questionnaire
 	r.decode(t, &q, "questionnaire", "--comune", "990001")
 	var c report.Comparison
-	r.decode(t, &c, "compare", "--comune", "990001", "--comune", "990006", "--comune", "990008", "--ente", "p_zz")
-	for name, lines := range map[string][]string{
+	r.decode(t, &c, append([]string{"compare"}, sideBySide()...)...)
+	asGolden(t, map[string][]string{
 		"report.txt":           reportLines(r.province(t, firstDay)),
 		"report_form.md":       formOf(r.must(t, firstDay, "report", "--provincia", "ZZ", "--format", "markdown")),
 		"index.txt":            indexLines(r.maturity(t, firstDay)),
@@ -40,7 +41,17 @@ func (r reported) golden(t *testing.T, letters []string) {
 		"questionnaire.txt":    questionLines(q),
 		"questionnaire_en.txt": englishLines(t, r),
 		"notice.txt":           letters,
-	} {
+	})
+}
+
+// sideBySide are three comuni, a province and a metropolitan city.
+func sideBySide() []string {
+	return []string{"--comune", "990001", "--comune", "990006", "--comune", "990008", "--ente", "p_zz", "--ente", "cmpz"}
+}
+
+// asGolden compares lines with the golden files of those names.
+func asGolden(t *testing.T, files map[string][]string) {
+	for name, lines := range files {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join("testdata", "surveys", name)
 			got := strings.Join(lines, "\n") + "\n"
@@ -54,7 +65,7 @@ func (r reported) golden(t *testing.T, letters []string) {
 				t.Fatal(err)
 			}
 			if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); d != "" {
-				t.Errorf("go test ./cmd/vigile -run TestTheSurveysOfTheReplica -update writes it anew:\n%s", d)
+				t.Errorf("go test ./cmd/vigile -run TestTheSurveys -update writes it anew:\n%s", d)
 			}
 		})
 	}
@@ -63,7 +74,12 @@ func (r reported) golden(t *testing.T, letters []string) {
 // decode asks a command for JSON.
 func (r reported) decode(t *testing.T, into any, args ...string) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(r.must(t, firstDay, append(args, "--format", "json")...)), into); err != nil {
+	r.decodeAt(t, firstDay, into, args...)
+}
+
+func (r reported) decodeAt(t *testing.T, at time.Time, into any, args ...string) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(r.must(t, at, append(slices.Clone(args), "--format", "json")...)), into); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -108,8 +108,8 @@ func (c counts) lotOf(truth replica.Truth) lot {
 
 // numbersAreTrue holds each number between what it must and what it may be, and
 // each comune where it may stand.
-func (r reported) numbersAreTrue(t *testing.T) {
-	p := countsOf(r.province(t, firstDay))
+func (r reported) numbersAreTrue(t *testing.T, of report.Province) {
+	p := countsOf(of)
 	truths := r.truths()
 	exact := 0
 	for id, q := range surveyCounts() {

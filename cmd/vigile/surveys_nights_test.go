@@ -1,0 +1,764 @@
+package main
+
+// The surveys over two nights of a few comuni whose inhabitants, place and union are
+// known: what a first night cannot show. Two of them were mended in between.
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vigile-it/vigile/internal/replica"
+	"github.com/vigile-it/vigile/internal/report"
+)
+
+// nights are two nights of the same comuni.
+type nights struct {
+	reported
+	mended []string
+	before map[string]replica.Truth // by comune and check, on the first night
+	after  map[string]replica.Truth
+}
+
+// secondDay is the day of the second night.
+var secondDay = firstDay.AddDate(0, 0, 3)
+
+// besideFirst compares with the first night.
+func besideFirst() []string { return []string{"--compare", firstDay.Format(time.DateOnly)} }
+
+func truthKey(istat, check string) string { return istat + " " + check }
+
+func (r reported) truthBy() map[string]replica.Truth {
+	out := map[string]replica.Truth{}
+	for _, truth := range r.truths() {
+		out[truthKey(truth.Istat, truth.Check)] = truth
+	}
+	return out
+}
+
+// visited are those of the two nights: in order and lacking of five vendors, three
+// of a union, one without a site, one with a certificate that has ended, one whom IPA
+// and the site name differently, one that gives an address alone.
+func visited() []string {
+	return []string{
+		"990001", "990002", "990003", "990004", "990005", "990006", "990007", "990008", "990009", "990010",
+		"990011", "990013", "990017", "990020", "990024", "990063", "990084", "990088", "990089",
+	}
+}
+
+// twoNights crawls them twice, and mends two in between: one that lacked much, one
+// that could not be read.
+func twoNights(t *testing.T) nights {
+	t.Helper()
+	running := invite(t, replica.Options{Day: firstDay}, manners{})
+	dir := t.TempDir()
+	n := nights{reported: reported{running: running, env: toItaly(t, running, dir), only: visited()}, mended: []string{"990007", "990024"}}
+	n.before = n.truthBy()
+	people, unions := "istat,popolazione,lat,lng\n", "unione,istat\n"
+	for _, c := range n.comuni() {
+		people += fmt.Sprintf("%s,%d,%.3f,12.000\n", c.Istat, c.Population, northOf(c.Istat))
+		if n.before[truthKey(c.Istat, "rtd")].Value == "ipa_union" {
+			unions += "uc_zz1," + c.Istat + "\n"
+		}
+	}
+	for key, data := range map[string]string{"REGISTRY_POPULATION_FILE": people, "REGISTRY_UNIONS_FILE": unions, "LIST": strings.Join(n.only, "\n")} {
+		file := filepath.Join(dir, strings.ToLower(key)+".csv")
+		if err := os.WriteFile(file, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		n.env["VIGILE_"+key] = file
+	}
+	list := n.env["VIGILE_LIST"]
+	delete(n.env, "VIGILE_LIST")
+	n.env["VIGILE_NETWORK_CONTACT"] = "mailto:ced@provincia.example"
+	n.must(t, firstDay, "registry", "update", "--quiet")
+	n.must(t, firstDay, "crawl", "--lista", list, "--quiet")
+	for _, istat := range n.mended {
+		if err := running.Mend(istat); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.after = n.truthBy()
+	n.must(t, secondDay, "registry", "update", "--quiet")
+	n.must(t, secondDay, "crawl", "--lista", list, "--quiet")
+	return n
+}
+
+// northOf is where a comune lies: in one line, by its code.
+func northOf(istat string) float64 {
+	k, _ := strconv.Atoi(istat[3:]) // the replica's own
+	return 42 + float64(k)/20
+}
+
+func TestTheSurveysOfTwoNights(t *testing.T) {
+	n := twoNights(t)
+	p := n.province(t, secondDay, besideFirst()...)
+	t.Run("every number of the report is true", func(t *testing.T) { n.numbersAreTrue(t, p) })
+	t.Run("the comparison of the nights is true", func(t *testing.T) { n.comparisonIsTrue(t, p) })
+	t.Run("each RTD has its true source", func(t *testing.T) { n.sourcesAreTrue(t, p) })
+	t.Run("suppliers have their comuni", func(t *testing.T) { n.suppliersAreTrue(t, p) })
+	t.Run("the worklist asks those who lack it, the quickest first", func(t *testing.T) { n.workIsTrue(t, p) })
+	t.Run("good practice is of those who pass", func(t *testing.T) { n.practiceIsTrue(t, p) })
+	sheets := n.sheets(t)
+	t.Run("the sheet of a comune is true", func(t *testing.T) { n.questionsAreTrue(t, sheets) })
+	t.Run("the self-assessment is that of the index", func(t *testing.T) { n.selfIsTheIndex(t, sheets) })
+	t.Run("classes and movement follow from the points", n.classesFollow)
+	t.Run("a supplier is asked what its comuni lack", n.supplierLetterIsTrue)
+	t.Run("the workbooks have the same numbers", func(t *testing.T) { n.workbooksAgree(t, secondDay, besideFirst()...) })
+	t.Run("all forms of index, comparison and sheet agree", n.otherFormsAgree)
+	outside := n.outsideIsTrue(t)
+	t.Run("they are as their golden files", func(t *testing.T) { n.goldens(t, p, outside) })
+}
+
+// comparisonIsTrue holds who entered a count and who went against the truth of the
+// two nights.
+func (n nights) comparisonIsTrue(t *testing.T, p report.Province) {
+	queries := surveyCounts()
+	first := n.province(t, secondDay, "--night", firstDay.Format(time.DateOnly))
+	moved := 0
+	for id, c := range countsOf(p) {
+		if c.Then == nil {
+			t.Fatalf("%s is not compared", id)
+		}
+		if was := countsOf(first)[id]; c.Then.Comuni != was.Comuni || c.Then.Base != was.Base {
+			t.Errorf("%s: it is said to have been %d of %+v, and was %d of %+v", id, c.Then.Comuni, c.Then.Base, was.Comuni, was.Base)
+		}
+		entered, gone := istatsOf(c.Then.Entered), istatsOf(c.Then.Gone)
+		for _, istat := range slices.Concat(entered, gone) {
+			if moved++; !slices.Contains(n.mended, istat) {
+				t.Errorf("%s: %s moved and stood still in truth", id, istat)
+			}
+		}
+		if got := len(who(c.Groups)); c.Comuni != got {
+			t.Errorf("%s: %d, and %d by name", id, c.Comuni, got)
+		}
+		q, asked := queries[id]
+		if !asked {
+			continue
+		}
+		for _, istat := range n.mended {
+			then, now := q.lotOf(n.before[truthKey(istat, q.check)]), q.lotOf(n.after[truthKey(istat, q.check)])
+			if then.in && !then.out && now == (lot{out: true}) && !slices.Contains(gone, istat) && slices.Contains(who(countsOf(first)[id].Groups), istat) {
+				t.Errorf("%s: %s was mended and did not go", id, istat)
+			}
+			if then == (lot{out: true}) && now == (lot{in: true}) && !slices.Contains(entered, istat) {
+				t.Errorf("%s: %s was mended and did not enter", id, istat)
+			}
+		}
+	}
+	if moved < 8 {
+		t.Errorf("only %d moved", moved)
+	}
+}
+
+func istatsOf(list []report.Counted) []string {
+	var out []string
+	for _, c := range list {
+		out = append(out, c.Istat)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// sourcesAreTrue holds the source of each RTD against the truth, and who shares one;
+// and the services that are entered by signing in.
+func (n nights) sourcesAreTrue(t *testing.T, p report.Province) {
+	held := map[string][]string{}
+	for _, l := range p.RTD {
+		truth := n.after[truthKey(l.Istat, "rtd")]
+		if l.Source == "" {
+			continue
+		}
+		if held[l.Source] = append(held[l.Source], l.Istat); truth.Value != l.Source {
+			t.Errorf("%s: source %q, in truth %q (%s)", l.Comune, l.Source, truth.Value, truth.Why)
+		}
+		if l.Words == "" || l.SourceText == "" {
+			t.Errorf("%s: %s, and no words that prove it", l.Comune, l.Source)
+		}
+	}
+	if len(held["ipa"]) < 5 || len(held["ipa_union"]) != 3 || len(held["site"]) != 1 || len(held["declaration"]) != 1 {
+		t.Errorf("sources: %v", held)
+	}
+	if len(p.SharedRTD) != 1 || p.SharedRTD[0].By != "union" || p.SharedRTD[0].Body != "uc_zz1" || !slices.Equal(istatsOf(p.SharedRTD[0].Comuni), sorted(held["ipa_union"])) {
+		t.Errorf("shared: %+v", p.SharedRTD)
+	}
+	counts := countsOf(p)
+	if got := who(counts["rtd-names-differ"].Groups); !slices.Equal(got, []string{"990084"}) {
+		t.Errorf("named differently: %v", got)
+	}
+	signed := map[string][]string{}
+	for _, g := range counts["services-identity"].Groups {
+		for _, c := range g.Comuni {
+			signed[c.Istat] = append(signed[c.Istat], g.Code)
+		}
+	}
+	for _, c := range n.comuni() {
+		if got := signed[c.Istat]; !slices.Equal(got, c.SignedInto) {
+			t.Errorf("%s: by SPID or CIE one enters %v, in truth %v", c.Name, got, c.SignedInto)
+		}
+	}
+	if len(signed) == 0 {
+		t.Error("no service is entered with SPID or CIE")
+	}
+}
+
+func sorted(list []string) []string {
+	out := slices.Clone(list)
+	slices.Sort(out)
+	return out
+}
+
+// suppliersOfPlatforms are who makes some platforms, by the identifiers of the truth.
+func suppliersOfPlatforms() map[string]string {
+	return map[string]string{"municipium": "Maggioli", "hgate": "Halley", "comweb": "ePublic"}
+}
+
+func (n nights) suppliersAreTrue(t *testing.T, p report.Province) {
+	want := map[string][]string{}
+	for _, c := range n.comuni() {
+		truth := n.after[truthKey(c.Istat, "cms")]
+		if s := suppliersOfPlatforms()[truth.Value]; s != "" && truth.Verdict == "info" && len(truth.Also) == 0 {
+			want[s] = append(want[s], c.Istat)
+		}
+	}
+	groups := map[string][]string{}
+	for _, g := range countsOf(p)["supplier"].Groups {
+		groups[g.Code] = istatsOf(g.Comuni)
+	}
+	for _, s := range p.Suppliers {
+		if got := istatsOf(s.Comuni); !slices.Equal(got, want[s.Name]) || !slices.Equal(got, groups[s.Name]) {
+			t.Errorf("%s: %v in the list, %v in the count, in truth %v", s.Name, got, groups[s.Name], want[s.Name])
+		}
+		delete(want, s.Name)
+	}
+	if len(want) > 0 || len(p.Suppliers) < 3 {
+		t.Errorf("not named: %v", want)
+	}
+}
+
+// workIsTrue holds whom the worklist asks for something against the truth, with the
+// address of the registry, and the order.
+func (n nights) workIsTrue(t *testing.T, p report.Province) {
+	pec := map[string]string{}
+	for _, c := range n.comuni() {
+		pec[c.Istat] = c.PEC
+	}
+	effort := []string{"minutes", "hours", "days", "weeks", ""}
+	last, asked := 0, map[string]bool{}
+	for _, w := range p.Worklist {
+		at := slices.Index(effort, string(w.Effort))
+		if at < last {
+			t.Errorf("%s, of %s, stands after what takes longer", w.ID, w.Effort)
+		}
+		last = at
+		for _, c := range w.Comuni {
+			asked[truthKey(c.Istat, w.Check)] = true
+			if c.PEC != pec[c.Istat] || c.PEC == "" {
+				t.Errorf("%s: PEC %q, in the registry %q", c.Comune, c.PEC, pec[c.Istat])
+			}
+			if truth, ok := n.after[truthKey(c.Istat, w.Check)]; ok && !truth.Accepts(string(w.Verdict)) {
+				t.Errorf("%s: %s is %s; in truth %+v (%s)", c.Comune, w.Check, w.Verdict, truth.Expected, truth.Why)
+			}
+		}
+	}
+	sure, counts := 0, countsOf(p)
+	for key, truth := range n.after {
+		if truth.Verdict == "fail" && len(truth.Also) == 0 && !slices.Contains(who(counts["duty-"+truth.Check].Unsure), truth.Istat) {
+			if sure++; !asked[key] {
+				t.Errorf("%s fails (%s), and nobody is asked to mend it", key, truth.Why)
+			}
+		}
+	}
+	if sure < 15 {
+		t.Errorf("only %d failures are sure", sure)
+	}
+}
+
+// practiceIsTrue holds both sides of good practice against the truth, and in what
+// they are said to be alike.
+func (n nights) practiceIsTrue(t *testing.T, p report.Province) {
+	of := map[string]report.Member{}
+	for _, m := range p.Comuni {
+		of[m.Istat] = m
+	}
+	named := 0
+	for _, x := range p.Practice {
+		for _, l := range x.Lines {
+			if truth, ok := n.after[truthKey(l.Istat, x.Check)]; ok && !truth.Accepts("fail") {
+				t.Errorf("%s fails %s; in truth %+v", l.Comune, x.Check, truth.Expected)
+			}
+			for _, k := range l.Like {
+				named++
+				if truth, ok := n.after[truthKey(k.Istat, x.Check)]; ok && !truth.Accepts("pass") {
+					t.Errorf("%s passes %s; in truth %+v", k.Comune, x.Check, truth.Expected)
+				}
+				// A degree of latitude is 111.2 km wherever one stands.
+				km := 111.195 * math.Abs(northOf(l.Istat)-northOf(k.Istat))
+				if math.Abs(km-float64(k.Km)) > 1 || k.Size != (of[l.Istat].Size == of[k.Istat].Size) || k.Platform && of[l.Istat].Platform != of[k.Istat].Platform || k.Beyond {
+					t.Errorf("%s and %s: %+v; they are %.0f km apart", l.Comune, k.Comune, k, km)
+				}
+			}
+		}
+	}
+	if named < 20 {
+		t.Errorf("only %d are named", named)
+	}
+}
+
+// sizes are a comune with the short form of the sheet and one with the long one,
+// both of which could be read.
+func (r reported) sizes(t *testing.T) []string {
+	t.Helper()
+	var out [2]string
+	for _, c := range r.comuni() {
+		i := 0
+		if c.Population > report.SmallUpTo {
+			i = 1
+		}
+		if out[i] == "" && slices.Contains(c.Reach, "ok") {
+			out[i] = c.Istat
+		}
+	}
+	if out[0] == "" || out[1] == "" {
+		t.Fatalf("a small and a large comune: %v", out)
+	}
+	return out[:]
+}
+
+// answersOf is a file of a comune's own answers, two of which a site contradicts.
+func answersOf(t *testing.T, istat string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "risposte.yaml")
+	form := "comune: " + strconv.Quote(istat) + "\ncompiled: 2026-11-20\nanswers:\n" +
+		"  2.1: 40\n  2.7: external\n  5.4: [canteen, ztl]\n  6.8: {answer: yes, note: Solo pratiche edilizie}\n"
+	if err := os.WriteFile(file, []byte(form), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// sheetAnswers are questions whose answer is true where the truth of a check is of a
+// value, or of one of two, or of a verdict.
+func sheetAnswers() []struct{ number, check, answer, verdict, value string } {
+	return []struct{ number, check, answer, verdict, value string }{
+		{"2.7", "rtd", "own", "", "ipa site"},
+		{"2.7", "rtd", "union", "", "ipa_union"},
+		{"4.2", "dpo", "yes", "pass", ""},
+		{"4.3", "https", "yes", "pass", ""},
+		{"5.1", "spid", "spid", "pass", ""},
+		{"5.1", "cie", "cie", "pass", ""},
+		{"5.1", "pagopa", "pagopa", "pass", ""},
+		{"5.1", "app-io", "app-io", "pass", ""},
+		{"5.1", "anpr", "anpr", "", "linked"},
+		{"5.3", "eidas", "eidas", "pass", ""},
+		{"5.4", "online-services", "canteen", "", "canteen,suap"},
+		{"5.4", "online-services", "suap", "", "canteen,suap"},
+		{"5.6", "booking", "booking", "pass", ""},
+		{"5.6", "report-issue", "report-issue", "pass", ""},
+		{"5.9", "thematic-sites", "tourism", "", "tourism"},
+		{"5.10", "accessibility-declaration", "yes", "pass", ""},
+		{"5.11", "design-model", "yes", "pass", ""},
+		{"5.13", "open-data", "api", "", "api"},
+		{"6.5", "albo-pretorio", "yes", "pass", ""},
+		{"6.6", "transparency", "yes", "pass", ""},
+		{"7.1", "digital-plan", "yes", "pass", ""},
+		{"7.5", "social", "facebook", "", "facebook telegram youtube"},
+		{"7.5", "social", "telegram", "", "facebook telegram youtube"},
+		{"7.5", "social", "youtube", "", "facebook telegram youtube"},
+	}
+}
+
+// sheets are those of all comuni, by ISTAT code.
+func (n nights) sheets(t *testing.T) map[string]report.Questionnaire {
+	t.Helper()
+	out := map[string]report.Questionnaire{}
+	for _, istat := range n.only {
+		var q report.Questionnaire
+		n.decodeAt(t, secondDay, &q, "questionnaire", "--comune", istat)
+		out[istat] = q
+	}
+	return out
+}
+
+// questionsAreTrue holds the sheets against the truth, question by question.
+func (n nights) questionsAreTrue(t *testing.T, sheets map[string]report.Questionnaire) {
+	yes, no := 0, 0
+	for _, c := range n.comuni() {
+		q := sheets[c.Istat]
+		asked := map[string]report.Question{}
+		for _, s := range q.Sections {
+			for _, x := range s.Questions {
+				asked[x.Number] = x
+			}
+		}
+		form, questions := "large", 54
+		if c.Population <= report.SmallUpTo {
+			form, questions = "small", 43
+		}
+		if q.Form != form || q.Asked != questions || len(asked) != questions {
+			t.Errorf("%s, %d inhabitants: the %s form with %d questions", c.Name, c.Population, q.Form, len(asked))
+		}
+		for number, want := range map[string]string{"1.2": strconv.Itoa(c.Population), "1.3": c.PEC} {
+			if got := strings.Join(asked[number].Measured, " "); got != want {
+				t.Errorf("%s: %s says %q, the registry %q", c.Name, number, got, want)
+			}
+		}
+		for _, a := range sheetAnswers() {
+			x, shown := asked[a.number]
+			truth, known := n.after[truthKey(c.Istat, a.check)]
+			if !shown || !known {
+				continue
+			}
+			may := truth.Value != "" && (truth.Value == a.value || a.number == "2.7" && slices.Contains(strings.Fields(a.value), truth.Value)) || a.verdict != "" && truth.Accepts(a.verdict) || truth.Check == "online-services" && strings.Contains(truth.Value, a.answer)
+			must := may && len(truth.Also) == 0 && truth.Verdict != replica.Undecidable
+			switch says := slices.Contains(x.Measured, a.answer); {
+			case says && !may, !says && must:
+				t.Errorf("%s: %s says %v; in truth %s is %+v (%s)", c.Name, a.number, x.Measured, a.check, truth.Expected, truth.Why)
+			case says:
+				yes++
+			default:
+				no++
+			}
+		}
+	}
+	if yes < 100 || no < 50 {
+		t.Errorf("only %d answers that were given and %d that were not are held", yes, no)
+	}
+	var one report.Questionnaire
+	n.decodeAt(t, secondDay, &one, "questionnaire", "--comune", "990001", "--section", "5", "--section", "7")
+	if len(one.Sections) != 2 || one.Sections[0].Number != 5 || one.Sections[1].Number != 7 || one.Shown >= one.Asked {
+		t.Errorf("two sections asked for: %d, %d questions of %d", len(one.Sections), one.Shown, one.Asked)
+	}
+}
+
+// selfIsTheIndex reckons the means of the self-assessment from the index.
+func (n nights) selfIsTheIndex(t *testing.T, sheets map[string]report.Questionnaire) {
+	points := map[string]map[string]*float64{} // by comune and line
+	size := map[string]string{}
+	for _, l := range n.maturity(t, secondDay).Comuni {
+		size[l.Istat] = l.Size
+		of := map[string]*float64{}
+		if len(l.Ranks) > 0 {
+			of["total"] = l.Score
+		}
+		for _, p := range l.Parts {
+			of[p.ID] = p.Score
+			for _, i := range p.Items {
+				of[i.ID] = i.Points
+			}
+		}
+		points[l.Istat] = of
+	}
+	means := 0
+	for _, istat := range n.only {
+		for _, line := range sheets[istat].Assessing {
+			sum, of := 0.0, 0
+			for other, p := range points {
+				if other != istat && size[other] == size[istat] && p[line.ID] != nil {
+					sum, of = sum+*p[line.ID], of+1
+				}
+			}
+			g := line.Peers[len(line.Peers)-1]
+			same := (line.Own == nil) == (points[istat][line.ID] == nil) && (line.Own == nil || *line.Own == *points[istat][line.ID])
+			if g.Measured != of || (g.Mean == nil) != (of == 0) || g.Mean != nil && math.Abs(*g.Mean-sum/float64(of)) > 0.051 || !same {
+				t.Errorf("%s, %s: %+v beside %d whose sum is %v", istat, line.ID, g, of, sum)
+			}
+			if of > 0 {
+				means++
+			}
+		}
+	}
+	if means < 100 {
+		t.Errorf("only %d means", means)
+	}
+}
+
+// classOf is the class of three dimensions by the published logic and the bands.
+// Where one was not measured, it is the class whatever that one may be.
+func classOf(scores ...*float64) report.Class {
+	low, high := 0, 0
+	for i, s := range scores {
+		switch {
+		case s == nil:
+			var classes []report.Class
+			for _, may := range []float64{0, 50, 100} {
+				tried := slices.Clone(scores)
+				tried[i] = &may
+				classes = append(classes, classOf(tried...))
+			}
+			if classes = slices.Compact(classes); len(classes) > 1 {
+				return ""
+			}
+			return classes[0]
+		case *s < 40:
+			low++
+		case *s >= 70:
+			high++
+		}
+	}
+	switch {
+	case low == 0 && high > 0, low == 1 && high == 2:
+		return "spinta"
+	case low > 1:
+		return "blocchi-di-partenza"
+	}
+	return "stacco"
+}
+
+// classesFollow reckons classes, their sums and the movement between the nights.
+func (n nights) classesFollow(t *testing.T) {
+	since := firstDay.Format(time.DateOnly)
+	x := n.maturity(t, secondDay, "--since", since)
+	first := map[string]report.IndexLine{}
+	for _, l := range n.maturity(t, firstDay).Comuni {
+		first[l.Istat] = l
+	}
+	sums := map[report.Class]int{}
+	moved := []string{}
+	for _, l := range x.Comuni {
+		sums[l.Class]++
+		if want := classOf(l.Parts[0].Score, l.Parts[1].Score, l.Parts[2].Score); l.Class != "" && l.Class != want || l.Class == "" && want != "" && len(l.Ranks) > 0 {
+			t.Errorf("%s: %q, by its dimensions %q", l.Comune, l.Class, want)
+		}
+		if l.Score != nil && (*l.Score < l.Low || *l.Score > l.High) {
+			t.Errorf("%s: %v is not within %v and %v", l.Comune, *l.Score, l.Low, l.High)
+		}
+		if l.Move == nil {
+			continue
+		}
+		if math.Abs(l.Move.Now-l.Move.Then-l.Move.Change) > 0.051 || l.Move.Since != since {
+			t.Errorf("%s: %+v", l.Comune, l.Move)
+		}
+		if l.Move.Change != 0 {
+			moved = append(moved, l.Istat)
+		}
+	}
+	if !slices.Equal(moved, []string{"990007"}) {
+		t.Errorf("moved: %v", moved)
+	}
+	for _, c := range x.Classes {
+		if c.Comuni != sums[c.Class] {
+			t.Errorf("%q: %d, by name %d", c.Class, c.Comuni, sums[c.Class])
+		}
+	}
+}
+
+// supplierLetterIsTrue holds a letter to a supplier against the truth.
+func (n nights) supplierLetterIsTrue(t *testing.T) {
+	told := 0
+	for platform, supplier := range suppliersOfPlatforms() {
+		var letter report.SupplierNotice
+		n.decodeAt(t, secondDay, &letter, "notice", "draft", "--supplier", supplier)
+		for _, fault := range letter.Shared {
+			for _, c := range fault.Comuni {
+				truth := n.after[truthKey(c.Istat, fault.Check)]
+				if told++; !truth.Accepts("fail") && !truth.Accepts("warn") || n.after[truthKey(c.Istat, "cms")].Value != platform {
+					t.Errorf("%s is told of %s at %s; in truth %+v", supplier, fault.Check, c.Comune, truth.Expected)
+				}
+			}
+			if fault.Assessed < len(fault.Comuni) {
+				t.Errorf("%s, %s: %d of %d", supplier, fault.Check, len(fault.Comuni), fault.Assessed)
+			}
+		}
+	}
+	if told < 2 {
+		t.Errorf("suppliers are told of %d failures", told)
+	}
+}
+
+// outsideIsTrue imports what others say, holds the disagreements against the truth,
+// and gives them in lines.
+func (n nights) outsideIsTrue(t *testing.T) []string {
+	t.Helper()
+	dir := t.TempDir()
+	for kind, data := range map[string]string{
+		"pnrr": "codice_ipa,ente,tipologia_ente,cod_comune,avviso,stato_candidatura,data_stato_candidatura\n" +
+			"c_z001,x,Comune,990001,1.4.3 - app IO - Comuni,E,2024-03-01\n" +
+			"c_z008,x,Comune,990008,1.4.4 - SPID CIE - Comuni,E,2024-03-01\n" +
+			"c_z009,x,Comune,990009,1.4.3 - pagoPA - Comuni,A,2024-03-01\n" +
+			"c_z010,x,Comune,990010,1.4.3 - pagoPA - Comuni,E,2024-03-01\n",
+		"population":      "istat,popolazione\n990001,990000\n990008," + strconv.Itoa(n.populationOf("990008")) + "\n",
+		"coordinates":     "istat,lat,lng\n990001,42.5,12.5\n",
+		"corte-dei-conti": "istat,domanda,risposta\n990001,Il Comune usa SPID?,no\n990009,Il Comune usa SPID?,sì\n990010,È stato nominato il DPO?,Sì dal 2018\n",
+	} {
+		file := filepath.Join(dir, kind+".csv")
+		if err := os.WriteFile(file, []byte(data), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		n.must(t, secondDay, "import", kind, file)
+	}
+	var list []report.Disagreement
+	n.decodeAt(t, secondDay, &list, "import", "disagreements")
+	var out []string
+	for _, d := range list {
+		out = append(out, fmt.Sprintf("%s %s %s: %s; %s %s", d.Istat, d.Kind, d.Source, d.Says, d.Check, d.Verdict))
+		if d.Check == "" {
+			continue
+		}
+		truth := n.after[truthKey(d.Istat, d.Check)]
+		saysYes := d.Kind == "pnrr" || strings.HasPrefix(strings.ToLower(d.Says), "s")
+		if saysYes && truth.Accepts("pass") || !saysYes && !truth.Accepts("pass") {
+			t.Errorf("%s: %s says %q and is no different from the truth %+v", d.Comune, d.Source, d.Says, truth.Expected)
+		}
+	}
+	for _, want := range []string{"990001 corte-dei-conti", "990001 population", "990008 pnrr", "990009 corte-dei-conti", "990010 pnrr"} {
+		if !slices.ContainsFunc(out, func(l string) bool { return strings.HasPrefix(l, want) }) {
+			t.Errorf("%s does not disagree: %v", want, out)
+		}
+	}
+	return out
+}
+
+func (n nights) populationOf(istat string) int {
+	for _, c := range n.comuni() {
+		if c.Istat == istat {
+			return c.Population
+		}
+	}
+	return 0
+}
+
+// goldens writes the reports of the second night down.
+func (n nights) goldens(t *testing.T, p report.Province, outside []string) {
+	sizes := n.sizes(t)
+	var small, large report.Questionnaire
+	n.decodeAt(t, secondDay, &small, "questionnaire", "--comune", sizes[0], "--section", "2", "--section", "6", "--answers", answersOf(t, sizes[0]))
+	n.decodeAt(t, secondDay, &large, "questionnaire", "--comune", sizes[1])
+	asGolden(t, map[string][]string{
+		"nights_report.txt":      nightsLines(p),
+		"nights_index.txt":       movedLines(n.maturity(t, secondDay, "--since", firstDay.Format(time.DateOnly))),
+		"questionnaire_own.txt":  append(questionLines(small), ownLines(small)...),
+		"questionnaire_long.txt": append(questionLines(large), selfLines(large)...),
+		"letter_comune.txt":      strings.Split(strings.TrimRight(n.must(t, secondDay, "notice", "draft", "--comune", "990009", "--check", "albo-pretorio", "--check", "legacy-login"), "\n"), "\n"),
+		"letter_supplier.txt":    strings.Split(strings.TrimRight(n.must(t, secondDay, "notice", "draft", "--supplier", "Maggioli"), "\n"), "\n"),
+		"outside.txt":            outside,
+	})
+}
+
+// nightsLines are the numbers of a report beside those of an earlier night, and what
+// a report has besides numbers.
+func nightsLines(p report.Province) []string {
+	out := []string{fmt.Sprintf("%s beside %s", p.Title, p.Earlier), strconv.Itoa(p.Base.Comuni) + " comuni " + inBase(p.Base), "", "# comuni"}
+	for _, m := range p.Comuni {
+		out = append(out, fmt.Sprintf("%s %s %s %d %s %s %s (%s)", m.Istat, m.Comune, m.Reach, m.Population, m.Size, m.PEC, m.Platform, m.Supplier))
+	}
+	for _, theme := range p.Themes {
+		out = append(out, "", "# "+theme.ID)
+		for _, c := range theme.Counts {
+			line := fmt.Sprintf("%s: %d of %d", c.ID, c.Comuni, c.Base.Assessed)
+			if k := c.ToConfirm(); k > 0 {
+				line += fmt.Sprintf(", %d to confirm", k)
+			}
+			line += fmt.Sprintf("; it was %d of %d", c.Then.Comuni, c.Then.Base.Assessed)
+			for _, part := range []struct {
+				word string
+				of   []report.Counted
+			}{{"entered", c.Then.Entered}, {"gone", c.Then.Gone}} {
+				if len(part.of) > 0 {
+					line += "; " + part.word + " " + strings.Join(istatsOf(part.of), " ")
+				}
+			}
+			if c.Then.Uncertain > 0 {
+				line += fmt.Sprintf("; %d seen once", c.Then.Uncertain)
+			}
+			out = append(out, line)
+			if theme.ID != "duties" {
+				out = append(out, groupLines("-", c.Groups)...)
+			}
+		}
+	}
+	out = append(out, "", "# rtd")
+	for _, l := range p.RTD {
+		out = append(out, fmt.Sprintf("%s %s: %s", l.Istat, l.Text, l.SourceText))
+	}
+	for _, s := range p.SharedRTD {
+		out = append(out, fmt.Sprintf("shared by %s %s: %s", s.By, s.Body, strings.Join(istatsOf(s.Comuni), " ")))
+	}
+	out = append(out, "", "# suppliers")
+	for _, s := range p.Suppliers {
+		out = append(out, fmt.Sprintf("%s (%s): %s; %s", s.Name, strings.Join(s.Platforms, ", "), strings.Join(istatsOf(s.Comuni), " "), strings.Join(s.Tickets, " ")))
+	}
+	out = append(out, "", "# work")
+	for _, w := range p.Worklist {
+		out = append(out, fmt.Sprintf("%s %s %s %s %s %s: %s", w.ID, w.Effort, w.Check, w.Verdict, w.Reason, w.Supplier, istats(w.Comuni, func(a report.Addressed) string { return a.Istat })))
+	}
+	out = append(out, "", "# good practice")
+	for _, x := range p.Practice {
+		for _, l := range x.Lines {
+			out = append(out, fmt.Sprintf("%s %s: %s", x.Check, l.Istat, istats(l.Like, likeLine)))
+		}
+	}
+	return out
+}
+
+// likeLine is a comune that passes, with what it is like the other in.
+func likeLine(k report.Like) string {
+	line := fmt.Sprintf("%s (%d km", k.Istat, k.Km)
+	if k.Platform {
+		line += ", platform"
+	}
+	if k.Size {
+		line += ", size"
+	}
+	return line + ")"
+}
+
+// movedLines are the classes, and the scores with how they moved.
+func movedLines(x report.Index) []string {
+	out := []string{fmt.Sprintf("%s since %s", x.Title, x.Since)}
+	for _, c := range x.Classes {
+		out = append(out, fmt.Sprintf("%q: %d", c.Class, c.Comuni))
+	}
+	for _, l := range x.Comuni {
+		line := fmt.Sprintf("%s %s %q within %q and %q", l.Istat, scoreOf(l.Figure), l.Class, l.ClassLow, l.ClassHigh)
+		for _, k := range l.Ranks {
+			line += fmt.Sprintf("; %s %d/%d", k.Scope, k.Place, k.Of)
+		}
+		if m := l.Move; m != nil {
+			line += fmt.Sprintf("; from %v to %v by %d, up %v, down %v", m.Then, m.Now, m.Common, m.Up, m.Down)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// ownLines are a comune's own answers that are not what was seen.
+func ownLines(q report.Questionnaire) []string {
+	out := []string{"", fmt.Sprintf("# own answers of %s: %d", q.Own.Compiled, q.Own.Answered)}
+	for _, s := range q.Sections {
+		for _, x := range s.Questions {
+			if len(x.Own) > 0 {
+				out = append(out, fmt.Sprintf("%s %s (%s)", x.Number, x.OwnText, x.Note))
+			}
+		}
+	}
+	for _, d := range q.Differ {
+		out = append(out, fmt.Sprintf("%s: %s, seen: %s", d.Number, d.Own, d.Measured))
+	}
+	return out
+}
+
+// selfLines are the self-assessment.
+func selfLines(q report.Questionnaire) []string {
+	points := func(s *float64) string {
+		if s == nil {
+			return "–"
+		}
+		return strconv.FormatFloat(*s, 'f', -1, 64)
+	}
+	out := []string{"", "# self-assessment"}
+	for _, a := range q.Assessing {
+		line := fmt.Sprintf("%s %s", a.ID, points(a.Own))
+		for _, g := range a.Peers {
+			line += fmt.Sprintf("; %s %s of %d/%d", g.Scope, points(g.Mean), g.Measured, g.Comuni)
+		}
+		out = append(out, line)
+	}
+	return out
+}
