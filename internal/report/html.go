@@ -34,7 +34,7 @@ type HTMLOptions struct {
 
 // WriteHTML writes the report of the sheets, which it goes through twice: once
 // for what is to be done, once for the comuni themselves. It keeps one sheet at
-// a time, and of each thing to be done the names of the comuni. Every string is
+// a time, and the name of each comune once. Every string is
 // escaped where it is shown; nothing in the file leads to another but links to
 // the sites, and no script is in it.
 func WriteHTML(w io.Writer, sum Summary, sheets iter.Seq2[Sheet, error], o HTMLOptions) error {
@@ -47,7 +47,7 @@ func WriteHTML(w io.Writer, sum Summary, sheets iter.Seq2[Sheet, error], o HTMLO
 		return fmt.Errorf("gathering the report: %w", err)
 	}
 	b := bufio.NewWriterSize(w, 64<<10)
-	head := htmlHead{HTMLOptions: o, Sum: sum, Jobs: list.sorted(), Dark: list.dark, Verdicts: finding.Verdicts()}
+	head := htmlHead{HTMLOptions: o, Sum: sum, Jobs: list.sorted(), Dark: list.dark, Verdicts: finding.Verdicts(), who: list.who}
 	if err := t.ExecuteTemplate(b, "head", head); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
@@ -75,6 +75,28 @@ type htmlHead struct {
 	Jobs     []Job
 	Dark     []Dark
 	Verdicts []finding.Verdict
+	who      behind
+}
+
+// Read are the comuni whose site was read.
+func (h htmlHead) Read() []Counted { return h.who.named(h.who.read, comuneAnchor) }
+
+// Behind are the comuni of a check with one of the verdicts that say something, or
+// with the one that does not, verdict by verdict.
+func (h htmlHead) Behind(check string, definite bool) []verdictNames {
+	var out []verdictNames
+	for _, v := range h.Verdicts {
+		if which := h.who.by[countKey{check, v}]; v.Definite() == definite && len(which) > 0 {
+			out = append(out, verdictNames{v, h.who.named(which, func(istat string) string { return findingAnchor(istat, check) })})
+		}
+	}
+	return out
+}
+
+// verdictNames are the comuni with one verdict.
+type verdictNames struct {
+	Verdict finding.Verdict
+	Comuni  []Counted
 }
 
 // htmlComune is what the part of one comune is made from.
@@ -109,6 +131,11 @@ func htmlTemplate(o HTMLOptions) (*template.Template, error) {
 		"moment":  func(t time.Time) string { return o.Text.Moment(t.In(o.Made.Location())) },
 		"date":    func(t time.Time) string { return o.Text.Date(t.In(o.Made.Location())) },
 		"countOf": CountOf,
+		"pair":    func(to string, n int) Linked { return Linked{to, n} },
+		"linked":  func(key string, args ...any) template.HTML { return LinkedText(o.Text, key, args...) },
+		"counts":  func(l Linked) template.HTML { return l.HTML(o.Text) },
+		"code":    anchorOf,
+		"both":    func(a, b any) []any { return []any{a, b} },
 		"symbol":  htmlSymbol,
 		"anchor": func(istat string, check ...string) string {
 			if len(check) == 0 {

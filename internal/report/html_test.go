@@ -3,10 +3,12 @@ package report
 import (
 	"bytes"
 	"iter"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -95,5 +97,57 @@ func TestOneRequestMendsTheComuniOfOnePlatform(t *testing.T) {
 	}
 	if len(list.dark) != 1 || list.dark[0].Comuni[0].Istat != "4" {
 		t.Errorf("dark: %+v", list.dark)
+	}
+}
+
+// Each number of the counts leads to as many comuni, and each of them to its finding.
+func TestTheCountsOfTheReportLeadToTheirFindings(t *testing.T) {
+	verdicts := []finding.Verdict{finding.Fail, finding.Pass, finding.Unknown, finding.Warn, finding.Info, finding.NotApplicable}
+	var sheets []Sheet
+	for i := range 9 {
+		s := Sheet{Istat: "99000" + strconv.Itoa(i), Comune: "C" + strconv.Itoa(i), Reach: page.ReachOK}
+		if i%4 == 3 {
+			s.Reach = page.ReachBlocked
+		}
+		for j, check := range []string{"rtd", "https", "a b"} {
+			if (i+j)%5 > 0 {
+				s.Findings = append(s.Findings, Row{Check: check, Title: check, Nature: finding.Obligation, Verdict: verdicts[(i*j+i)%len(verdicts)]})
+			}
+		}
+		sheets = append(sheets, s)
+	}
+	var out bytes.Buffer
+	if err := WriteHTML(&out, Summarise(sheets), each(sheets...), HTMLOptions{Text: italian(t), Made: time.Unix(0, 0)}); err != nil {
+		t.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	followed := 0
+	doc.Find("section[aria-labelledby=counts] td.n, header p").Each(func(_ int, cell *goquery.Selection) {
+		bare := cell.Clone()
+		bare.Find("a").Remove()
+		if cell.Is("td") && strings.ContainsAny(bare.Text(), "123456789") {
+			t.Errorf("%q leads nowhere", cell.Text())
+		}
+		cell.Find("a").Each(func(_ int, a *goquery.Selection) {
+			to := strings.TrimPrefix(a.AttrOr("href", ""), "#")
+			names := doc.Find(`[id="` + to + `"] a`)
+			if to == "comuni" {
+				names = doc.Find("article")
+			}
+			if followed++; strconv.Itoa(names.Length()) != a.Text() {
+				t.Errorf("%s leads to %d comuni at %s", a.Text(), names.Length(), to)
+			}
+			names.Each(func(_ int, name *goquery.Selection) {
+				if at := strings.TrimPrefix(name.AttrOr("href", ""), "#"); name.Is("a") && doc.Find(`article[id="`+at+`"], article [id="`+at+`"]`).Length() != 1 {
+					t.Errorf("%s leads nowhere: %s", name.Text(), at)
+				}
+			})
+		})
+	})
+	if followed < 15 {
+		t.Errorf("only %d numbers were followed", followed)
 	}
 }

@@ -46,13 +46,49 @@ type worklist struct {
 	o    HTMLOptions
 	jobs map[jobKey]*Job
 	dark []Dark
+	who  behind
+}
+
+// behind are the comuni behind the counts of a report: each once, by number, and
+// which of them are in a count.
+type behind struct {
+	comuni []Named
+	read   []int
+	by     map[countKey][]int
+}
+
+type countKey struct {
+	check   string
+	verdict finding.Verdict
+}
+
+func (b *behind) add(s Sheet) {
+	i := len(b.comuni)
+	b.comuni = append(b.comuni, nameOf(s, ""))
+	if s.Reach == page.ReachOK {
+		b.read = append(b.read, i)
+	}
+	for _, r := range s.Findings {
+		key := countKey{r.Check, r.Verdict}
+		b.by[key] = append(b.by[key], i)
+	}
+}
+
+// named are those comuni, with what leads to each.
+func (b *behind) named(which []int, anchor func(istat string) string) []Counted {
+	out := make([]Counted, len(which))
+	for i, n := range which {
+		c := b.comuni[n]
+		out[i] = Counted{Istat: c.Istat, Comune: c.Name, Province: c.Province, Anchor: anchor(c.Istat)}
+	}
+	return out
 }
 
 // platformCheck is the check whose value is the platform of a site.
 const platformCheck = "cms"
 
 func newWorklist(sheets iter.Seq2[Sheet, error], o HTMLOptions) (*worklist, error) {
-	l := &worklist{o: o, jobs: map[jobKey]*Job{}}
+	l := &worklist{o: o, jobs: map[jobKey]*Job{}, who: behind{by: map[countKey][]int{}}}
 	for s, err := range sheets {
 		if err != nil {
 			return nil, err
@@ -66,6 +102,7 @@ func newWorklist(sheets iter.Seq2[Sheet, error], o HTMLOptions) (*worklist, erro
 }
 
 func (l *worklist) add(s Sheet) {
+	l.who.add(s)
 	if s.Reach != page.ReachOK {
 		l.addDark(s)
 	}

@@ -37,7 +37,6 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 			"like":    func(l Like) string { return LikeWords(text, l) },
 			"left":    sameLeft(p),
 			"signed":  signed,
-			"pair":    func(to string, n int) linked { return linked{to, n} },
 			"comune":  func(s Sheet) htmlComune { return htmlComune{s} },
 			"ticket":  func(id string) Ticket { return ticketOf(p, id) },
 		}).Parse(provinceText)
@@ -87,12 +86,6 @@ func leftKey(c Count) string {
 		}
 	}
 	return b.String()
-}
-
-// linked is a number that leads somewhere on the page.
-type linked struct {
-	To string
-	N  int
 }
 
 // Share is n of all as a percentage in the language's way, "–" of none.

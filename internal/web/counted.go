@@ -233,7 +233,7 @@ func (c *comune) offers(service string) bool {
 }
 
 // numberOf is a number of comuni that leads to the list of them.
-func numberOf(n int, q query) numberLink { return numberLink{listLink(q), n} }
+func numberOf(n int, q query) numberLink { return numberLink{To: listLink(q), N: n} }
 
 // read, siteless, failing, … are a query for fewer of its comuni.
 func (q query) read() query     { q.reach = page.ReachOK; return q }

@@ -90,14 +90,3 @@ func TestWhatNoNumberCountsIsRefused(t *testing.T) {
 		}
 	}
 }
-
-func TestATextIsNoPartOfTheNumbersItBears(t *testing.T) {
-	s := served(t, wall())
-	got := string(s.linked("wall.union.supplier_of", "name", "<b>{2}</b>", "n", numberLink{"/x?a=1&b=\"", 1_234}))
-	if want := `&lt;b&gt;{2}&lt;/b&gt; (<a href="/x?a=1&amp;b=&#34;">1.234</a>)`; got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-	if got := s.numberHTML(numberLink{"/x", 0}); got != "0" {
-		t.Errorf("%s", got)
-	}
-}

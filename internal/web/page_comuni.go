@@ -149,5 +149,5 @@ func (s *Server) listRow(snap *snapshot, c *comune, q query) listRow {
 
 // findings is a number of findings of a comune that leads to those of that verdict.
 func (c *comune) findings(v finding.Verdict, n int) numberLink {
-	return numberLink{c.link("") + "#group-" + string(v), n}
+	return numberLink{To: c.link("") + "#group-" + string(v), N: n}
 }

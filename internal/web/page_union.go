@@ -90,7 +90,7 @@ func (s *Server) unions(_ http.ResponseWriter, r *http.Request) (shown, error) {
 	for _, u := range snap.unions() {
 		q := query{counted: counted{union: u.ipa}}
 		row := unionRow{Name: u.name, Link: sectionUnions + "/" + u.ipa, Members: numberOf(len(u.members), q)}
-		row.Faults = numberLink{row.Link + "#shared", len(s.faults(snap, u.members, q, false, 0))}
+		row.Faults = numberLink{To: row.Link + "#shared", N: len(s.faults(snap, u.members, q, false, 0))}
 		for i, h := range s.heads(snap, u.members) {
 			if i > 0 {
 				row.Heads += ", "

@@ -120,36 +120,7 @@ func (s *Server) errorTitle(err error) string {
 }
 
 // numberLink is a number that leads to what it counts.
-type numberLink struct {
-	To string // empty: nowhere
-	N  int
-}
-
-// numberHTML is the number as a link; 0 leads nowhere.
-func (s *Server) numberHTML(n numberLink) template.HTML {
-	words := template.HTMLEscapeString(s.o.Messages.Number(n.N))
-	if n.N == 0 || n.To == "" {
-		return template.HTML(words)
-	}
-	return template.HTML(`<a href="` + template.HTMLEscapeString(n.To) + `">` + words + `</a>`)
-}
-
-// linked is a text whose numbers are links; its other values are shown as text.
-func (s *Server) linked(key string, args ...any) template.HTML {
-	var marked []any
-	var pairs []string
-	for i := 0; i+1 < len(args); i += 2 {
-		mark := "{" + strconv.Itoa(i) + "}" // no text has a placeholder without letters
-		marked = append(marked, args[i], mark)
-		switch v := args[i+1].(type) {
-		case numberLink:
-			pairs = append(pairs, mark, string(s.numberHTML(v)))
-		default:
-			pairs = append(pairs, mark, template.HTMLEscapeString(fmt.Sprint(v)))
-		}
-	}
-	return template.HTML(strings.NewReplacer(pairs...).Replace(template.HTMLEscapeString(s.text(key, marked...))))
-}
+type numberLink = report.Linked
 
 // navLink is one link of the navigation.
 type navLink struct {
@@ -201,9 +172,9 @@ func (s *Server) functions() template.FuncMap {
 	return template.FuncMap{
 		"t":       s.text,
 		"num":     s.o.Messages.Number,
-		"number":  s.numberHTML,
+		"number":  func(n numberLink) template.HTML { return n.HTML(s.o.Messages) },
 		"count":   s.o.Messages.Count,
-		"linked":  s.linked,
+		"linked":  func(key string, args ...any) template.HTML { return report.LinkedText(s.o.Messages, key, args...) },
 		"date":    func(t time.Time) string { return s.o.Messages.Date(t.In(s.rome)) },
 		"symbol":  func(v any) string { return symbol(finding.Verdict(fmt.Sprint(v))) }, // templates also write the word itself
 		"outside": outside,

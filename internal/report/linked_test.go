@@ -1,0 +1,16 @@
+package report
+
+import "testing"
+
+func TestATextIsNoPartOfTheNumbersItBears(t *testing.T) {
+	text := italian(t)
+	got := LinkedText(text, "wall.union.supplier_of", "name", "<b>{2}</b>", "n", Linked{"/x?a=1&b=\"", 1_234})
+	if want := `&lt;b&gt;{2}&lt;/b&gt; (<a href="/x?a=1&amp;b=&#34;">1.234</a>)`; string(got) != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	for _, l := range []Linked{{"/x", 0}, {"", 0}} {
+		if got := l.HTML(text); got != "0" {
+			t.Errorf("%+v: %s", l, got)
+		}
+	}
+}
