@@ -57,9 +57,10 @@ func inUnions(t *testing.T, comuni int) reported {
 	return r
 }
 
-func TestTheNumbersOfThePages(t *testing.T) {
+func TestEveryNumberLeadsToWhatItCounts(t *testing.T) {
 	r := inUnions(t, 70)
-	t.Run("every number leads to what it counts", r.numbersLead)
+	t.Run("every number of the pages leads to what it counts", r.numbersLead)
+	t.Run("every number of the reports leads to what it counts", r.reportsLead)
 }
 
 func (r reported) numbersLead(t *testing.T) {
@@ -172,4 +173,85 @@ func (w *walk) listed(t *testing.T, from, to string) int {
 		})
 	}
 	return articles.Length()
+}
+
+// reportsLead holds the numbers of the reports that are one file: each leads to what
+// it counts within the file.
+func (r reported) reportsLead(t *testing.T) {
+	second := firstDay.AddDate(0, 0, 2)
+	file := filepath.Join(t.TempDir(), "crawl.html")
+	r.must(t, second, "crawl", "--comune", "990001", "--comune", "990006", "--comune", "990008", "--comune", "990024", "--quiet", "--output", file)
+	crawl, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	least := map[string]int{"report": 300, "index": 10, "crawl": 100}
+	for name, page := range map[string]string{
+		"report": r.must(t, second, "report", "--provincia", "ZZ", "--compare", firstDay.Format(time.DateOnly)),
+		"index":  r.must(t, second, "index", "--format", "html", "--since", firstDay.Format(time.DateOnly)),
+		"crawl":  string(crawl),
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc, err := goquery.NewDocumentFromReader(strings.NewReader(page))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := leadWithin(t, doc); n < least[name] {
+				t.Errorf("only %d numbers were followed", n)
+			}
+		})
+	}
+}
+
+// unlinkedWithin are the numbers of tables that count no comuni: shares, weights,
+// points, places in a ranking and differences of scores.
+const unlinkedWithin = "section[aria-labelledby=comuni], section[aria-labelledby=ranking]"
+
+// leadWithin holds each number in a table of a file, and each number that is a link;
+// it returns how many it followed.
+func leadWithin(t *testing.T, doc *goquery.Document) int {
+	t.Helper()
+	doc.Find("td.n").Each(func(_ int, cell *goquery.Selection) {
+		bare := cell.Clone()
+		bare.Find("a").Remove()
+		if text := bare.Text(); strings.ContainsAny(text, "123456789") && !strings.Contains(text, "%") && cell.Closest(unlinkedWithin).Length() == 0 {
+			t.Errorf("%q leads nowhere in %q", text, cell.Parent().Find("th").Text())
+		}
+	})
+	followed := 0
+	doc.Find("main a, header p a").Each(func(_ int, a *goquery.Selection) {
+		n, err := strconv.Atoi(a.Text())
+		to, within := strings.CutPrefix(a.AttrOr("href", ""), "#")
+		if err != nil || !within || a.Closest(unlinkedWithin).Length() > 0 {
+			return
+		}
+		target := doc.Find(fmt.Sprintf("[id=%q]", to))
+		if target.Length() != 1 {
+			t.Errorf("%d leads to %d places at %s", n, target.Length(), to)
+			return
+		}
+		if strings.HasSuffix(to, "-then") {
+			return // who is counted on the earlier night is not in the file, only who came and who went
+		}
+		if followed++; comuniAt(target) != n {
+			t.Errorf("%d leads to %d comuni at %s", n, comuniAt(target), to)
+		}
+	})
+	return followed
+}
+
+// comuniAt are how many comuni stand at an anchor: each once, whatever it is found in.
+func comuniAt(target *goquery.Selection) int {
+	switch {
+	case target.Is("#comuni"):
+		return target.Closest("section").Find("article").Length()
+	case target.Is("h3"):
+		target = target.Closest(".count").Find("[id$='-counted']")
+	}
+	of := map[string]bool{}
+	target.Find("a[href^='#c99']").Each(func(_ int, a *goquery.Selection) {
+		istat, _, _ := strings.Cut(a.AttrOr("href", ""), "-")
+		of[istat] = true
+	})
+	return len(of)
 }

@@ -5,6 +5,7 @@ package report
 
 import (
 	"bufio"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -25,27 +26,42 @@ type indexPage struct {
 
 // indexWhich are comuni that a number counts.
 type indexWhich struct {
+	ID     string // of its row
 	Text   string
 	Which  []IndexLine
-	Detail bool // they can be linked to
+	Detail bool // they stand in the file with their indicators, else in the ranking alone
 }
+
+// Counted is how many they are, leading to their names.
+func (w indexWhich) Counted() Linked { return Linked{"#" + w.ID, len(w.Which)} }
+
+// At is where a comune stands.
+func (w indexWhich) At(l IndexLine) string {
+	if w.Detail {
+		return comuneAnchor(l.Istat)
+	}
+	return rowAnchor(l.Istat)
+}
+
+// rowAnchor is the row of a comune in the ranking.
+func rowAnchor(istat string) string { return "r" + anchorOf(istat) }
 
 // Of are the comuni of a class.
 func (p indexPage) Of(c Class) indexWhich {
-	return p.which("", func(l IndexLine) bool { return l.Class == c })
+	return p.which("class-"+cmp.Or(string(c), "none"), "", func(l IndexLine) bool { return l.Class == c })
 }
 
 // Measured are the three parts of Base with their comuni.
 func (p indexPage) Measured() []indexWhich {
 	return []indexWhich{
-		p.which(p.Text.Text("index.base_ranked"), func(l IndexLine) bool { return l.ranked }),
-		p.which(p.Text.Text("index.base_partial"), func(l IndexLine) bool { return !l.ranked && l.Score != nil }),
-		p.which(p.Text.Text("index.base_none"), func(l IndexLine) bool { return l.Score == nil }),
+		p.which("measured-ranked", p.Text.Text("index.base_ranked"), func(l IndexLine) bool { return l.ranked }),
+		p.which("measured-partly", p.Text.Text("index.base_partial"), func(l IndexLine) bool { return !l.ranked && l.Score != nil }),
+		p.which("measured-none", p.Text.Text("index.base_none"), func(l IndexLine) bool { return l.Score == nil }),
 	}
 }
 
-func (p indexPage) which(text string, counted func(IndexLine) bool) indexWhich {
-	out := indexWhich{Text: text, Detail: p.Detail}
+func (p indexPage) which(id, text string, counted func(IndexLine) bool) indexWhich {
+	out := indexWhich{ID: id, Text: text, Detail: p.Detail}
 	for _, l := range p.Comuni {
 		if counted(l) {
 			out.Which = append(out.Which, l)
@@ -71,6 +87,8 @@ func WriteIndexHTML(w io.Writer, x Index, text messages.Catalogue) error {
 		"class":     func(c Class) string { return classText(text, c) },
 		"dimension": func(d Dimension) string { return d.TitleOf(text) },
 		"scopes":    Scopes,
+		"row":       rowAnchor,
+		"part":      func(l IndexLine, p IndexDimension) string { return comuneAnchor(l.Istat) + "-" + anchorOf(p.ID) },
 		"span":      func(f Figure) float64 { return tenth(f.High - f.Low) },
 		"mark":      func(s *float64) float64 { return tenth(min(max(*s-0.8, 0), 98.4)) },
 	})

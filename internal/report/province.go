@@ -115,6 +115,8 @@ type Count struct {
 	Likely *Likely  `json:"likely,omitzero"` // the number if findings of low confidence were counted; nil: the same
 	Left   []Group  `json:"not_assessed"`    // those nothing is said of, by reason
 	Then   *Compare `json:"then,omitzero"`
+
+	Others []Counted `json:"others"` // those assessed and not counted
 }
 
 // Group is comuni of one reason or one value.
@@ -141,6 +143,7 @@ type Compare struct {
 	Entered   []Counted `json:"entered"`   // assessed both times and counted now alone
 	Gone      []Counted `json:"gone"`      // assessed both times and counted then alone
 	Uncertain int       `json:"uncertain"` // assessed one of the two times: neither better nor worse
+	Unsettled []Counted `json:"uncertain_comuni"`
 }
 
 // ProvinceOptions say what a report is of. Text is required.

@@ -41,7 +41,7 @@ type tag struct{ code, text string }
 // count counts one question, and the same on the earlier night.
 func (c *counting) count(q question) Count {
 	out := Count{
-		ID: q.id, Title: cmp.Or(q.title, c.o.Text.Text("province_report.count."+q.id)), Check: q.check, Seen: q.seen, Spread: q.spread,
+		ID: q.id, Title: cmp.Or(q.title, c.o.Text.Text("province_report.count."+q.id)), Check: q.check, Seen: q.seen, Spread: q.spread, Others: []Counted{},
 		Base: c.base(c.now, func(l look) bool { _, known := q.of(c, l); return known }),
 	}
 	counted, unsure, left := newGroups(), newGroups(), newGroups()
@@ -63,6 +63,8 @@ func (c *counting) count(q question) Count {
 		}
 		if len(tags) > 0 {
 			out.Comuni++
+		} else {
+			out.Others = append(out.Others, c.counted(l, q.check))
 		}
 		for _, t := range tags {
 			counted.add(t, c.counted(l, q.check))
@@ -99,7 +101,7 @@ func (c *counting) base(of []look, known func(look) bool) Base {
 // compare counts a question on the earlier night, and says who came and who
 // went of those assessed both times.
 func (c *counting) compare(q question) *Compare {
-	out := &Compare{Entered: []Counted{}, Gone: []Counted{}}
+	out := &Compare{Entered: []Counted{}, Gone: []Counted{}, Unsettled: []Counted{}}
 	var before []look
 	for _, l := range c.now {
 		was, there := c.then[l.Comune.Istat]
@@ -117,6 +119,7 @@ func (c *counting) compare(q question) *Compare {
 		switch {
 		case known != knew:
 			out.Uncertain++
+			out.Unsettled = append(out.Unsettled, c.counted(l, q.check))
 		case !known:
 		case len(tags) > 0 && len(old) == 0:
 			out.Entered = append(out.Entered, c.counted(l, q.check))
@@ -134,9 +137,9 @@ func (c *counting) why(l look, check string) tag {
 	f, ran := l.finding(check)
 	switch {
 	case l.noSite():
-		return tag{"no_site", c.o.Text.Text("province_report.count.no-site")}
+		return tag{leftNoSite, c.o.Text.Text("province_report.count.no-site")}
 	case l.Visit.Reach != page.ReachOK:
-		return tag{"unreachable", c.o.Text.Text("province_report.count.unreachable")}
+		return tag{leftUnreachable, c.o.Text.Text("province_report.count.unreachable")}
 	case !ran:
 		return tag{"not_run", c.o.Text.Text("province_report.not_run")}
 	}

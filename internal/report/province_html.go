@@ -7,7 +7,9 @@ import (
 	"bufio"
 	_ "embed"
 	"fmt"
+	"html/template"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +38,9 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 			"size":    func(class string) string { return sizeWords(text, class) },
 			"like":    func(l Like) string { return LikeWords(text, l) },
 			"left":    sameLeft(p),
+			"listed":  func(c Count, why ...string) []Group { return leftBecause(c, why...) },
+			"open":    leftOpen,
+			"ofCount": func(c, where Count) template.HTML { return ofCount(text, c, where.ID) },
 			"signed":  signed,
 			"comune":  func(s Sheet) htmlComune { return htmlComune{s} },
 			"ticket":  func(id string) Ticket { return ticketOf(p, id) },
@@ -75,6 +80,35 @@ func sameLeft(p Province) func(Count) Count {
 		}
 	}
 	return func(c Count) Count { return of[c.ID] }
+}
+
+// Why nothing is said of a comune whatever the question.
+const (
+	leftUnreachable = "unreachable"
+	leftNoSite      = "no_site"
+)
+
+// leftBecause are the comuni that a count leaves out for those reasons, leftOpen
+// those left out for any that is of the question itself.
+func leftBecause(c Count, why ...string) []Group {
+	return slices.DeleteFunc(slices.Clone(c.Left), func(g Group) bool { return !slices.Contains(why, g.Code) })
+}
+
+func leftOpen(c Count) []Group {
+	return slices.DeleteFunc(slices.Clone(c.Left), func(g Group) bool { return g.Code == leftUnreachable || g.Code == leftNoSite })
+}
+
+// ofCount says of how many comuni a count is. Those it leaves out are listed under
+// the count with the id left.
+func ofCount(text messages.Catalogue, c Count, left string) template.HTML {
+	key := "province_report.of_assessed"
+	if c.Seen {
+		key = "province_report.of_seen"
+	}
+	at := func(id string, n int) Linked { return Linked{"#n-" + id, n} }
+	return LinkedText(text, key, "n", at(c.ID+"-counted", c.Comuni), "assessed", at(c.ID+"-assessed", c.Base.Assessed),
+		"share", Share(text, c.Comuni, c.Base.Assessed), "unreachable", at(left+"-unreachable", c.Base.Unreachable),
+		"no_site", at(left+"-no_site", c.Base.NoSite), "open", at(left+"-open", c.Base.Open))
 }
 
 func leftKey(c Count) string {
