@@ -105,6 +105,7 @@ func (s *session) hold(ctx context.Context) bool {
 	}
 	select {
 	case s.crawler.parsers <- struct{}{}:
+		s.crawler.quiet.RLock()
 		s.holds = true
 	case <-ctx.Done():
 	}
@@ -115,8 +116,18 @@ func (s *session) hold(ctx context.Context) bool {
 func (s *session) letGo() {
 	if s.holds {
 		s.holds = false
+		s.crawler.quiet.RUnlock()
 		<-s.crawler.parsers
+		s.crawler.afterPage()
 	}
+}
+
+// Quiet runs f while no page is parsed or shown; those that wait for their turn wait
+// for f.
+func (c *Crawler) Quiet(f func()) {
+	c.quiet.Lock()
+	defer c.quiet.Unlock()
+	f()
 }
 
 // beyond follows the redirect that a page makes in its own text, once. The two

@@ -18,6 +18,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -62,6 +63,7 @@ type Options struct {
 	Now                func() time.Time      // nil: time.Now
 	Logger             *slog.Logger          // nil: silent
 	Registerer         prometheus.Registerer // nil: no metrics
+	AfterPage          func()                // nil, or called whenever a visit has no page at hand any more; from any goroutine
 }
 
 // The defaults of Options.
@@ -96,6 +98,8 @@ type Crawler struct {
 	metrics      *metrics
 	room         rooms         // for bodies on their way in
 	parsers      chan struct{} // holds one for each page being parsed and shown
+	quiet        sync.RWMutex  // held for reading by each of those
+	afterPage    func()
 	now          func() time.Time
 	log          *slog.Logger
 	userAgent    string
@@ -133,9 +137,13 @@ func New(o Options) (*Crawler, error) {
 		log: o.Logger, userAgent: o.UserAgent, product: o.Product, perHostDelay: o.PerHostDelay, pages: or(o.PagesPerSite, defaultPages),
 		budget: or(o.SiteBudget, defaultBudget), pageLimit: or(o.PageLimit, defaultPageLimit), obeyRobots: o.ObeyRobots,
 		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)), plainPatience: plainPatience, briskPatience: briskPatience,
+		afterPage: o.AfterPage,
 	}
 	if c.now == nil {
 		c.now = time.Now
+	}
+	if c.afterPage == nil {
+		c.afterPage = func() {}
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)

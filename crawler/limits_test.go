@@ -220,6 +220,43 @@ func (c crowded) See(p *page.Page) ([]page.Interest, bool) {
 	return c.Watcher.See(p)
 }
 
+func TestNoPageIsShownWhileItIsToBeQuiet(t *testing.T) {
+	w := newWorld(t)
+	const sites = 12
+	for n := range sites {
+		w.put(fmt.Sprintf("www.comune.prova%d.example.it", n), pages(with(home(`<a href="/servizi">Servizi</a>`), "/servizi", content(""))))
+	}
+	var c *Crawler
+	var now, most, after, quiet atomic.Int32
+	c = w.crawler(func(o *Options) {
+		o.AfterPage = func() {
+			after.Add(1)
+			c.Quiet(func() {
+				quiet.Add(1)
+				for range 20 {
+					if runtime.Gosched(); now.Load() > 0 {
+						t.Error("a page is shown")
+					}
+				}
+			})
+		}
+	})
+	var visits sync.WaitGroup
+	for n := range sites {
+		visits.Go(func() {
+			see := crowded{Watcher: &watcher{wants: []page.Interest{about("servizi")}}, now: &now, most: &most}
+			v, err := c.Visit(t.Context(), Target{URL: fmt.Sprintf("https://www.comune.prova%d.example.it/", n)}, see)
+			if err != nil || v.PagesRead() != 2 {
+				t.Errorf("%d pages, %v: %s %s", v.PagesRead(), err, v.Reach, v.Detail)
+			}
+		})
+	}
+	visits.Wait()
+	if after.Load() < 2*sites || quiet.Load() != after.Load() {
+		t.Errorf("told %d times of pages that are done with, quiet %d times", after.Load(), quiet.Load())
+	}
+}
+
 func TestNoMorePagesAreAtHandThanThereAreProcessors(t *testing.T) {
 	w := newWorld(t)
 	const sites = 24

@@ -59,6 +59,7 @@ type crew struct {
 	assessor *assess.Assessor
 	reset    func() // begins a new run
 	anew     func() // begins a second look
+	thrift   *thrift
 	log      *slog.Logger
 	pages    *bolt.Pages // nil: none are kept
 }
@@ -69,13 +70,14 @@ func (a *app) newCrew(cfg config.Config, list []checks.Check, keep bool, r prome
 	if err != nil {
 		return nil, err
 	}
-	assessor, reset, anew, err := a.assessor(cfg, g, list, keep, r)
+	memory := new(thrift)
+	assessor, reset, anew, err := a.assessor(cfg, g, list, keep, r, memory)
 	if err != nil {
 		g.Close()
 		return nil, err
 	}
 	// Who waits for a crawl is told by its progress what a warning would say.
-	c := &crew{app: a, cfg: cfg, guard: g, assessor: assessor, reset: reset, anew: anew, log: a.loggerFrom(cfg, slog.LevelError)}
+	c := &crew{app: a, cfg: cfg, guard: g, assessor: assessor, reset: reset, anew: anew, thrift: memory, log: a.loggerFrom(cfg, slog.LevelError)}
 	if keep {
 		c.keepPages()
 	}
@@ -114,7 +116,7 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 // the rest; 0: without.
 func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher, lastLook time.Duration) (nightly.Outcome, error) {
 	c.reset()
-	defer spareMemory(len(s.Comuni))()
+	defer c.thrift.spare(len(s.Comuni))()
 	patience := requestPatience
 	if s.Kind == record.Night {
 		patience = nightPatience

@@ -45,7 +45,7 @@ type world struct {
 // requests to a host: a turn at a busy address takes some seconds. Sites that were
 // read are held open for as long, at some 50 kB each, which is why the few that ask
 // for a Crawl-delay of ten seconds are connected to anew for each page.
-const idleBeyondGap = 5 * time.Second
+const idleBeyondGap = 3 * time.Second
 
 // limits of what cmd reads itself, in bytes.
 const maxCAFile = 4 << 20
@@ -141,7 +141,7 @@ func (a *app) roots(cfg config.Config) (*x509.CertPool, error) {
 
 // assessor is the crawler and the checks over it. reset begins a new run, anew a
 // second look in one.
-func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check, keep bool, r prometheus.Registerer) (_ *assess.Assessor, reset, anew func(), _ error) {
+func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check, keep bool, r prometheus.Registerer, t *thrift) (_ *assess.Assessor, reset, anew func(), _ error) {
 	if cfg.Crawl.Render != "off" {
 		return nil, nil, nil, a.unavailable("crawl.render", cfg.Crawl.Render, "off")
 	}
@@ -151,10 +151,12 @@ func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check
 		PerHostDelay: cfg.Crawl.PerHostDelay, PerAddressInFlight: cfg.Crawl.PerAddressInFlight,
 		PagesPerSite: cfg.Crawl.PagesPerSite, SiteBudget: cfg.Crawl.SiteBudget, PageLimit: int64(cfg.Crawl.PageLimit),
 		ObeyRobots: cfg.Crawl.ObeyRobots, Now: a.now, Logger: log, Registerer: r,
+		AfterPage: t.afterPage,
 	})
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("making the crawler: %w", err)
 	}
+	t.quiet = c.Quiet
 	o := assess.Options{Visitor: c, Checks: list, Rome: rome(), Now: a.now, Logger: log, Registerer: r}
 	if !a.world.observe {
 		o.Under = under(cfg)

@@ -125,7 +125,7 @@ func (w *watcher) open() []page.Interest {
 			continue
 		}
 		f := w.assessor.judgeOne(check, so)
-		amiss = amiss || f.Verdict == finding.Unknown || f.Verdict == finding.Fail || f.Verdict == finding.Warn
+		amiss = amiss || w.amiss(f)
 		wants.obliged(w.stillWanted(check, f))
 	}
 	if w.extra >= extraPages || w.pages >= fewPages && !amiss && !w.warned(so) {
@@ -137,6 +137,16 @@ func (w *watcher) open() []page.Interest {
 		}
 	}
 	return wants.open
+}
+
+// amiss tells whether a finding of an obligation is not as it should be. One that
+// only waits for AgID may be: what it needs should the answer be bad it asks for.
+func (w *watcher) amiss(f finding.Finding) bool {
+	switch f.Verdict {
+	case finding.Fail, finding.Warn:
+		return true
+	}
+	return f.Verdict == finding.Unknown && !(f.Reason == upstream && w.inquiry.pending())
 }
 
 // warned tells whether a check that is no obligation has found something amiss.

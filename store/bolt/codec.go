@@ -47,7 +47,7 @@ var sharedCodec = sync.OnceValues(newCodec)
 func newCodec() (*codec, error) {
 	n := runtime.GOMAXPROCS(0)
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithWindowSize(window),
-		zstd.WithEncoderDictRaw(format, dictionary1), zstd.WithEncoderConcurrency(n), zstd.WithLowerEncoderMem(true))
+		zstd.WithEncoderDictRaw(format, dictionary1), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil {
 		return nil, err
 	}
