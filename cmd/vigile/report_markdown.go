@@ -37,7 +37,7 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 		}
 		escapeTable(a.themeTable(p, t)).markdown(b)
 		for _, c := range t.Counts {
-			a.markdownCount(b, c)
+			a.markdownCount(b, c, p.Earlier)
 		}
 	}
 	a.markdownRTD(b, p)
@@ -68,7 +68,7 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 	return out
 }
 
-func (a *app) markdownCount(w io.Writer, c report.Count) {
+func (a *app) markdownCount(w io.Writer, c report.Count, earlier string) {
 	of := "of_assessed"
 	if c.Seen {
 		of = "of_seen"
@@ -93,7 +93,7 @@ func (a *app) markdownCount(w io.Writer, c report.Count) {
 		return
 	}
 	item := func(words string) { fmt.Fprintf(w, "- %s\n", report.MarkdownText(words)) }
-	item(a.text.Text("province_report.then", "n", a.text.Number(c.Then.Comuni), "assessed", a.text.Number(c.Then.Base.Assessed),
+	item(a.text.Text("province_report.then", "night", report.DayWords(a.text, earlier), "n", a.text.Number(c.Then.Comuni), "assessed", a.text.Number(c.Then.Base.Assessed),
 		"share", report.Share(a.text, c.Then.Comuni, c.Then.Base.Assessed)))
 	if len(c.Then.Entered) > 0 {
 		item(a.text.Text("province_report.entered_word") + ": " + namesOf(c.Then.Entered))

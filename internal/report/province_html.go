@@ -43,7 +43,9 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 			"ofCount": func(c, where Count) template.HTML { return ofCount(text, c, where.ID) },
 			"signed":  signed,
 			"comune":  func(s Sheet) htmlComune { return htmlComune{s} },
-			"ticket":  func(id string) Ticket { return ticketOf(p, id) },
+			"earlier": func() string { return DayWords(text, p.Earlier) },
+
+			"requests": func(ids []string) []request { return requestsOf(p, ids) },
 		}).Parse(provinceText)
 	}
 	if err != nil {
@@ -194,13 +196,26 @@ func signed(now, then int) string {
 	return strings.Replace(fmt.Sprintf("%+d", now-then), "-", "−", 1)
 }
 
-func ticketOf(p Province, id string) Ticket {
+// request is what a supplier is asked for one check, reason by reason.
+type request struct {
+	Title   string
+	Tickets []Ticket
+}
+
+// requestsOf are the items of the worklist of those ids, by check.
+func requestsOf(p Province, ids []string) []request {
+	var out []request
 	for _, t := range p.Worklist {
-		if t.ID == id {
-			return t
+		if !slices.Contains(ids, t.ID) {
+			continue
 		}
+		i := slices.IndexFunc(out, func(r request) bool { return r.Title == t.Title })
+		if i < 0 {
+			i, out = len(out), append(out, request{Title: t.Title})
+		}
+		out[i].Tickets = append(out[i].Tickets, t)
 	}
-	return Ticket{}
+	return out
 }
 
 // themeChart draws the counts of a theme that are no spread, each of those

@@ -93,7 +93,7 @@ func (c *counting) duties() []question {
 		if m.Nature != finding.Obligation {
 			continue
 		}
-		out = append(out, question{id: "duty-" + m.ID, title: m.Title(c.o.Text.Lang()), check: m.ID, of: unmet(m.ID)})
+		out = append(out, question{id: "duty-" + m.ID, title: c.o.Text.Text("province_report.duty", "title", m.Title(c.o.Text.Lang())), check: m.ID, of: unmet(m.ID)})
 	}
 	slices.SortStableFunc(out, func(a, b question) int { return importance(c.metas[a.check]) - importance(c.metas[b.check]) })
 	return out
