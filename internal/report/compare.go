@@ -226,6 +226,9 @@ func (c comparer) cell(r formRow, b Compared) CompareCell {
 	s := speak(st.Finding, true)
 	out.Check, out.Verdict, out.Reason, out.CheckedAt = r.Check, s.Verdict, s.Reason, st.Checked.UTC()
 	out.URL, out.Quote = address(evidenceURL(s.Finding)), shown(evidence(s.Finding))
+	if s.Reason == finding.ReasonUnconfirmed {
+		out.Quote = "" // of what is not told yet
+	}
 	if r.List != "" {
 		return c.listed(out, r, s)
 	}

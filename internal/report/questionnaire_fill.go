@@ -191,6 +191,9 @@ func (f filler) seen(check string) (QuestionSeen, bool) {
 		URL: address(evidenceURL(s.Finding)), Quote: shown(evidence(s.Finding)), CheckedAt: st.Checked.UTC(),
 	}
 	out.Source = cmp.Or(out.Source, check)
+	if s.Reason == finding.ReasonUnconfirmed {
+		out.Quote = "" // of what is not told yet
+	}
 	var words []string
 	if s.says() && s.Verdict == finding.Info {
 		for _, v := range s.items {

@@ -29,7 +29,6 @@ func WriteQuestionnaireHTML(w io.Writer, q Questionnaire, text messages.Catalogu
 		"quote":        func(s string) string { return text.Text("sheet.quote", "text", s) },
 		"key":          questionKey,
 		"options":      optionWords,
-		"alternatives": Alternatives,
 		"peers":        func(g PeerGroup) string { return PeerWords(text, g) },
 	})
 }
