@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,6 +22,7 @@ import (
 // exportFlags are those of export alone.
 type exportFlags struct {
 	excel  bool
+	facts  bool
 	output string
 	asOf   string
 	place  placeFlags
@@ -34,12 +36,14 @@ func newExport(a *app) *cobra.Command {
 		Example: `  vigile export --format csv --excel --output comuni.csv
   vigile export --format xlsx --provincia PG --output pg.xlsx
   vigile export --format jsonl | jq 'select(.verdict == "fail")'
-  vigile export --format parquet --output comuni.parquet`,
+  vigile export --format parquet --output comuni.parquet
+  vigile export --facts --format csv --check online-services`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.export(cmd.Context(), f) },
 	}
 	a.describe(cmd, "export")
 	flags := cmd.Flags()
 	flags.BoolVar(&f.excel, "excel", false, a.flagText("excel"))
+	flags.BoolVar(&f.facts, "facts", false, a.flagText("facts"))
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
 	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
 	a.placeFlags(cmd, &f.place)
@@ -82,6 +86,12 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 			hint: a.text.Text("error.flag_hint", "command", "vigile export"),
 		}
 	}
+	if f.facts && !slices.Contains(report.FactFormats(), report.ExportFormat(format)) {
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.flag_needs", "flag", "--facts", "other", "--format csv, json, jsonl"),
+			hint: a.text.Text("error.flag_hint", "command", "vigile export"),
+		}
+	}
 	if _, seen := terminal(a.stdout); binary(format) && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
@@ -95,6 +105,12 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		return err
 	}
 	write := a.exporter(ctx, r.store, q, format, f.excel, r.checks)
+	if f.facts {
+		write = func(w io.Writer) error {
+			_, err := report.ExportFacts(w, visitsBehind(ctx, r.store, q), report.ExportOptions{Format: report.ExportFormat(format), Excel: f.excel})
+			return err
+		}
+	}
 	if f.output == "" {
 		return a.exportTo("stdout", write(a.stdout))
 	}
@@ -118,6 +134,50 @@ func (a *app) exporter(ctx context.Context, s store.Store, q store.Query, format
 		}
 		return err
 	}
+}
+
+// visitsBehind are the visits that the findings of a query rest on: as a rule the
+// last of each comune, and others where a check was last run in another.
+func visitsBehind(ctx context.Context, s store.Store, q store.Query) iter.Seq2[record.Assessment, error] {
+	return func(yield func(record.Assessment, error) bool) {
+		q.Brief = true
+		for l, err := range s.Latest(ctx, q) {
+			if err != nil {
+				yield(record.Assessment{}, err)
+				return
+			}
+			visits, err := visitsBehindView(ctx, s, l)
+			if err != nil {
+				yield(record.Assessment{}, err)
+				return
+			}
+			for _, v := range visits {
+				v.Comune = l.Comune // under one code, whatever the comune had at the time
+				if !yield(v, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// visitsBehindView are the visits behind one view.
+func visitsBehindView(ctx context.Context, s store.Store, l record.Latest) ([]record.Assessment, error) {
+	behind := map[string]bool{}
+	for _, st := range l.Standings {
+		behind[st.Run] = true
+	}
+	for _, depth := range []int{1, replayDepth} {
+		visits, err := s.History(ctx, l.Comune.Istat, depth)
+		if err != nil {
+			return nil, err
+		}
+		visits = slices.DeleteFunc(visits, func(v record.Assessment) bool { return !behind[v.Run] })
+		if len(visits) == len(behind) || depth == replayDepth {
+			return visits, nil
+		}
+	}
+	return nil, nil
 }
 
 // exportTo says what went wrong with the writing; the store has words of its own.

@@ -163,6 +163,7 @@ func (r reported) sameOverTheExport(t *testing.T) {
 	if x.Base.Ranked != len(scores) || len(scores) < 5 || x.Base.Ranked+x.Base.Partial+x.Base.None != x.Base.Comuni {
 		t.Errorf("%+v, %d can be ranked", x.Base, len(scores))
 	}
+	sameClasses(t, x, rows)
 	for _, l := range x.Comuni {
 		better := 0
 		for _, s := range scores {

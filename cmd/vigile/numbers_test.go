@@ -58,9 +58,17 @@ func inUnions(t *testing.T, comuni int) reported {
 }
 
 func TestEveryNumberLeadsToWhatItCounts(t *testing.T) {
-	r := inUnions(t, 70)
+	r := inUnions(t, 90) // the 84th has a service that is entered by signing in
 	t.Run("every number of the pages leads to what it counts", r.numbersLead)
 	t.Run("every number of the reports leads to what it counts", r.reportsLead)
+	t.Run("the facts exported give the same services entered with SPID or CIE", func(t *testing.T) {
+		at := firstDay.AddDate(0, 0, 2) // some were visited again, so that the facts are of two runs
+		c := countsOf(r.province(t, at))["services-identity"]
+		sameIdentity(t, c, r.exported(t, at), r.exported(t, at, "--facts"))
+		if c.Comuni == 0 {
+			t.Error("no service is entered with SPID or CIE")
+		}
+	})
 }
 
 func (r reported) numbersLead(t *testing.T) {
@@ -72,6 +80,12 @@ func (r reported) numbersLead(t *testing.T) {
 	defer s.end(t)
 	w := walk{serving: s, pages: map[string]*goquery.Document{}, walked: map[string]bool{}, followed: map[string]int{}}
 	w.through(t, "/")
+	var members []string
+	for _, line := range strings.Fields(string(r.running.UnionsCSV()))[1:] {
+		_, istat, _ := strings.Cut(line, ",")
+		members = append(members, istat)
+	}
+	w.samePages(t, r.exported(t, at), members)
 	for kind, least := range map[string]int{"": 50, "comuni": 50, "regioni": 100, "province": 50, "fornitori": 20, "unioni": 10} {
 		if n := w.followed[kind]; n < least {
 			t.Errorf("only %d numbers of /%s were followed", n, kind)

@@ -238,19 +238,17 @@ func TestAnIndependentCountOverTheExportGivesTheSameNumbers(t *testing.T) {
 	comuni := byComune(rows)
 	for id := range counts {
 		switch _, asked := queries[id]; {
-		case asked, slices.Contains([]string{"no-site", "unreachable", "spid-or-cie"}, id): // below
-		case id == "services-identity": // how each service is entered is in the facts, which are not exported
-			for _, istat := range who(counts[id].Groups) {
-				if v := comuni[istat]["online-services"]["value"]; v == "" {
-					t.Errorf("%s of %s, which has no services in the export", id, istat)
-				}
-			}
+		case asked, slices.Contains([]string{"no-site", "unreachable", "spid-or-cie", "services-identity"}, id): // below
 		default:
 			t.Errorf("nothing counts %s over the export", id)
 		}
 	}
 	sameReaches(t, counts, comuni)
 	sameWork(t, p, comuni)
+	all, facts := r.exported(t, firstDay, "--provincia", "ZZ"), r.exported(t, firstDay, "--provincia", "ZZ", "--facts")
+	sameGroups(t, counts, queries, all)
+	sameIdentity(t, counts["services-identity"], all, facts)
+	sameSuppliers(t, p, all)
 }
 
 // byComune are the rows of an export by comune and check.

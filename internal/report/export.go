@@ -37,9 +37,11 @@ type ExportOptions struct {
 }
 
 // Columns are the columns of the export in their order: the interface's.
-func Columns() []string {
+func Columns() []string { return namesOf(columns()) }
+
+func namesOf(columns []column) []string {
 	var names []string
-	for _, c := range columns() {
+	for _, c := range columns {
 		names = append(names, c.name)
 	}
 	return names
@@ -54,21 +56,35 @@ func Export(w io.Writer, views iter.Seq2[record.Latest, error], o ExportOptions)
 		return 0, fmt.Errorf("no export format is called %q: there are %v", o.Format, ExportFormats())
 	}
 	buffered := bufio.NewWriterSize(w, 64<<10)
-	sink := newSink(buffered, o)
+	return writeRows(buffered, newSink(buffered, o, columns()), func(yield func(exportRow, error) bool) {
+		for l, err := range views {
+			if err != nil {
+				yield(exportRow{}, err)
+				return
+			}
+			for _, s := range l.Standings {
+				if !yield(exportRow{latest: l, standing: s}, nil) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// writeRows writes rows into a sink that writes into buffered.
+func writeRows(buffered *bufio.Writer, sink sink, all iter.Seq2[exportRow, error]) (rows int, err error) {
 	if err := sink.begin(); err != nil {
 		return 0, fmt.Errorf("writing the export: %w", err)
 	}
-	for l, err := range views {
+	for row, err := range all {
 		if err != nil {
 			buffered.Flush()
 			return rows, fmt.Errorf("exporting: %w", err)
 		}
-		for _, s := range l.Standings {
-			if err := sink.row(exportRow{l, s}); err != nil {
-				return rows, fmt.Errorf("writing the export: %w", err)
-			}
-			rows++
+		if err := sink.row(row); err != nil {
+			return rows, fmt.Errorf("writing the export: %w", err)
 		}
+		rows++
 	}
 	if err := sink.end(); err != nil {
 		return rows, fmt.Errorf("writing the export: %w", err)
@@ -79,10 +95,12 @@ func Export(w io.Writer, views iter.Seq2[record.Latest, error], o ExportOptions)
 	return rows, nil
 }
 
-// exportRow is one standing with the comune it is of.
+// exportRow is one standing with the comune it is of, or one fact with its visit.
 type exportRow struct {
 	latest   record.Latest
 	standing record.Standing
+	visit    record.Assessment
+	fact     finding.Fact
 }
 
 // column is one column and its cell in a row: a string, an int or a time.Time.

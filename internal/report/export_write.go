@@ -21,14 +21,14 @@ type sink interface {
 	end() error
 }
 
-func newSink(w *bufio.Writer, o ExportOptions) sink {
+func newSink(w *bufio.Writer, o ExportOptions, columns []column) sink {
 	switch o.Format {
 	case CSV:
-		return newCSVSink(w, o.Excel)
+		return newCSVSink(w, o.Excel, columns)
 	case Parquet:
 		return newParquetSink(w)
 	default:
-		return &jsonSink{w: w, columns: columns(), array: o.Format == JSON}
+		return &jsonSink{w: w, columns: columns, array: o.Format == JSON}
 	}
 }
 
@@ -43,12 +43,12 @@ type csvSink struct {
 	excel   bool
 }
 
-func newCSVSink(w *bufio.Writer, excel bool) *csvSink {
+func newCSVSink(w *bufio.Writer, excel bool, columns []column) *csvSink {
 	c := csv.NewWriter(w)
 	if excel {
 		c.Comma, c.UseCRLF = ';', true
 	}
-	return &csvSink{raw: w, w: c, columns: columns(), excel: excel}
+	return &csvSink{raw: w, w: c, columns: columns, excel: excel}
 }
 
 func (s *csvSink) begin() error {
@@ -57,7 +57,7 @@ func (s *csvSink) begin() error {
 			return err
 		}
 	}
-	return s.w.Write(Columns())
+	return s.w.Write(namesOf(s.columns))
 }
 
 func (s *csvSink) row(r exportRow) error {

@@ -41,7 +41,7 @@ func WriteXLSX(w io.Writer, views iter.Seq2[record.Latest, error], o XLSXOptions
 			return b.rows, fmt.Errorf("exporting: %w", err)
 		}
 		for _, s := range l.Standings {
-			if err := b.add(exportRow{l, s}); err != nil {
+			if err := b.add(exportRow{latest: l, standing: s}); err != nil {
 				return b.rows, fmt.Errorf("writing the workbook: %w", err)
 			}
 		}
