@@ -33,7 +33,7 @@ type walk struct {
 var counting = regexp.MustCompile(`^/($|comuni$|(regioni|province|fornitori|unioni)(/[^/?#]+)?(\?schermo=5)?$)`)
 
 // aShare is a share in hundredths: what it is of stands beside it.
-var aShare = regexp.MustCompile(`\d+,\d%`)
+var aShare = regexp.MustCompile(`\d+(?:,\d)? %`)
 
 // aNumber is a number by itself, no part of a name.
 var aNumber = regexp.MustCompile(`(?:^|[\s(])(\d{1,3}(?:\.\d{3})+|\d+)(?:[\s).,;:]|$)`)

@@ -25,11 +25,11 @@ type questionnairePage struct {
 // shown.
 func WriteQuestionnaireHTML(w io.Writer, q Questionnaire, text messages.Catalogue) error {
 	return writePage(w, HTMLOptions{Text: text, Made: q.Made}, questionnaireText, "questionnaire", questionnairePage{q, text}, template.FuncMap{
-		"score":        func(s *float64) string { return ScoreWords(text, s) },
-		"quote":        func(s string) string { return text.Text("sheet.quote", "text", s) },
-		"key":          questionKey,
-		"options":      optionWords,
-		"peers":        func(g PeerGroup) string { return PeerWords(text, g) },
+		"score":   func(s *float64) string { return ScoreWords(text, s) },
+		"quote":   func(s string) string { return text.Text("sheet.quote", "text", s) },
+		"key":     questionKey,
+		"options": optionWords,
+		"peers":   func(g PeerGroup) string { return PeerWords(text, g) },
 	})
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -167,5 +168,23 @@ func TestTheSheetDoesNotChangeWhatItShows(t *testing.T) {
 		if pair[0] != pair[1]+"\x1b" {
 			t.Errorf("%s: %q is shown as %q", name, pair[0], pair[1])
 		}
+	}
+}
+
+func TestALinkOnEveryPageIsToldOnce(t *testing.T) {
+	link := func(page, words, target string) finding.Fact {
+		return finding.Fact{Check: "rtd", Kind: "link", URL: page, Snippet: words, Target: target}
+	}
+	given := []finding.Fact{
+		link("https://a.example/", "Dichiarazione", "https://a.example/d"), link("https://a.example/privacy", "Dichiarazione", "https://a.example/d"),
+		link("https://a.example/privacy", "Accessibilità", "https://a.example/d"), link("https://a.example/", "senza indirizzo", ""), link("https://a.example/b", "senza indirizzo", ""),
+	}
+	var got []string
+	for _, f := range onceEach(slices.Clone(given)) {
+		got = append(got, f.Snippet+" "+f.URL)
+	}
+	want := []string{"Dichiarazione https://a.example/", "Accessibilità https://a.example/privacy", "senza indirizzo https://a.example/", "senza indirizzo https://a.example/b"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }

@@ -3,6 +3,7 @@ package report
 // Facts that programs wrote for programs, in the words of a reader.
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -13,15 +14,29 @@ import (
 // OurWords tells whether a told fact is in our words: it is no quotation.
 func OurWords(f finding.Fact) bool { return f.Check == "https" && f.Kind == "attempt" }
 
-// told cleans facts and puts those into words that are none.
+// told cleans facts, puts those into words that are none, and tells once what is the
+// same link on page after page.
 func told(c messages.Catalogue, fs []finding.Fact) []finding.Fact {
-	out := facts(fs)
+	out := onceEach(facts(fs))
 	for i, f := range out {
 		if OurWords(f) {
 			out[i].Snippet = attemptWords(c, f)
 		}
 	}
 	return out
+}
+
+// onceEach leaves out what leads to the same address by the same words as a fact
+// before it, wherever it stands.
+func onceEach(fs []finding.Fact) []finding.Fact {
+	type link struct{ check, kind, value, snippet, target string }
+	seen := map[link]bool{}
+	return slices.DeleteFunc(fs, func(f finding.Fact) bool {
+		of := link{f.Check, f.Kind, f.Value, f.Snippet, f.Target}
+		again := f.Target != "" && seen[of]
+		seen[of] = true
+		return again
+	})
 }
 
 // attemptWords tells a try at the entrance. Its snippet is the reach, the TLS

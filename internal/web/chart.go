@@ -2,33 +2,28 @@ package web
 
 // Charts: bars drawn on the server as SVG, each beside the table with the same
 // numbers. Every bar bears its numbers in words, so that no colour need be told
-// from another.
+// from another. The words are text of the page: long ones break into lines.
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"github.com/vigile-it/vigile/checks/finding"
 )
 
 // Sizes in the units of the drawing, which is as wide as a telephone.
 const (
-	chartWidth = 320
-	barPitch   = 27
+	chartWidth = 320 // of a bar
 	maxBars    = 40
-	maxBarName = 30 // characters
 )
 
 // chart is bars one below the other.
 type chart struct {
 	ID, Title string
-	Height    int
 	Bars      []bar
 }
 
 type bar struct {
 	Label, Words string
-	TextY, Y     int
 	Segments     []segment
 }
 
@@ -49,8 +44,7 @@ func (c *chart) add(label, words string, whole int, parts ...part) {
 	if len(c.Bars) == maxBars || whole <= 0 {
 		return
 	}
-	y := len(c.Bars) * barPitch
-	b := bar{Label: shortened(label, maxBarName), Words: words, TextY: y + 10, Y: y + 13}
+	b := bar{Label: label, Words: words}
 	sum := 0
 	for _, p := range parts {
 		from := sum * chartWidth / whole
@@ -60,15 +54,6 @@ func (c *chart) add(label, words string, whole int, parts ...part) {
 		}
 	}
 	c.Bars = append(c.Bars, b)
-	c.Height = len(c.Bars) * barPitch
-}
-
-// shortened cuts a name at so many characters.
-func shortened(s string, most int) string {
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return strings.TrimSpace(string([]rune(s)[:most-1])) + "…"
 }
 
 // tally counts comuni by the verdict that may be told of one check.

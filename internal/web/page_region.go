@@ -386,8 +386,18 @@ func (s *Server) news(ctx context.Context, p *territoryPage, q query) error {
 		}
 		p.News = append(p.News, newsRow{
 			When: s.moment(line.At), Stamp: line.At.Format(time.RFC3339), Name: line.Comune, Link: sectionComuni + "/" + line.Istat,
-			Text: s.text("history.change", "check", title, "before", s.text("verdict."+string(line.From.Verdict)), "after", s.text("verdict."+string(line.To.Verdict))),
+			Text: s.changeWords(title, line),
 		})
 	}
 	return nil
+}
+
+// changeWords are a change in a sentence: from one verdict to another, or that the
+// verdict is the same and what it rests on is not.
+func (s *Server) changeWords(title string, line report.ChangeLine) string {
+	after := s.text("verdict." + string(line.To.Verdict))
+	if line.From.Verdict == line.To.Verdict {
+		return s.text("history.change_within", "check", title, "after", after)
+	}
+	return s.text("history.change", "check", title, "before", s.text("verdict."+string(line.From.Verdict)), "after", after)
 }

@@ -217,11 +217,7 @@ func (s *Server) share(part, whole int) string {
 	if whole == 0 {
 		return ""
 	}
-	text := strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 1, 64) + "%"
-	if s.o.Messages.Lang() == "it" {
-		text = strings.Replace(text, ".", ",", 1)
-	}
-	return text
+	return report.Share(s.o.Messages, part, whole)
 }
 
 // listLink is the address of the comuni that a query asks for.

@@ -145,7 +145,7 @@ func TestTheFirstPageCountsWithDenominators(t *testing.T) {
 	if text := tidy(d.Find("#reach + p").Text()); text != "Siti letti: 4 su 5. Senza un indirizzo da visitare: 1." {
 		t.Error(text)
 	}
-	want := [][]string{{"sito raggiunto", "4", "80,0%"}, {"nessun indirizzo su IPA", "1", "20,0%"}}
+	want := [][]string{{"sito raggiunto", "4", "80 %"}, {"nessun indirizzo su IPA", "1", "20 %"}}
 	if diff := cmp.Diff(want, cells(d.Find("#reach-caption").Parent())); diff != "" {
 		t.Errorf("reach:\n%s", diff)
 	}
