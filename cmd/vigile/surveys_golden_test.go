@@ -284,8 +284,14 @@ func (r reported) formsAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if doc.Find("svg text").Length() > 0 || doc.Find("figure").Length() < len(p.Themes) {
+		t.Error("words of a chart that cannot break into lines, or no charts")
+	}
 	for id, c := range countsOf(p) {
 		number := strconv.Itoa(c.Comuni)
+		if words := c.Title + " " + number + " su " + strconv.Itoa(c.Base.Assessed); !c.Spread && c.Base.Assessed > 0 && !slices.Contains(barsOf(doc), words) {
+			t.Errorf("%s: no bar says %q", id, words)
+		}
 		if link := doc.Find("td a[href='#n-" + id + "']"); link.Length() != 1 || link.Text() != number || doc.Find("h3#n-"+id).Length() != 1 {
 			t.Errorf("%s: %q in HTML, %s in JSON", id, link.Text(), number)
 		}
@@ -308,6 +314,11 @@ func (r reported) formsAgree(t *testing.T) {
 			t.Errorf("%s: Markdown has no %q", id, row)
 		}
 	}
+}
+
+// barsOf are the words of the bars of all charts.
+func barsOf(doc *goquery.Document) []string {
+	return doc.Find("figure .bar").Map(func(_ int, bar *goquery.Selection) string { return strings.Join(strings.Fields(bar.Text()), " ") })
 }
 
 // lettersAreTrue holds what a letter asks for against the truth: nothing that

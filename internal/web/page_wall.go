@@ -15,9 +15,9 @@ import (
 const (
 	maxWall    = 60 // minutes between two
 	usualWall  = 5
-	wallNames  = 6 // comuni with one fault
+	wallNames  = 3 // comuni with one fault
 	wallModels = 3
-	wallNews   = 12
+	wallNews   = 8
 )
 
 // wallView is how often a page comes anew, and what leads to it and away from it.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
@@ -117,6 +118,13 @@ func TestAProvinceSaysWhatIsMissingWhere(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, cells(d.Find("#missing-caption").Parent())); diff != "" {
 		t.Error(diff)
+	}
+	bars := d.Find("figure.chart .bar span:first-child").Map(func(_ int, s *goquery.Selection) string { return s.Text() })
+	if diff := cmp.Diff([]string{want[0][0], want[1][0], want[2][0]}, bars); diff != "" {
+		t.Errorf("the words of the chart:\n%s", diff)
+	}
+	if d.Find("#missing").Closest("section").NextAllFiltered("section[aria-labelledby=news]").Length() != 1 {
+		t.Error("what changed does not stand below what is missing")
 	}
 	links := d.Find("#missing-accessibility-declaration + p a")
 	if links.Length() != 2 || links.First().AttrOr("href", "") != "/comuni/990002#check-accessibility-declaration" {
@@ -319,5 +327,18 @@ func TestUnionsAreLentToTheNextSnapshot(t *testing.T) {
 	}
 	if n := len(second.unions()); n != 1 || len(second.unions()[0].members) != 2 {
 		t.Errorf("%d unions", n)
+	}
+}
+
+func TestAChangeToTheSameVerdictSaysSo(t *testing.T) {
+	s := served(t, wall())
+	for want, line := range map[string]report.ChangeLine{
+		"SPID: a posto → da sistemare":                     {From: report.StateLine{Verdict: finding.Pass}, To: report.StateLine{Verdict: finding.Fail}},
+		"SPID: ancora «a posto», cambia il dettaglio":      {From: report.StateLine{Verdict: finding.Pass, Value: "home"}, To: report.StateLine{Verdict: finding.Pass, Value: "inner_page"}},
+		"SPID: ancora «da sistemare», cambia il dettaglio": {From: report.StateLine{Verdict: finding.Fail, Reason: "no_link"}, To: report.StateLine{Verdict: finding.Fail, Reason: "stale"}},
+	} {
+		if got := s.changeWords("SPID", line); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
