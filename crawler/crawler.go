@@ -63,7 +63,7 @@ type Options struct {
 	Now                func() time.Time      // nil: time.Now
 	Logger             *slog.Logger          // nil: silent
 	Registerer         prometheus.Registerer // nil: no metrics
-	AfterPage          func()                // nil, or called whenever a visit has no page at hand any more; from any goroutine
+	AfterPage          func()                // nil, or called whenever a visit is done with a page for now; from any goroutine
 }
 
 // The defaults of Options.

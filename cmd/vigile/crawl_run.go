@@ -116,7 +116,7 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 // the rest; 0: without.
 func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher, lastLook time.Duration) (nightly.Outcome, error) {
 	c.reset()
-	defer c.thrift.spare(len(s.Comuni))()
+	defer c.thrift.spare(len(s.Comuni), c.cfg.Crawl.SitesInFlight)()
 	patience := requestPatience
 	if s.Kind == record.Night {
 		patience = nightPatience

@@ -35,20 +35,20 @@ func TestGarbageIsCollectedBetweenPagesWhileManyAreRead(t *testing.T) {
 				runtime.ReadMemStats(&s)
 				return s.NumGC
 			}
-			end := m.spare(tc.comuni)
+			end := m.spare(tc.comuni, 16)
 			debug.SetGCPercent(-1)
 			m.afterPage()
 			if quiet > 0 {
 				t.Error("a heap that has not grown is collected")
 			}
 			before := collections()
-			made = make([]byte, 64<<20)
+			made = make([]byte, 96<<20)
 			m.afterPage()
 			if got := collections() > before && quiet == 1; got != tc.want {
 				t.Errorf("collected: %t, want %t", got, tc.want)
 			}
 			end()
-			made = make([]byte, 64<<20)
+			made = make([]byte, 96<<20)
 			before = collections()
 			if m.afterPage(); collections() > before {
 				t.Error("it is collected by us when the crawl is over")
