@@ -119,7 +119,7 @@ func (w *watcher) Confirmed(sent bool) bool {
 	w.count(k.Source.URL, k.For, true)
 	w.shelf.again(k, sent)
 	w.inquiry.begin(w.assessor, w.facts())
-	if then.Unanswered && t.at < len(t.pages) && !w.wouldAsk(t.pages[t.at].For, then.Open) {
+	if then.Unanswered && t.at < len(t.pages) && !wouldAsk(w.open(), t.pages[t.at].For, then.Open) {
 		return false
 	}
 	if !t.weighed && !w.inquiry.pending() && (w.inquiry.answer != nil || !publishes(t.before.Facts)) {
@@ -133,9 +133,8 @@ func publishes(facts []finding.Fact) bool {
 }
 
 // wouldAsk tells whether a page that was asked for on account of some interests would
-// be now: one of them is open, and nothing that was not, or waited longer.
-func (w *watcher) wouldAsk(ids, then []string) bool {
-	open := w.open()
+// be by those open: one of them is, and nothing that was not then, or waited longer.
+func wouldAsk(open []page.Interest, ids, then []string) bool {
 	return !slices.ContainsFunc(waiting(open), func(s string) bool { return !slices.Contains(then, s) }) &&
 		slices.ContainsFunc(open, func(i page.Interest) bool { return slices.Contains(ids, i.ID) })
 }
@@ -198,6 +197,27 @@ func (t *trail) saw(facts int, unanswered bool, open []page.Interest) {
 	}
 }
 
+// answer marks as answered what was shown before AgID's answers came, if the next page
+// would have been asked for with them too: so the next night need not ask itself.
+func (w *watcher) answer() {
+	t, facts := &w.trail, w.notes.Facts()
+	if w.inquiry.wait(); !w.inquiry.heard {
+		return
+	}
+	w.pages, w.extra = 0, 0
+	clear(w.read)
+	for i, k := range w.shelf.now.Pages {
+		w.count(k.Source.URL, k.For, true)
+		then := &t.shown[i]
+		if !then.Unanswered || i+1 == len(w.shelf.now.Pages) {
+			continue
+		}
+		if wouldAsk(w.openBy(facts[:then.Facts:then.Facts]), w.shelf.now.Pages[i+1].For, then.Open) {
+			then.Unanswered, then.Open = false, nil
+		}
+	}
+}
+
 // end keeps the visit with its trace: the one it went by, or its own if no check
 // broke on the way.
 func (w *watcher) end() error {
@@ -207,6 +227,7 @@ func (w *watcher) end() error {
 	case t.before != nil && t.at == len(t.pages):
 		s.now.Under, s.now.Trace = t.under, s.before.Trace
 	case t.after != nil && t.under != nil && len(w.missed) == 0 && len(t.shown) == len(s.now.Pages):
+		w.answer()
 		b, err := record.PackTrace(record.KeptTrace{Trace: *t.after, Facts: w.notes.Facts(), Shown: t.shown, Open: t.open})
 		if err == nil {
 			s.now.Trace, err = s.keeper.KeepIndex(s.ctx, s.now.Istat, b)

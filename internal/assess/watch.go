@@ -112,8 +112,10 @@ func (w *watcher) observe(check checks.Check, p *page.Page) {
 // open lists the interests of the checks that more reading could still change.
 // A check that passes, or that only informs and has its answer, is closed; one
 // that is no obligation may cost a few pages and no more.
-func (w *watcher) open() []page.Interest {
-	facts := w.facts()
+func (w *watcher) open() []page.Interest { return w.openBy(w.facts()) }
+
+// openBy is open where the facts are those.
+func (w *watcher) openBy(facts []finding.Fact) []page.Interest {
 	so := checks.Case{
 		Comune: checks.WithUnions(w.notes.Comune, facts), Facts: facts, Date: w.day, Answers: w.inquiry.soFar(),
 		Visit: page.Visit{Reach: page.ReachOK, FinalURL: w.home, Site: w.notes.Comune.Site.URL, Started: w.day},
