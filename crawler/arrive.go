@@ -118,7 +118,6 @@ func (s *session) letGo() {
 		s.holds = false
 		s.crawler.quiet.RUnlock()
 		<-s.crawler.parsers
-		s.crawler.afterPage()
 	}
 }
 

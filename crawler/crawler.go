@@ -63,7 +63,7 @@ type Options struct {
 	Now                func() time.Time      // nil: time.Now
 	Logger             *slog.Logger          // nil: silent
 	Registerer         prometheus.Registerer // nil: no metrics
-	AfterPage          func()                // nil, or called whenever a visit is done with a page for now; from any goroutine
+	Housekeeping       func()                // nil, or called before each request, by a visit that has no page at hand
 }
 
 // The defaults of Options.
@@ -99,7 +99,7 @@ type Crawler struct {
 	room         rooms         // for bodies on their way in
 	parsers      chan struct{} // holds one for each page being parsed and shown
 	quiet        sync.RWMutex  // held for reading by each of those
-	afterPage    func()
+	housekeeping func()
 	now          func() time.Time
 	log          *slog.Logger
 	userAgent    string
@@ -137,13 +137,13 @@ func New(o Options) (*Crawler, error) {
 		log: o.Logger, userAgent: o.UserAgent, product: o.Product, perHostDelay: o.PerHostDelay, pages: or(o.PagesPerSite, defaultPages),
 		budget: or(o.SiteBudget, defaultBudget), pageLimit: or(o.PageLimit, defaultPageLimit), obeyRobots: o.ObeyRobots,
 		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)), plainPatience: plainPatience, briskPatience: briskPatience,
-		afterPage: o.AfterPage,
+		housekeeping: o.Housekeeping,
 	}
 	if c.now == nil {
 		c.now = time.Now
 	}
-	if c.afterPage == nil {
-		c.afterPage = func() {}
+	if c.housekeeping == nil {
+		c.housekeeping = func() {}
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)

@@ -103,6 +103,7 @@ func (s *session) fetch(ctx context.Context, o order) *result {
 
 func (s *session) request(ctx context.Context, o order) *result {
 	s.letGo()
+	s.crawler.housekeeping()
 	if r := s.ahead.take(ctx, s, o); r != nil {
 		return r
 	}

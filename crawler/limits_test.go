@@ -227,10 +227,10 @@ func TestNoPageIsShownWhileItIsToBeQuiet(t *testing.T) {
 		w.put(fmt.Sprintf("www.comune.prova%d.example.it", n), pages(with(home(`<a href="/servizi">Servizi</a>`), "/servizi", content(""))))
 	}
 	var c *Crawler
-	var now, most, after, quiet atomic.Int32
+	var now, most, asked, quiet atomic.Int32
 	c = w.crawler(func(o *Options) {
-		o.AfterPage = func() {
-			after.Add(1)
+		o.Housekeeping = func() {
+			asked.Add(1)
 			c.Quiet(func() {
 				quiet.Add(1)
 				for range 20 {
@@ -252,8 +252,8 @@ func TestNoPageIsShownWhileItIsToBeQuiet(t *testing.T) {
 		})
 	}
 	visits.Wait()
-	if after.Load() < 2*sites || quiet.Load() != after.Load() {
-		t.Errorf("told %d times of pages that are done with, quiet %d times", after.Load(), quiet.Load())
+	if asked.Load() < 2*sites || quiet.Load() != asked.Load() {
+		t.Errorf("told of %d requests, quiet %d times", asked.Load(), quiet.Load())
 	}
 }
 

@@ -89,7 +89,6 @@ func (s *session) retrace(ctx context.Context, before *page.Trace, trail Trail, 
 			s.arrived(asked, &arrival{result: r})
 			s.visit.Attempts = append(s.visit.Attempts, r.attempt())
 		}
-		s.crawler.afterPage()
 		if i < last {
 			continue
 		}

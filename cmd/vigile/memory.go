@@ -15,22 +15,24 @@ import (
 // made while the collector marks counts as alive: left to itself it takes a quarter more
 // for alive than is, and lets the heap grow by that much again. So it is run between pages,
 // while none is parsed, whenever the heap is larger than so many visits usually need and
-// than what was alive by a share. What does not fit is left to the collector, as usual (see
-// docs/BENCHMARKS.md for what that costs and saves).
+// than what was alive by a share. The limit of the runtime lies above that: it gives back
+// what is free, and collects should more come without a page (see docs/BENCHMARKS.md for
+// what that costs and saves).
 const (
-	manyComuni    = 100
-	usualHeap     = 36 << 20  // bytes
-	usualVisit    = 208 << 10 // of a visit
-	shareOfAlive  = 6         // a sixth
-	percentOfMany = 100       // GOGC
+	manyComuni   = 100
+	usualHeap    = 36 << 20  // bytes
+	usualVisit   = 208 << 10 // of a visit
+	shareOfAlive = 6         // a sixth
+	besideHeap   = 52 << 20  // stacks, what is not filled of the heap's pages, the runtime's own
 )
 
 // thrift collects garbage between pages.
 type thrift struct {
-	quiet func(func())  // runs something while no page is parsed
-	room  uint64        // bytes that the visits usually need
-	limit atomic.Uint64 // bytes of the heap; 0: it is left to the collector
+	quiet func(func()) // runs something while no page is parsed
+	room  uint64       // bytes that the visits usually need
+	most  int64        // bytes of the process, by the runtime's limit or the operator's
 	busy  sync.Mutex
+	limit atomic.Uint64 // bytes of the heap; 0: it is left to the collector
 }
 
 // spare has garbage collected between pages while so many comuni are read, so many at once,
@@ -39,30 +41,35 @@ func (t *thrift) spare(comuni, atOnce int) (end func()) {
 	if _, set := os.LookupEnv("GOGC"); set || comuni < manyComuni {
 		return func() {}
 	}
-	usual := debug.SetGCPercent(percentOfMany)
+	t.most = debug.SetMemoryLimit(-1) // which sets nothing
 	t.room = usualHeap + usualVisit*uint64(min(comuni, max(1, atOnce)))
-	t.limit.Store(t.allow(heap()))
+	t.allow(heap())
 	return func() {
+		t.busy.Lock()
+		defer t.busy.Unlock()
 		t.limit.Store(0)
-		debug.SetGCPercent(usual)
+		debug.SetMemoryLimit(t.most)
 	}
 }
 
-// afterPage is told of each page that is done with.
-func (t *thrift) afterPage() {
-	limit := t.limit.Load()
-	if limit == 0 || heap() < limit {
-		return
-	}
-	if !t.busy.TryLock() {
+// collect is called before each request.
+func (t *thrift) collect() {
+	if limit := t.limit.Load(); limit == 0 || heap() < limit || !t.busy.TryLock() {
 		return
 	}
 	defer t.busy.Unlock()
 	t.quiet(runtime.GC)
-	t.limit.CompareAndSwap(limit, t.allow(heap()))
+	if t.limit.Load() > 0 { // the crawl is not over
+		t.allow(heap())
+	}
 }
 
-func (t *thrift) allow(alive uint64) uint64 { return max(t.room, alive+alive/shareOfAlive) }
+// allow sets the limits by what is alive.
+func (t *thrift) allow(alive uint64) {
+	limit := max(t.room, alive+alive/shareOfAlive)
+	debug.SetMemoryLimit(min(t.most, int64(limit)+besideHeap))
+	t.limit.Store(limit)
+}
 
 // heap is how many bytes of it are in use, garbage not yet collected included.
 func heap() uint64 {

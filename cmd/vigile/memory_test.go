@@ -35,22 +35,29 @@ func TestGarbageIsCollectedBetweenPagesWhileManyAreRead(t *testing.T) {
 				runtime.ReadMemStats(&s)
 				return s.NumGC
 			}
+			limit := debug.SetMemoryLimit(-1)
 			end := m.spare(tc.comuni, 16)
-			debug.SetGCPercent(-1)
-			m.afterPage()
+			if during := debug.SetMemoryLimit(-1); (during < limit) != tc.want {
+				t.Errorf("a limit of %d bytes, %d before", during, limit)
+			}
+			debug.SetMemoryLimit(limit) // no collection but ours
+			m.collect()
 			if quiet > 0 {
 				t.Error("a heap that has not grown is collected")
 			}
 			before := collections()
 			made = make([]byte, 96<<20)
-			m.afterPage()
+			m.collect()
 			if got := collections() > before && quiet == 1; got != tc.want {
 				t.Errorf("collected: %t, want %t", got, tc.want)
 			}
 			end()
+			if after := debug.SetMemoryLimit(-1); after != limit {
+				t.Errorf("a limit of %d bytes is left, %d before", after, limit)
+			}
 			made = make([]byte, 96<<20)
 			before = collections()
-			if m.afterPage(); collections() > before {
+			if m.collect(); collections() > before {
 				t.Error("it is collected by us when the crawl is over")
 			}
 			made = nil

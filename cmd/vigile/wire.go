@@ -151,7 +151,7 @@ func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check
 		PerHostDelay: cfg.Crawl.PerHostDelay, PerAddressInFlight: cfg.Crawl.PerAddressInFlight,
 		PagesPerSite: cfg.Crawl.PagesPerSite, SiteBudget: cfg.Crawl.SiteBudget, PageLimit: int64(cfg.Crawl.PageLimit),
 		ObeyRobots: cfg.Crawl.ObeyRobots, Now: a.now, Logger: log, Registerer: r,
-		AfterPage: t.afterPage,
+		Housekeeping: t.collect,
 	})
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("making the crawler: %w", err)
