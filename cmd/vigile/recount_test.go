@@ -373,6 +373,55 @@ func (w *walk) samePages(t *testing.T, rows []exportedRow, members []string) {
 	}
 	w.sameSuppliers(t, suppliers, len(without), len(unsorted))
 	w.sameUnion(t, union, suppliers)
+	w.sameHeads(t, rows, union)
+}
+
+// sameHeads counts the comuni of a province that share an RTD, whom the evidence of
+// IPA's rows names first: those of the union on its page, the others beside it. The
+// pages count the rows of IPA; the export has them where the site was read.
+func (w *walk) sameHeads(t *testing.T, rows []exportedRow, union *group) {
+	t.Helper()
+	inside, outside, open := map[string]int{}, map[string]int{}, map[string]bool{}
+	for _, row := range rows {
+		if row["check"] != "rtd" {
+			continue
+		}
+		if !strings.HasPrefix(row["value"], "ipa") {
+			open[row["istat"]] = row["verdict"] == "unknown"
+			continue
+		}
+		name, _, _ := strings.Cut(row["evidence"], ",")
+		if union.comuni[row["istat"]] {
+			inside[name+" "+row["provincia"]]++
+		} else {
+			outside[name+" "+row["provincia"]]++
+		}
+	}
+	of := w.page(t, "/unioni").Find("#unions-caption ~ tbody th a").First().AttrOr("href", "")
+	for path, want := range map[string]map[string]int{of: inside, "/unioni": outside} {
+		got := map[string]int{}
+		w.page(t, path).Find("#heads-caption ~ tbody tr").Each(func(_ int, tr *goquery.Selection) {
+			key := tr.Find("th").Text() + " " + tr.Find("td").First().Text()
+			n, _ := strconv.Atoi(tr.Find("td.number").Text())
+			tr.Find("a[href^='/comuni/']").Each(func(_ int, a *goquery.Selection) {
+				istat, _, _ := strings.Cut(strings.TrimPrefix(a.AttrOr("href", ""), "/comuni/"), "#")
+				if open[istat] {
+					n--
+				}
+			})
+			if got[key] = n; n != want[key] {
+				t.Errorf("%s: %s heads %d whose site was read, over the export %d", path, key, n, want[key])
+			}
+		})
+		for key, n := range want {
+			if _, told := got[key]; n > 1 && !told {
+				t.Errorf("%s: %s heads %d over the export and is not told", path, key, n)
+			}
+		}
+	}
+	if len(inside) == 0 {
+		t.Error("nobody in the union shares an RTD")
+	}
 }
 
 // isPlatform tells whether the catalogue has a platform, of whomever.
