@@ -144,6 +144,7 @@ type Compare struct {
 	Gone      []Counted `json:"gone"`      // assessed both times and counted then alone
 	Uncertain int       `json:"uncertain"` // assessed one of the two times: neither better nor worse
 	Unsettled []Counted `json:"uncertain_comuni"`
+	Counted   []Counted `json:"comuni"` // those counted then
 }
 
 // ProvinceOptions say what a report is of. Text is required.

@@ -101,7 +101,7 @@ func (c *counting) base(of []look, known func(look) bool) Base {
 // compare counts a question on the earlier night, and says who came and who
 // went of those assessed both times.
 func (c *counting) compare(q question) *Compare {
-	out := &Compare{Entered: []Counted{}, Gone: []Counted{}, Unsettled: []Counted{}}
+	out := &Compare{Entered: []Counted{}, Gone: []Counted{}, Unsettled: []Counted{}, Counted: []Counted{}}
 	var before []look
 	for _, l := range c.now {
 		was, there := c.then[l.Comune.Istat]
@@ -115,6 +115,7 @@ func (c *counting) compare(q question) *Compare {
 		}
 		if len(old) > 0 && knew {
 			out.Comuni++
+			out.Counted = append(out.Counted, c.counted(l, q.check))
 		}
 		switch {
 		case known != knew:
