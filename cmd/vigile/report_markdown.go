@@ -35,7 +35,7 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 		if t.Note != "" {
 			fmt.Fprintf(b, "%s\n\n", report.MarkdownText(t.Note))
 		}
-		escapeTable(a.themeTable(p, t)).markdown(b)
+		a.themeTable(p, t).markdown(b)
 		for _, c := range t.Counts {
 			a.markdownCount(b, c, p.Earlier)
 		}
@@ -47,6 +47,7 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 	return b.Flush()
 }
 
+// themeTable is written as Markdown: its numbers lead to the names below.
 func (a *app) themeTable(p report.Province, t report.Theme) *table {
 	out := &table{right: map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true}}
 	for _, key := range []string{"count", "comuni", "share", "assessed", "unreachable", "no_site", "open", "unsure"} {
@@ -55,25 +56,35 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 	if p.Earlier != "" {
 		out.head = append(out.head, a.text.Text("province_report.then_col", "night", report.DayWords(a.text, p.Earlier)), a.text.Text("province_report.diff_col"))
 	}
+	out.head = escapeAll(out.head)
 	for _, c := range t.Counts {
+		linked := func(n int) string {
+			if n == 0 {
+				return "0"
+			}
+			return "[" + a.text.Number(n) + "](#" + countAnchor(c) + ")"
+		}
 		row := []string{
-			c.Title, a.text.Number(c.Comuni), report.Shares(a.text, c), a.text.Number(c.Base.Assessed),
-			a.text.Number(c.Base.Unreachable), a.text.Number(c.Base.NoSite), a.text.Number(c.Base.Open), a.text.Number(c.ToConfirm()),
+			report.MarkdownText(c.Title), linked(c.Comuni), report.MarkdownText(report.Shares(a.text, c)), linked(c.Base.Assessed),
+			linked(c.Base.Unreachable), linked(c.Base.NoSite), linked(c.Base.Open), linked(c.ToConfirm()),
 		}
 		if c.Then != nil {
-			row = append(row, a.text.Number(c.Then.Comuni), fmt.Sprintf("%+d", c.Comuni-c.Then.Comuni))
+			row = append(row, linked(c.Then.Comuni), fmt.Sprintf("%+d", c.Comuni-c.Then.Comuni))
 		}
 		out.add(row...)
 	}
 	return out
 }
 
+// countAnchor is where the names of a count stand: the id of a count is vigile's own.
+func countAnchor(c report.Count) string { return "n-" + c.ID }
+
 func (a *app) markdownCount(w io.Writer, c report.Count, earlier string) {
 	of := "of_assessed"
 	if c.Seen {
 		of = "of_seen"
 	}
-	fmt.Fprintf(w, "\n### %s\n\n%s\n\n", report.MarkdownText(c.Title), report.MarkdownText(a.text.Text("province_report."+of,
+	fmt.Fprintf(w, "\n<a id=\"%s\"></a>\n\n### %s\n\n%s\n\n", countAnchor(c), report.MarkdownText(c.Title), report.MarkdownText(a.text.Text("province_report."+of,
 		"n", a.text.Number(c.Comuni), "assessed", a.text.Number(c.Base.Assessed), "share", report.Share(a.text, c.Comuni, c.Base.Assessed),
 		"unreachable", a.text.Number(c.Base.Unreachable), "no_site", a.text.Number(c.Base.NoSite), "open", a.text.Number(c.Base.Open))))
 	if l := c.Likely; l != nil {
@@ -82,6 +93,9 @@ func (a *app) markdownCount(w io.Writer, c report.Count, earlier string) {
 	}
 	for _, g := range c.Groups {
 		fmt.Fprintf(w, "- **%s** (%s): %s\n", report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
+	}
+	if len(c.Others) > 0 {
+		fmt.Fprintf(w, "- *%s* (%s): %s\n", report.MarkdownText(a.text.Text("province_report.others")), a.text.Number(len(c.Others)), report.MarkdownText(namesOf(c.Others)))
 	}
 	for _, g := range c.Unsure {
 		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", report.MarkdownText(a.text.Text("province_report.unsure_one")), report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
@@ -95,6 +109,9 @@ func (a *app) markdownCount(w io.Writer, c report.Count, earlier string) {
 	item := func(words string) { fmt.Fprintf(w, "- %s\n", report.MarkdownText(words)) }
 	item(a.text.Text("province_report.then", "night", report.DayWords(a.text, earlier), "n", a.text.Number(c.Then.Comuni), "assessed", a.text.Number(c.Then.Base.Assessed),
 		"share", report.Share(a.text, c.Then.Comuni, c.Then.Base.Assessed)))
+	if len(c.Then.Counted) > 0 {
+		item(a.text.Text("province_report.then_word") + ": " + namesOf(c.Then.Counted))
+	}
 	if len(c.Then.Entered) > 0 {
 		item(a.text.Text("province_report.entered_word") + ": " + namesOf(c.Then.Entered))
 	}
@@ -102,7 +119,7 @@ func (a *app) markdownCount(w io.Writer, c report.Count, earlier string) {
 		item(a.text.Text("province_report.gone_word") + ": " + namesOf(c.Then.Gone))
 	}
 	if c.Then.Uncertain > 0 {
-		item(a.text.Count("province_report.uncertain", c.Then.Uncertain))
+		item(a.text.Count("province_report.uncertain", c.Then.Uncertain) + " " + namesOf(c.Then.Unsettled))
 	}
 }
 

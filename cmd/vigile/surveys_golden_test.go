@@ -309,7 +309,13 @@ func (r reported) formsAgree(t *testing.T) {
 				t.Errorf("%s, %s: %q and %d names in HTML, %d in JSON", id, g.Code, row.Find("td.n a").Text(), len(names), len(g.Comuni))
 			}
 		}
-		row := "| " + report.MarkdownText(c.Title) + " | " + number + " | "
+		row := "| " + report.MarkdownText(c.Title) + " | [" + number + "](#n-" + id + ") | "
+		if c.Comuni == 0 {
+			row = "| " + report.MarkdownText(c.Title) + " | 0 | "
+		}
+		if strings.Count(markdown, `<a id="n-`+id+`"></a>`) != 1 {
+			t.Errorf("%s: nothing in Markdown to lead to", id)
+		}
 		if !slices.ContainsFunc(strings.Split(markdown, "\n"), func(l string) bool { return strings.HasPrefix(l, row) }) {
 			t.Errorf("%s: Markdown has no %q", id, row)
 		}
