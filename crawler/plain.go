@@ -58,7 +58,9 @@ func (s *session) askPlain(ctx context.Context, t Target) {
 }
 
 // enteredSecurely is the address by which the site was entered, where both that
-// and the home page are under https and http has not answered already.
+// and the home page are under https and http has not answered already. Of a site that
+// has its home page under www, or without, it is the one there: the other name only
+// leads to it.
 func (s *session) enteredSecurely() *url.URL {
 	var entered *url.URL
 	for _, a := range s.visit.Attempts {
@@ -69,8 +71,12 @@ func (s *session) enteredSecurely() *url.URL {
 			entered, _ = url.Parse(a.URL)
 		}
 	}
-	if entered == nil || entered.Port() != "" || !strings.HasPrefix(s.visit.FinalURL, "https://") {
+	home, err := url.Parse(s.visit.FinalURL)
+	if entered == nil || entered.Port() != "" || err != nil || home.Scheme != "https" {
 		return nil
+	}
+	if siteHost(home) == siteHost(entered) && home.Port() == "" {
+		entered.Host = home.Host
 	}
 	return entered
 }

@@ -108,6 +108,20 @@ func TestPlainHTTPIsAskedOnceTheSiteWasReadOverHTTPS(t *testing.T) {
 	}
 }
 
+func TestPlainHTTPIsAskedWhereTheHomePageIs(t *testing.T) {
+	bare := strings.TrimPrefix(site, "www.")
+	leads := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		http.Redirect(rw, r, "https://"+site+r.URL.Path, http.StatusMovedPermanently)
+	})
+	w := newWorld(t)
+	w.host(bare, &host{https: leads, http: leads})
+	w.host(site, &host{https: pages(home("")), http: pages(home(""))})
+	v := w.asking("https://" + bare + "/")
+	if v.Reach != page.ReachOK || v.Plain.Does != page.PlainServes {
+		t.Errorf("%s, and plain http %q: the name without www leads to https, the pages are served over http all the same", v.Reach, v.Plain.Does)
+	}
+}
+
 func TestPlainHTTPIsNotAskedWithoutNeed(t *testing.T) {
 	kept := page.Plain{Asked: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Does: page.PlainLeads}
 	for _, tt := range []struct {
