@@ -127,7 +127,7 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 	}
 	got, err := nightly.Run(ctx, nightly.Options{
 		Assessor: assessor, Keeper: keep, Workers: c.cfg.Crawl.SitesInFlight,
-		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight,
+		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight, Gap: c.cfg.Crawl.PerHostDelay,
 		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) },
 		Silent:  func(ctx context.Context, sites []string) string { return c.app.silent(ctx, c.cfg, sites) },
 		Anew:    c.anew, LastLook: lastLook, Patience: patience, ProbeEvery: c.app.world.probeEvery,

@@ -118,6 +118,7 @@ func (c *country) Assess(ctx context.Context, m registry.Comune, r assess.Reques
 		gate <- struct{}{}
 		time.Sleep(c.answer)
 		<-gate
+		a.Visit.Fetches = append(a.Visit.Fetches, page.Fetch{Kind: page.FetchPage, Reach: page.ReachOK, Took: c.answer})
 		c.asked.Add(1)
 	}
 	return a, ctx.Err()
@@ -138,6 +139,8 @@ func TestTheNationalNightTakesLittleMoreThanItsCriticalPath(t *testing.T) {
 	const workers, places, bar = 256, 16, 1.15
 	slow := usualPace()
 	slow.answer = 800 * time.Millisecond
+	quick := usualPace()
+	quick.answer = 100 * time.Millisecond
 	for _, c := range []struct {
 		name   string
 		nation *country
@@ -145,6 +148,8 @@ func TestTheNationalNightTakesLittleMoreThanItsCriticalPath(t *testing.T) {
 		{"as the vendors stand", nation(usualPace(), 0, 0)},
 		{"each vendor on one address", nation(usualPace(), 0, 1)},
 		{"as the vendors stand, answers of 800 ms", nation(slow, 0, 0)},
+		{"as the vendors stand, answers of 100 ms", nation(quick, 0, 0)},
+		{"each vendor on one address, answers of 100 ms", nation(quick, 0, 1)},
 		{"as the vendors stand, one site in twelve does not answer", nation(usualPace(), 12, 0)},
 		{"each vendor on one address, one site in twelve does not answer", nation(usualPace(), 12, 1)},
 	} {
@@ -156,7 +161,7 @@ func TestTheNationalNightTakesLittleMoreThanItsCriticalPath(t *testing.T) {
 				}
 				begun := time.Now()
 				o := must(t, t.Context(), Options{
-					Assessor: n, Keeper: &shelf{}, Workers: workers, PerAddress: places, Resolver: n.book,
+					Assessor: n, Keeper: &shelf{}, Workers: workers, PerAddress: places, Gap: n.gap, Resolver: n.book,
 				}, Selection{Kind: record.Night, Comuni: n.comuni})
 				took, path := time.Since(begun), n.path(workers)
 				if o.Tally.Comuni != len(n.comuni) || o.Left > 0 || o.Why != "" {

@@ -55,9 +55,11 @@ type Options struct {
 
 	// Resolver lets comuni that share an address start before others, the biggest
 	// share first, and at most PerAddress of each at once, so that none waits out
-	// its time in a queue before one server. nil: in the order of their codes.
+	// its time in a queue before one server, or some more where answers are quicker
+	// than a third of the Gap. nil: in the order of their codes.
 	Resolver   Resolver
-	PerAddress int // comuni in flight per shared address; less than 1: 16
+	PerAddress int           // comuni in flight per shared address, four for each request it may be asked at once; less than 1: 16
+	Gap        time.Duration // between two requests to one host
 
 	// Offline says why our network is not there, and nothing where it is. It is
 	// asked when sites seem to be gone, and must look anew each time. nil: the

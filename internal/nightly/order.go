@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -16,6 +17,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -132,6 +134,31 @@ type line struct {
 	shared bool
 	flying int // started and not yet back
 	most   int // that may fly at once
+	usual  int // that is where answers take a third of the gap or more
+	answer time.Duration
+}
+
+// quickest bounds how many times the usual number of comuni fly where answers are quick.
+const quickest = 4
+
+// learn takes in how long a site of the line took to answer. The quicker it does, the
+// less of its time a comune asks anything of the address, and the more of them it takes
+// for the address to be asked all that it may be.
+func (l *line) learn(v page.Visit, gap time.Duration) {
+	for _, f := range v.Fetches {
+		if f.Kind != page.FetchPage || f.Reach != page.ReachOK || f.Took <= 0 {
+			continue
+		}
+		if l.answer == 0 {
+			l.answer = f.Took
+		}
+		l.answer += (f.Took - l.answer) / 16
+	}
+	if !l.shared || l.answer <= 0 {
+		return
+	}
+	busy := float64(l.answer) / float64(l.answer+gap)
+	l.most = min(quickest*l.usual, max(l.usual, int(math.Ceil(float64(l.usual)/4*1.25/busy))))
 }
 
 // newQueue lets perAddress comuni of a shared address start at once.
@@ -140,7 +167,7 @@ func newQueue(comuni []registry.Comune, address map[string]netip.Addr, perAddres
 	for _, g := range grouped(comuni, address) {
 		l := &line{comuni: g.Comuni, shared: g.Address.IsValid(), most: len(comuni)}
 		if l.shared {
-			l.most = perAddress
+			l.most, l.usual = perAddress, perAddress
 		}
 		q.lines = append(q.lines, l)
 	}

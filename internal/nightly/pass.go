@@ -78,6 +78,7 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 		case got := <-results:
 			flying--
 			got.line.flying--
+			got.line.learn(got.assessment.Visit, r.o.Gap)
 			if doubted := r.take(ctx, got, &p); got.err == nil {
 				recent.see(got.assessment.Visit.Reach, doubted)
 			}
