@@ -374,6 +374,78 @@ func (w *walk) samePages(t *testing.T, rows []exportedRow, members []string) {
 	w.sameSuppliers(t, suppliers, len(without), len(unsorted))
 	w.sameUnion(t, union, suppliers)
 	w.sameHeads(t, rows, union)
+	w.sameDuties(t, rows)
+}
+
+// sameDuties counts what the page of the province tells: the sites read, the duties by
+// verdict, and where the desk for businesses was seen.
+func (w *walk) sameDuties(t *testing.T, rows []exportedRow) {
+	t.Helper()
+	comuni, read, siteless, seen, unseen := map[string]bool{}, map[string]bool{}, map[string]bool{}, 0, 0
+	duties := map[string]map[string]int{}
+	for _, row := range rows {
+		if row["provincia"] != "ZZ" {
+			continue
+		}
+		comuni[row["istat"]] = true
+		read[row["istat"]] = row["reach"] == "ok"
+		siteless[row["istat"]] = row.siteless()
+		offers := slices.Contains(strings.Split(row["value"], ","), "suap")
+		switch {
+		case row["check"] != "online-services":
+		case offers:
+			seen++
+		case row["reach"] == "ok":
+			unseen++
+		}
+		if row["nature"] != "obbligo" {
+			continue
+		}
+		if duties[row["check"]] == nil {
+			duties[row["check"]] = map[string]int{}
+		}
+		verdict := row["verdict"]
+		if row.doubtful() {
+			verdict = "unknown"
+		}
+		duties[row["check"]][verdict]++
+		duties[row["check"]]["all"]++
+		if row.definite() {
+			duties[row["check"]]["assessed"]++
+		}
+	}
+	of := func(marked map[string]bool) int {
+		n := 0
+		for _, is := range marked {
+			if is {
+				n++
+			}
+		}
+		return n
+	}
+	d := w.page(t, "/province/ZZ")
+	for parameters, n := range map[string]int{
+		"provincia=ZZ": len(comuni), "provincia=ZZ&reach=ok": of(read), "provincia=ZZ&senza_sito=si": of(siteless),
+		"provincia=ZZ&visto=suap": seen, "non_visto=suap&provincia=ZZ&reach=ok": unseen,
+	} {
+		if got := d.Find("main p a[href='/comuni?" + parameters + "']").Text(); got != strconv.Itoa(n) {
+			t.Errorf("%s: %q, over the export %d", parameters, got, n)
+		}
+	}
+	told := map[string]bool{}
+	d.Find("#missing-caption ~ tbody tr").Each(func(_ int, tr *goquery.Selection) {
+		check := strings.TrimPrefix(tr.Find("th a").AttrOr("href", ""), "/checks#")
+		told[check] = true
+		n := duties[check]
+		got := tr.Find("td.number").Map(func(_ int, td *goquery.Selection) string { return td.Text() })
+		want := []string{strconv.Itoa(n["fail"]), strconv.Itoa(n["warn"]), strconv.Itoa(n["unknown"]), strconv.Itoa(n["pass"]), strconv.Itoa(n["assessed"]) + " su " + strconv.Itoa(n["all"])}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q, over the export %q", check, got, want)
+		}
+	})
+	if len(told) != len(duties) || len(told) < 10 {
+		t.Errorf("%d duties are told, %d are in the export", len(told), len(duties))
+	}
 }
 
 // sameHeads counts the comuni of a province that share an RTD, whom the evidence of
