@@ -26,12 +26,13 @@ const (
 	besideHeap   = 52 << 20  // stacks, what is not filled of the heap's pages, the runtime's own
 )
 
-// thrift collects garbage between pages.
+// thrift collects garbage between pages. The zero value with quiet set is ready.
 type thrift struct {
 	quiet func(func()) // runs something while no page is parsed
-	room  uint64       // bytes that the visits usually need
-	most  int64        // bytes of the process, by the runtime's limit or the operator's
 	busy  sync.Mutex
+	runs  int           // under way
+	room  uint64        // bytes that their visits usually need
+	most  int64         // bytes of the process, by the runtime's limit or the operator's
 	limit atomic.Uint64 // bytes of the heap; 0: it is left to the collector
 }
 
@@ -41,12 +42,20 @@ func (t *thrift) spare(comuni, atOnce int) (end func()) {
 	if _, set := os.LookupEnv("GOGC"); set || comuni < manyComuni {
 		return func() {}
 	}
-	t.most = debug.SetMemoryLimit(-1) // which sets nothing
-	t.room = usualHeap + usualVisit*uint64(min(comuni, max(1, atOnce)))
+	t.busy.Lock()
+	defer t.busy.Unlock()
+	if t.runs++; t.runs == 1 {
+		t.most, t.room = debug.SetMemoryLimit(-1), usualHeap // -1 sets nothing
+	}
+	t.room += usualVisit * uint64(min(comuni, max(1, atOnce)))
 	t.allow(heap())
-	return func() {
-		t.busy.Lock()
-		defer t.busy.Unlock()
+	return t.leave
+}
+
+func (t *thrift) leave() {
+	t.busy.Lock()
+	defer t.busy.Unlock()
+	if t.runs--; t.runs == 0 {
 		t.limit.Store(0)
 		debug.SetMemoryLimit(t.most)
 	}
@@ -64,7 +73,7 @@ func (t *thrift) collect() {
 	}
 }
 
-// allow sets the limits by what is alive.
+// allow sets the limits by what is alive. busy is held.
 func (t *thrift) allow(alive uint64) {
 	limit := max(t.room, alive+alive/shareOfAlive)
 	debug.SetMemoryLimit(min(t.most, int64(limit)+besideHeap))

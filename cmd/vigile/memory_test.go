@@ -64,3 +64,20 @@ func TestGarbageIsCollectedBetweenPagesWhileManyAreRead(t *testing.T) {
 		})
 	}
 }
+
+func TestTheLimitIsPutBackWhenTheLastOfTwoRunsEnds(t *testing.T) {
+	t.Setenv("GOGC", "")
+	os.Unsetenv("GOGC")
+	usual := debug.SetMemoryLimit(-1)
+	m := &thrift{quiet: func(f func()) { f() }}
+	first := m.spare(manyComuni, 16)
+	second := m.spare(manyComuni, 16)
+	first()
+	if during := debug.SetMemoryLimit(-1); during >= usual || m.limit.Load() == 0 {
+		t.Errorf("%d bytes while one is under way, %d before", during, usual)
+	}
+	second()
+	if after := debug.SetMemoryLimit(-1); after != usual || m.limit.Load() != 0 {
+		t.Errorf("%d bytes after both, %d before", after, usual)
+	}
+}

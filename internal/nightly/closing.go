@@ -5,7 +5,6 @@ package nightly
 
 import (
 	"context"
-	"errors"
 
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
@@ -37,7 +36,7 @@ func (r *run) lastLook(ctx context.Context) {
 	if len(r.silent) == 0 || r.err != nil || ctx.Err() != nil || r.why != "" {
 		return
 	}
-	if r.err = errors.Join(r.err, r.keep.flush()); r.err != nil {
+	if r.err = r.keep.flush(); r.err != nil {
 		return
 	}
 	r.o.Logger.Info("sites that are gone for the moment are looked at once more", "comuni", len(r.silent), "in", r.o.LastLook)
