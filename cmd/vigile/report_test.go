@@ -390,7 +390,7 @@ func TestAPastNightIsToldAndComparedWith(t *testing.T) {
 		t.Errorf("%s was mended and did not go", mended)
 	}
 	for args, says := range map[string]string{
-		"--night 2026-11-01":                      "Nessun risultato alla notte del 1 novembre 2026",
+		"--night 2026-11-01":                      "Nessun risultato per la notte richiesta: 1 novembre 2026",
 		"--compare 2026-11-30":                    "non viene prima",
 		"--night 2026-11-22 --compare 2026-11-22": "non viene prima",
 		"--night ieri":                            "«ieri» non va bene per --night",
