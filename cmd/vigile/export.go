@@ -152,7 +152,9 @@ func visitsBehind(ctx context.Context, s store.Store, q store.Query) iter.Seq2[r
 				return
 			}
 			for _, v := range visits {
+				rtd := v.Comune.RTD
 				v.Comune = l.Comune // under one code, whatever the comune had at the time
+				v.Comune.RTD = rtd
 				if !yield(v, nil) {
 					return
 				}

@@ -301,13 +301,14 @@ type fault struct{ check, reason string }
 
 // group is what the export says of some comuni together.
 type group struct {
-	comuni, failing map[string]bool
-	assessed        map[string]int // by check
-	faults          map[fault]int
+	comuni   map[string]bool
+	failing  map[string]int // duties not met, by comune
+	assessed map[string]int // by check
+	faults   map[fault]int
 }
 
 func newGroup() *group {
-	return &group{comuni: map[string]bool{}, failing: map[string]bool{}, assessed: map[string]int{}, faults: map[fault]int{}}
+	return &group{comuni: map[string]bool{}, failing: map[string]int{}, assessed: map[string]int{}, faults: map[fault]int{}}
 }
 
 func (g *group) add(row exportedRow) {
@@ -316,7 +317,7 @@ func (g *group) add(row exportedRow) {
 		g.assessed[row["check"]]++
 	}
 	if row["nature"] == "obbligo" && row["verdict"] == "fail" && !row.doubtful() {
-		g.failing[row["istat"]] = true
+		g.failing[row["istat"]]++
 		g.faults[fault{row["check"], row["reason"]}]++
 	}
 }
@@ -344,7 +345,7 @@ func faultsOn(d *goquery.Document) map[string][2]string {
 }
 
 // samePages counts what the pages of suppliers and unions tell.
-func (w *walk) samePages(t *testing.T, rows []exportedRow, members []string) {
+func (w *walk) samePages(t *testing.T, rows, facts []exportedRow) {
 	t.Helper()
 	by, cms := makers(t), map[string]string{}
 	for _, row := range rows {
@@ -352,7 +353,7 @@ func (w *walk) samePages(t *testing.T, rows []exportedRow, members []string) {
 			cms[row["istat"]] = row["value"]
 		}
 	}
-	suppliers, union := map[string]*group{}, newGroup()
+	suppliers := map[string]*group{}
 	without, unsorted := map[string]bool{}, map[string]bool{}
 	for _, row := range rows {
 		value, known := cms[row["istat"]]
@@ -367,13 +368,9 @@ func (w *walk) samePages(t *testing.T, rows []exportedRow, members []string) {
 		default:
 			unsorted[row["istat"]] = true
 		}
-		if slices.Contains(members, row["istat"]) {
-			union.add(row)
-		}
 	}
 	w.sameSuppliers(t, suppliers, len(without), len(unsorted))
-	w.sameUnion(t, union, suppliers)
-	w.sameHeads(t, rows, union)
+	w.sameUnions(t, rows, facts, suppliers)
 	w.sameDuties(t, rows)
 }
 
@@ -448,52 +445,151 @@ func (w *walk) sameDuties(t *testing.T, rows []exportedRow) {
 	}
 }
 
-// sameHeads counts the comuni of a province that share an RTD, whom the evidence of
-// IPA's rows names first: those of the union on its page, the others beside it. The
-// pages count the rows of IPA; the export has them where the site was read.
-func (w *walk) sameHeads(t *testing.T, rows []exportedRow, union *group) {
-	t.Helper()
-	inside, outside, open := map[string]int{}, map[string]int{}, map[string]bool{}
+// unionsOver are the unions by code, with what the export says of their members, and
+// the heads of each comune: what the registry said at the last visit of each.
+func unionsOver(rows, facts []exportedRow) (unions map[string]*group, heads map[string][]string) {
+	last, at := map[string]string{}, map[string]string{}
 	for _, row := range rows {
-		if row["check"] != "rtd" {
-			continue
-		}
-		if !strings.HasPrefix(row["value"], "ipa") {
-			open[row["istat"]] = row["verdict"] == "unknown"
-			continue
-		}
-		name, _, _ := strings.Cut(row["evidence"], ",")
-		if union.comuni[row["istat"]] {
-			inside[name+" "+row["provincia"]]++
-		} else {
-			outside[name+" "+row["provincia"]]++
+		if istat := row["istat"]; row["checked_at"] >= at[istat] {
+			last[istat], at[istat] = row["run"], row["checked_at"]
 		}
 	}
-	of := w.page(t, "/unioni").Find("#unions-caption ~ tbody th a").First().AttrOr("href", "")
-	for path, want := range map[string]map[string]int{of: inside, "/unioni": outside} {
-		got := map[string]int{}
-		w.page(t, path).Find("#heads-caption ~ tbody tr").Each(func(_ int, tr *goquery.Selection) {
-			key := tr.Find("th").Text() + " " + tr.Find("td").First().Text()
-			n, _ := strconv.Atoi(tr.Find("td.number").Text())
-			tr.Find("a[href^='/comuni/']").Each(func(_ int, a *goquery.Selection) {
-				istat, _, _ := strings.Cut(strings.TrimPrefix(a.AttrOr("href", ""), "/comuni/"), "#")
-				if open[istat] {
-					n--
-				}
-			})
-			if got[key] = n; n != want[key] {
-				t.Errorf("%s: %s heads %d whose site was read, over the export %d", path, key, n, want[key])
+	unions, heads = map[string]*group{}, map[string][]string{}
+	members := map[string]map[string]bool{}
+	for _, f := range facts {
+		istat, code := f["istat"], strings.ReplaceAll(strings.ToLower(f["value"]), "_", "-")
+		if f["run"] != last[istat] {
+			continue
+		}
+		if name := f["snippet"]; f["kind"] == "registry_rtd" && !slices.Contains(heads[istat], name) {
+			heads[istat] = append(heads[istat], name)
+		}
+		if f["kind"] == "registry_union" || f["kind"] == "registry_rtd" && f["place"] == "union" {
+			if members[code] == nil {
+				members[code] = map[string]bool{}
 			}
-		})
-		for key, n := range want {
-			if _, told := got[key]; n > 1 && !told {
-				t.Errorf("%s: %s heads %d over the export and is not told", path, key, n)
+			members[code][istat] = true
+		}
+	}
+	for code, of := range members {
+		unions[code] = newGroup()
+		for _, row := range rows {
+			if of[row["istat"]] {
+				unions[code].add(row)
 			}
 		}
 	}
-	if len(inside) == 0 {
-		t.Error("nobody in the union shares an RTD")
+	return unions, heads
+}
+
+// headsOf counts the comuni of a province that share an RTD.
+func headsOf(rows []exportedRow, heads map[string][]string, among func(istat string) bool) map[string]string {
+	provinces, counts, out := map[string]string{}, map[string]int{}, map[string]string{}
+	for _, row := range rows {
+		provinces[row["istat"]] = row["provincia"]
 	}
+	for istat, names := range heads {
+		for _, name := range names {
+			if among(istat) {
+				counts[name+" "+provinces[istat]]++
+			}
+		}
+	}
+	for key, n := range counts {
+		if n > 1 {
+			out[key] = strconv.Itoa(n)
+		}
+	}
+	return out
+}
+
+// headsOn are the shared RTDs that a page tells.
+func headsOn(d *goquery.Document) map[string]string {
+	out := map[string]string{}
+	d.Find("#heads-caption ~ tbody tr").Each(func(_ int, tr *goquery.Selection) {
+		out[tr.Find("th").Text()+" "+tr.Find("td").First().Text()] = tr.Find("td.number").Text()
+	})
+	return out
+}
+
+// sameUnions counts every number of the page of unions and of that of each.
+func (w *walk) sameUnions(t *testing.T, rows, facts []exportedRow, suppliers map[string]*group) {
+	t.Helper()
+	unions, heads := unionsOver(rows, facts)
+	d, shared := w.page(t, "/unioni"), 0
+	told := d.Find("#unions-caption ~ tbody tr")
+	if told.Length() != len(unions) || len(unions) == 0 {
+		t.Errorf("%d unions, %d over the export", told.Length(), len(unions))
+	}
+	told.Each(func(_ int, row *goquery.Selection) {
+		code := strings.TrimPrefix(row.Find("th a").AttrOr("href", ""), "/unioni/")
+		union := unions[code]
+		if union == nil {
+			t.Errorf("%s has no member over the export", code)
+			return
+		}
+		n, want := row.Find("td.number"), union.shared(nil)
+		if n.Eq(0).Text() != strconv.Itoa(len(union.comuni)) || n.Eq(1).Text() != strconv.Itoa(len(want)) {
+			t.Errorf("%s has %s members and %s failures, over the export %d and %d", code, n.Eq(0).Text(), n.Eq(1).Text(), len(union.comuni), len(want))
+		}
+		page := w.page(t, "/unioni/"+code)
+		if got := faultsOn(page); !maps.Equal(got, want) {
+			t.Errorf("%s shares %v, over the export %v", code, got, want)
+		}
+		theirs := headsOf(rows, heads, func(istat string) bool { return union.comuni[istat] })
+		if got := headsOn(page); !maps.Equal(got, theirs) {
+			t.Errorf("%s: %v head several, over the export %v", code, got, theirs)
+		}
+		shared += len(want) * len(theirs)
+		w.sameMembers(t, row, page, union, suppliers)
+	})
+	alone := headsOf(rows, heads, func(istat string) bool {
+		for _, union := range unions {
+			if union.comuni[istat] {
+				return false
+			}
+		}
+		return true
+	})
+	if got := headsOn(d); !maps.Equal(got, alone) {
+		t.Errorf("%v head several beside the unions, over the export %v", got, alone)
+	}
+	if shared == 0 {
+		t.Error("no union shares failures and an RTD")
+	}
+}
+
+// sameMembers counts the suppliers of a union's members and the duties that each
+// does not meet.
+func (w *walk) sameMembers(t *testing.T, row *goquery.Selection, page *goquery.Document, union *group, suppliers map[string]*group) {
+	t.Helper()
+	shares, theirs, most := map[string]string{}, map[string]string{}, 0
+	page.Find("section[aria-labelledby=suppliers] li").Each(func(_ int, li *goquery.Selection) {
+		shares[li.Find("a").First().Text()] = li.Find("a").Last().Text()
+	})
+	for name, g := range suppliers {
+		n := 0
+		for istat := range g.comuni {
+			if union.comuni[istat] {
+				n++
+			}
+		}
+		if most = max(most, n); n > 0 {
+			theirs[name] = strconv.Itoa(n)
+		}
+	}
+	if !maps.Equal(shares, theirs) {
+		t.Errorf("the suppliers of the union: %v, over the export %v", shares, theirs)
+	}
+	if got := row.Find("td").Eq(2).Find("a").Text(); most > 1 && got != strconv.Itoa(most) {
+		t.Errorf("most members have a supplier of %q, over the export of %d", got, most)
+	}
+	page.Find("#members-caption ~ tbody tr").Each(func(_ int, tr *goquery.Selection) {
+		istat := strings.TrimPrefix(tr.Find("th a").AttrOr("href", ""), "/comuni/")
+		if got, want := tr.Find("td.number").Text(), strconv.Itoa(union.failing[istat]); got != want {
+			t.Errorf("%s: %s duties to mend, over the export %s", istat, got, want)
+		}
+	})
 }
 
 // isPlatform tells whether the catalogue has a platform, of whomever.
@@ -561,36 +657,4 @@ func mostOf(faults map[string][2]string) int {
 		most = max(most, n)
 	}
 	return most
-}
-
-func (w *walk) sameUnion(t *testing.T, union *group, suppliers map[string]*group) {
-	t.Helper()
-	row := w.page(t, "/unioni").Find("#unions-caption ~ tbody tr").First()
-	n, want := row.Find("td.number"), union.shared(nil)
-	if len(want) == 0 || n.Eq(0).Text() != strconv.Itoa(len(union.comuni)) || n.Eq(1).Text() != strconv.Itoa(len(want)) {
-		t.Errorf("the union has %s members and %s failures, over the export %d and %d", n.Eq(0).Text(), n.Eq(1).Text(), len(union.comuni), len(want))
-	}
-	d := w.page(t, row.Find("th a").AttrOr("href", ""))
-	if got := faultsOn(d); !maps.Equal(got, want) {
-		t.Errorf("the union shares %v, over the export %v", got, want)
-	}
-	shares := map[string]string{}
-	d.Find("section[aria-labelledby=suppliers] li").Each(func(_ int, li *goquery.Selection) {
-		shares[li.Find("a").First().Text()] = li.Find("a").Last().Text()
-	})
-	theirs := map[string]string{}
-	for name, g := range suppliers {
-		n := 0
-		for istat := range g.comuni {
-			if union.comuni[istat] {
-				n++
-			}
-		}
-		if n > 0 {
-			theirs[name] = strconv.Itoa(n)
-		}
-	}
-	if !maps.Equal(shares, theirs) {
-		t.Errorf("the suppliers of the union: %v, over the export %v", shares, theirs)
-	}
 }

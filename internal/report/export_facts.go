@@ -10,7 +10,9 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 // FactFormats lists the forms that facts can have.
@@ -19,8 +21,8 @@ func FactFormats() []ExportFormat { return []ExportFormat{CSV, JSONL, JSON} }
 // FactColumns are the columns of the facts in their order: the interface's.
 func FactColumns() []string { return namesOf(factColumns()) }
 
-// ExportFacts writes a row for every fact of every visit, in their order, and
-// returns how many it wrote. A visit is told from another by istat and run, which
+// ExportFacts writes a row for every fact of every visit, in their order, then what
+// the registry said of its RTD, and returns how many it wrote. A visit is told from another by istat and run, which
 // the rows of the findings bear as well. It keeps one visit at a time.
 func ExportFacts(w io.Writer, visits iter.Seq2[record.Assessment, error], o ExportOptions) (rows int, err error) {
 	if !slices.Contains(FactFormats(), o.Format) {
@@ -33,13 +35,50 @@ func ExportFacts(w io.Writer, visits iter.Seq2[record.Assessment, error], o Expo
 				yield(exportRow{}, err)
 				return
 			}
-			for _, f := range visit.Facts {
+			for _, f := range slices.Concat(visit.Facts, registered(visit.Comune.RTD)) {
 				if !yield(exportRow{visit: visit, fact: f}, nil) {
 					return
 				}
 			}
 		}
 	})
+}
+
+// The kinds of what the registry says of the RTD of a comune, whether or not its site
+// was read. The value of either is the IPA code of a body: the union that the comune
+// belongs to, and whoever has the row of an RTD.
+const (
+	kindUnion = "registry_union"
+	kindRow   = "registry_rtd"
+)
+
+// registered is what the registry said at a visit, as facts of the check of the RTD.
+// What is said of a union's row stands at the place union.
+func registered(o registry.Office) []finding.Fact {
+	var out []finding.Fact
+	add := func(kind, place, code, words string) {
+		out = append(out, finding.NewFact(finding.Fact{Check: "rtd", Kind: kind, Place: place, Value: code, Snippet: words}))
+	}
+	row := func(h registry.RTDHolder) {
+		place := ""
+		if h.Union {
+			place = "union"
+		}
+		add(kindRow, place, h.IPA, h.Name)
+	}
+	for _, u := range o.Named {
+		add(kindUnion, "", u.IPA, u.Name)
+		for _, h := range u.Holders {
+			row(h)
+		}
+	}
+	for _, code := range o.Unions {
+		add(kindUnion, "", code, "")
+	}
+	for _, h := range o.Holders {
+		row(h)
+	}
+	return out
 }
 
 func factColumns() []column {

@@ -33,7 +33,10 @@ func visitsFor(err error, visits ...record.Assessment) iter.Seq2[record.Assessme
 func factVisit() record.Assessment {
 	return record.Assessment{
 		Run: "notte-1", Started: time.Date(2026, 11, 22, 1, 30, 0, 0, time.UTC),
-		Comune: registry.Comune{Istat: "001001", IPA: "c_a001", Name: "Borgo Finto", Province: "NA", Region: "Campania"},
+		Comune: registry.Comune{Istat: "001001", IPA: "c_a001", Name: "Borgo Finto", Province: "NA", Region: "Campania", RTD: registry.Office{
+			Unions: []string{"uc_1"}, Holders: []registry.RTDHolder{{IPA: "uc_1", Union: true, Name: "Ada Rossi"}, {IPA: "c_a001", Name: "Ugo Verdi"}},
+			Named: []registry.Union{{IPA: "uc_2", Name: "Unione Finta", Holders: []registry.RTDHolder{{IPA: "uc_2", Union: true, Name: "Ivo Neri"}}}},
+		}},
 		Facts: []finding.Fact{
 			{Check: "login", Kind: "spid", URL: "https://a.example/", Depth: 2, Place: "main", Snippet: "=cmd()", Rule: "r", Target: "https://b.example/"},
 			{Check: "online-services", Kind: "online", Value: "tari", URL: "https://c.example/"},
@@ -43,7 +46,7 @@ func factVisit() record.Assessment {
 
 func TestFactsAreWrittenARowEach(t *testing.T) {
 	var out bytes.Buffer
-	if n, err := ExportFacts(&out, visitsFor(nil, factVisit()), ExportOptions{Format: CSV}); err != nil || n != 2 {
+	if n, err := ExportFacts(&out, visitsFor(nil, factVisit()), ExportOptions{Format: CSV}); err != nil || n != 7 {
 		t.Fatalf("%d rows, %v", n, err)
 	}
 	rows, err := csv.NewReader(&out).ReadAll()
@@ -55,6 +58,12 @@ func TestFactsAreWrittenARowEach(t *testing.T) {
 		{"001001", "c_a001", "Borgo Finto", "NA", "Campania", "notte-1", "2026-11-22T01:30:00Z", "login", "spid", "", "https://a.example/", "2", "main", "'=cmd()", "https://b.example/", "r"},
 		{"001001", "c_a001", "Borgo Finto", "NA", "Campania", "notte-1", "2026-11-22T01:30:00Z", "online-services", "online", "tari", "https://c.example/", "", "", "", "", ""},
 	}
+	for _, said := range [][]string{
+		{"registry_union", "uc_2", "", "Unione Finta"}, {"registry_rtd", "uc_2", "union", "Ivo Neri"}, {"registry_union", "uc_1", "", ""},
+		{"registry_rtd", "uc_1", "union", "Ada Rossi"}, {"registry_rtd", "c_a001", "", "Ugo Verdi"},
+	} {
+		want = append(want, []string{"001001", "c_a001", "Borgo Finto", "NA", "Campania", "notte-1", "2026-11-22T01:30:00Z", "rtd", said[0], said[1], "", "", said[2], said[3], "", ""})
+	}
 	if !slices.EqualFunc(rows, want, slices.Equal) {
 		t.Errorf("%q", rows)
 	}
@@ -63,7 +72,7 @@ func TestFactsAreWrittenARowEach(t *testing.T) {
 		t.Fatal(err)
 	}
 	var objects []map[string]any
-	if err := json.Unmarshal(out.Bytes(), &objects); err != nil || len(objects) != 2 || len(objects[0]) != len(FactColumns()) || objects[0]["depth"] != 2.0 || objects[1]["depth"] != nil {
+	if err := json.Unmarshal(out.Bytes(), &objects); err != nil || len(objects) != 7 || len(objects[0]) != len(FactColumns()) || objects[0]["depth"] != 2.0 || objects[1]["depth"] != nil {
 		t.Errorf("%v, %v", objects, err)
 	}
 }
@@ -75,7 +84,7 @@ func TestFactsHaveNoOtherForms(t *testing.T) {
 		}
 	}
 	broken := errors.New("the store broke")
-	if n, err := ExportFacts(io.Discard, visitsFor(broken, factVisit()), ExportOptions{Format: JSONL}); !errors.Is(err, broken) || n != 2 {
+	if n, err := ExportFacts(io.Discard, visitsFor(broken, factVisit()), ExportOptions{Format: JSONL}); !errors.Is(err, broken) || n != 7 {
 		t.Errorf("%d rows, %v", n, err)
 	}
 }
