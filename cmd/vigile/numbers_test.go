@@ -233,6 +233,13 @@ func leadWithin(t *testing.T, doc *goquery.Document) int {
 			t.Errorf("%q leads nowhere in %q", text, cell.Parent().Find("th").Text())
 		}
 	})
+	doc.Find(".count > p:contains('%')").Each(func(_ int, p *goquery.Selection) {
+		bare := p.Clone()
+		bare.Find("a").Remove()
+		if m := aNumber.FindStringSubmatch(aDay.ReplaceAllString(aShare.ReplaceAllString(bare.Text(), ""), "")); m != nil && m[1] != "0" {
+			t.Errorf("%q leads nowhere in %q", m[1], p.Text())
+		}
+	})
 	followed := 0
 	doc.Find("main a, header p a").Each(func(_ int, a *goquery.Selection) {
 		n, err := strconv.Atoi(a.Text())
@@ -254,6 +261,9 @@ func leadWithin(t *testing.T, doc *goquery.Document) int {
 	})
 	return followed
 }
+
+// aDay is a date in words.
+var aDay = regexp.MustCompile(`\d+º? \p{L}+ \d{4}`)
 
 // signed is a difference between two nights.
 var signed = regexp.MustCompile(`^[+−]`)

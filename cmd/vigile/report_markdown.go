@@ -28,8 +28,12 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 	if p.Earlier != "" {
 		fmt.Fprintf(b, " %s", text("earlier", "night", report.DayWords(a.text, p.Earlier)))
 	}
-	fmt.Fprintf(b, "\n\n%s\n\n%s\n", text("base", "comuni", a.text.Number(p.Base.Comuni), "assessed", a.text.Number(p.Base.Assessed),
-		"unreachable", a.text.Number(p.Base.Unreachable), "no_site", a.text.Number(p.Base.NoSite)), text("fair"))
+	// Every comune of the report is named where those are counted whose site could not be read.
+	named := func(n int, count string) report.Linked {
+		return report.Linked{To: "#" + countAnchor(report.Count{ID: count}), N: n}
+	}
+	fmt.Fprintf(b, "\n\n%s\n\n%s\n", report.LinkedMarkdown(a.text, "province_report.base", "comuni", named(p.Base.Comuni, "unreachable"),
+		"assessed", named(p.Base.Assessed, "unreachable"), "unreachable", named(p.Base.Unreachable, "unreachable"), "no_site", named(p.Base.NoSite, "no-site")), text("fair"))
 	for _, t := range p.Themes {
 		fmt.Fprintf(b, "\n## %s\n\n", report.MarkdownText(t.Title))
 		if t.Note != "" {
@@ -58,12 +62,7 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 	}
 	out.head = escapeAll(out.head)
 	for _, c := range t.Counts {
-		linked := func(n int) string {
-			if n == 0 {
-				return "0"
-			}
-			return "[" + a.text.Number(n) + "](#" + countAnchor(c) + ")"
-		}
+		linked := func(n int) string { return report.Linked{To: "#" + countAnchor(c), N: n}.Markdown(a.text) }
 		row := []string{
 			report.MarkdownText(c.Title), linked(c.Comuni), report.MarkdownText(report.Shares(a.text, c)), linked(c.Base.Assessed),
 			linked(c.Base.Unreachable), linked(c.Base.NoSite), linked(c.Base.Open), linked(c.ToConfirm()),

@@ -59,8 +59,11 @@ func TestFactsAreWrittenARowEach(t *testing.T) {
 		{"001001", "c_a001", "Borgo Finto", "NA", "Campania", "notte-1", "2026-11-22T01:30:00Z", "online-services", "online", "tari", "https://c.example/", "", "", "", "", ""},
 	}
 	for _, said := range [][]string{
-		{"registry_union", "uc_2", "", "Unione Finta"}, {"registry_rtd", "uc_2", "union", "Ivo Neri"}, {"registry_union", "uc_1", "", ""},
-		{"registry_rtd", "uc_1", "union", "Ada Rossi"}, {"registry_rtd", "c_a001", "", "Ugo Verdi"},
+		{"registry_union", "uc_2", "", "Unione Finta"},
+		{"registry_rtd", "uc_2", "union", "Ivo Neri"},
+		{"registry_union", "uc_1", "", ""},
+		{"registry_rtd", "uc_1", "union", "Ada Rossi"},
+		{"registry_rtd", "c_a001", "", "Ugo Verdi"},
 	} {
 		want = append(want, []string{"001001", "c_a001", "Borgo Finto", "NA", "Campania", "notte-1", "2026-11-22T01:30:00Z", "rtd", said[0], said[1], "", "", said[2], said[3], "", ""})
 	}

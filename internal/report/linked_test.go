@@ -8,9 +8,15 @@ func TestATextIsNoPartOfTheNumbersItBears(t *testing.T) {
 	if want := `&lt;b&gt;{2}&lt;/b&gt; (<a href="/x?a=1&amp;b=&#34;">1.234</a>)`; string(got) != want {
 		t.Errorf("%s, want %s", got, want)
 	}
+	if got, want := LinkedMarkdown(text, "wall.union.supplier_of", "name", "*{2}*", "n", Linked{"#x", 1_234}), `\*{2}\* ([1.234](#x))`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 	for _, l := range []Linked{{"/x", 0}, {"", 0}} {
 		if got := l.HTML(text); got != "0" {
 			t.Errorf("%+v: %s", l, got)
+		}
+		if got := l.Markdown(text); got != "0" {
+			t.Errorf("%+v in Markdown: %s", l, got)
 		}
 	}
 }

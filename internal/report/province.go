@@ -117,6 +117,8 @@ type Count struct {
 	Then   *Compare `json:"then,omitzero"`
 
 	Others []Counted `json:"others"` // those assessed and not counted
+
+	Doubtful []Counted `json:"-"` // those that would be assessed were their finding surer, and not counted
 }
 
 // Group is comuni of one reason or one value.
@@ -145,6 +147,7 @@ type Compare struct {
 	Uncertain int       `json:"uncertain"` // assessed one of the two times: neither better nor worse
 	Unsettled []Counted `json:"uncertain_comuni"`
 	Counted   []Counted `json:"comuni"` // those counted then
+	Others    []Counted `json:"-"`      // those assessed then and not counted
 }
 
 // ProvinceOptions say what a report is of. Text is required.

@@ -56,6 +56,9 @@ func (c *counting) count(q question) Count {
 			if known {
 				likely++
 			}
+			if known && len(tags) == 0 {
+				out.Doubtful = append(out.Doubtful, c.counted(l, q.check))
+			}
 			for _, t := range tags {
 				unsure.add(t, c.counted(l, q.check))
 			}
@@ -113,9 +116,12 @@ func (c *counting) compare(q question) *Compare {
 		if there {
 			old, knew = q.of(c, was)
 		}
-		if len(old) > 0 && knew {
+		switch {
+		case knew && len(old) > 0:
 			out.Comuni++
 			out.Counted = append(out.Counted, c.counted(l, q.check))
+		case knew:
+			out.Others = append(out.Others, c.counted(l, q.check))
 		}
 		switch {
 		case known != knew:

@@ -479,7 +479,7 @@ func TestEveryLinkOfTheReportLeadsSomewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids, links := map[string]int{}, []string{}
-	allowed := strings.Fields("html head meta title style body a header h1 h2 h3 h4 p strong nav ul li main section div span dl dt dd table caption thead tbody tr th td article footer figure figcaption svg rect colgroup col")
+	allowed := strings.Fields("html head meta title style body a header h1 h2 h3 h4 p strong nav ul li main section div span dl dt dd table caption thead tbody tr th td article footer figure figcaption svg rect colgroup col details summary")
 	for n := range doc.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
