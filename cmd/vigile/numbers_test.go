@@ -177,17 +177,14 @@ func (w *walk) listed(t *testing.T, from, to string) int {
 	if target.Is("tr") {
 		return target.Find("a[href^='/comuni/']").Length()
 	}
+	if target.Is("div") {
+		return target.Find("article").Length()
+	}
 	section := target.Closest("section")
-	articles := section.Find("article")
-	if articles.Length() == 0 {
-		return section.Find("tbody tr").Length()
+	if n := section.Find("article").Length(); n > 0 {
+		return n
 	}
-	if from != "/comuni" { // elsewhere a red that is not sure is not told
-		articles = articles.FilterFunction(func(_ int, a *goquery.Selection) bool {
-			return a.Find("dt:contains('Certezza') + dd").Text() != "bassa"
-		})
-	}
-	return articles.Length()
+	return section.Find("tbody tr").Length()
 }
 
 // reportsLead holds the numbers of the reports that are one file: each leads to what

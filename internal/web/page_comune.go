@@ -29,11 +29,15 @@ type sheetPage struct {
 // outsideRow is one thing that other sources say.
 type outsideRow struct{ Source, Says, Measured, Stand string }
 
-// group is the findings of one verdict.
+// group is the findings of one verdict. The failures still to be confirmed stand
+// apart: elsewhere they are not counted as failures.
 type group struct {
-	Verdict finding.Verdict
-	Rows    []sheetRow
+	Verdict        finding.Verdict
+	Rows, Doubtful []sheetRow
 }
+
+// N is how many they are.
+func (g group) N() int { return len(g.Rows) + len(g.Doubtful) }
 
 type sheetRow struct {
 	report.Row
@@ -70,7 +74,11 @@ func (s *Server) sheet(_ http.ResponseWriter, r *http.Request) (shown, error) {
 		for _, row := range sheet.Findings {
 			if row.Verdict == total.Verdict {
 				standing, _ := l.Standing(row.Check)
-				g.Rows = append(g.Rows, s.sheetRow(row, standing, l.Checked))
+				rows := &g.Rows
+				if row.Verdict == finding.Fail && row.Confidence == finding.Low {
+					rows = &g.Doubtful
+				}
+				*rows = append(*rows, s.sheetRow(row, standing, l.Checked))
 			}
 		}
 		p.Groups = append(p.Groups, g)
