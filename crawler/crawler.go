@@ -137,7 +137,7 @@ func New(o Options) (*Crawler, error) {
 		log: o.Logger, userAgent: o.UserAgent, product: o.Product, perHostDelay: o.PerHostDelay, pages: or(o.PagesPerSite, defaultPages),
 		budget: or(o.SiteBudget, defaultBudget), pageLimit: or(o.PageLimit, defaultPageLimit), obeyRobots: o.ObeyRobots,
 		parsers: make(chan struct{}, runtime.GOMAXPROCS(0)), plainPatience: plainPatience, briskPatience: briskPatience,
-		housekeeping: o.Housekeeping,
+		housekeeping: o.Housekeeping, room: newRooms(),
 	}
 	if c.now == nil {
 		c.now = time.Now

@@ -213,7 +213,7 @@ func (r *result) notModified(t *transfer) {
 
 // spend gives the body's memory to the next one.
 func (r *result) spend(room *rooms) {
-	room.leave(&room.bodies, r.room, keptBody)
+	room.leave(room.bodies, r.room, keptBody)
 	r.body, r.room = nil, nil
 }
 

@@ -14,7 +14,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -201,26 +200,38 @@ type pacedBody struct {
 const (
 	usualBody = 96 << 10
 	usualWire = 20 << 10
-	keptBody  = 512 << 10
+	keptBody  = 256 << 10
 	keptWire  = 64 << 10
 )
 
-// rooms are buffers for bodies on their way in.
-type rooms struct{ bodies, wires sync.Pool } // of *bytes.Buffer
+// rooms are buffers for bodies on their way in. A sync.Pool would be emptied by every
+// collection, of which there are many while hundreds of sites are read.
+type rooms struct{ bodies, wires chan *bytes.Buffer }
 
-func roomIn(pool *sync.Pool, usual int) *bytes.Buffer {
-	buf, ok := pool.Get().(*bytes.Buffer)
-	if !ok {
-		buf = new(bytes.Buffer)
-		buf.Grow(usual)
-	}
-	buf.Reset()
-	return buf
+// spareRooms is how many of each are kept.
+const spareRooms = 16
+
+func newRooms() rooms {
+	return rooms{bodies: make(chan *bytes.Buffer, spareRooms), wires: make(chan *bytes.Buffer, spareRooms)}
 }
 
-func (r *rooms) leave(pool *sync.Pool, buf *bytes.Buffer, kept int) {
-	if buf != nil && buf.Cap() <= kept {
-		pool.Put(buf)
+func roomIn(kept chan *bytes.Buffer, usual int) *bytes.Buffer {
+	select {
+	case buf := <-kept:
+		buf.Reset()
+		return buf
+	default:
+		return bytes.NewBuffer(make([]byte, 0, usual))
+	}
+}
+
+func (r *rooms) leave(kept chan *bytes.Buffer, buf *bytes.Buffer, most int) {
+	if buf == nil || buf.Cap() > most {
+		return
+	}
+	select {
+	case kept <- buf:
+	default:
 	}
 }
 
@@ -230,18 +241,18 @@ func (r *rooms) leave(pool *sync.Pool, buf *bytes.Buffer, kept int) {
 func (b *pacedBody) collect() {
 	b.whole = false
 	t := b.t
-	wire := roomIn(&t.room.wires, usualWire)
+	wire := roomIn(t.room.wires, usualWire)
 	if netguard.Draw(b.ReadCloser, wire) {
 		t.packed, t.wire, b.ReadCloser = b.ReadCloser, wire, http.NoBody
 		return
 	}
-	t.room.leave(&t.room.wires, wire, keptWire)
+	t.room.leave(t.room.wires, wire, keptWire)
 	t.unpack(b.ReadCloser)
 }
 
 // unpack reads a body into the book.
 func (t *transfer) unpack(body io.Reader) {
-	t.body = roomIn(&t.room.bodies, usualBody)
+	t.body = roomIn(t.room.bodies, usualBody)
 	if _, err := t.body.ReadFrom(body); err != nil {
 		t.cut = err
 	}
@@ -256,7 +267,7 @@ func (t *transfer) decode(drop bool) {
 		t.unpack(t.packed)
 	}
 	t.packed.Close() //nolint:errcheck // it is memory
-	t.room.leave(&t.room.wires, t.wire, keptWire)
+	t.room.leave(t.room.wires, t.wire, keptWire)
 	t.packed, t.wire = nil, nil
 }
 

@@ -49,11 +49,11 @@ func Locate(ctx context.Context, r Resolver, comuni []registry.Comune) Layout {
 	}
 	var l Layout
 	for _, g := range grouped(comuni, address) {
-		if g.Address.IsValid() {
-			l.Groups = append(l.Groups, g)
+		if g.at.IsValid() {
+			l.Groups = append(l.Groups, Group{Address: g.at, Comuni: pick(comuni, g.members)})
 			continue
 		}
-		for _, c := range g.Comuni {
+		for _, c := range pick(comuni, g.members) {
 			switch {
 			case c.Site.URL == "":
 				l.Siteless = append(l.Siteless, c)
@@ -96,31 +96,45 @@ func addresses(ctx context.Context, r Resolver, comuni []registry.Comune) map[st
 	return found
 }
 
+func pick(comuni []registry.Comune, which []int) []registry.Comune {
+	out := make([]registry.Comune, len(which))
+	for n, i := range which {
+		out[n] = comuni[i]
+	}
+	return out
+}
+
+// group is which of some comuni share an address.
+type group struct {
+	at      netip.Addr // of a group of two or more; invalid: they share none
+	members []int
+}
+
 // grouped gives the biggest group first, and last, without an address, the comuni
 // that share none. It keeps the order of comuni within each group.
-func grouped(comuni []registry.Comune, address map[string]netip.Addr) []Group {
-	shared := map[netip.Addr][]registry.Comune{}
-	for _, c := range comuni {
+func grouped(comuni []registry.Comune, address map[string]netip.Addr) []group {
+	shared := map[netip.Addr][]int{}
+	for i, c := range comuni {
 		if at := address[c.Istat]; at.IsValid() {
-			shared[at] = append(shared[at], c)
+			shared[at] = append(shared[at], i)
 		}
 	}
-	maps.DeleteFunc(shared, func(_ netip.Addr, cs []registry.Comune) bool { return len(cs) < 2 })
-	groups := make([]Group, 0, len(shared)+1)
-	for at, cs := range shared {
-		groups = append(groups, Group{Address: at, Comuni: cs})
+	maps.DeleteFunc(shared, func(_ netip.Addr, members []int) bool { return len(members) < 2 })
+	groups := make([]group, 0, len(shared)+1)
+	for at, members := range shared {
+		groups = append(groups, group{at, members})
 	}
-	slices.SortFunc(groups, func(a, b Group) int {
-		return cmp.Or(cmp.Compare(len(b.Comuni), len(a.Comuni)), a.Address.Compare(b.Address))
+	slices.SortFunc(groups, func(a, b group) int {
+		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), a.at.Compare(b.at))
 	})
-	var alone []registry.Comune
-	for _, c := range comuni {
+	var alone []int
+	for i, c := range comuni {
 		if shared[address[c.Istat]] == nil {
-			alone = append(alone, c)
+			alone = append(alone, i)
 		}
 	}
 	if len(alone) > 0 {
-		groups = append(groups, Group{Comuni: alone})
+		groups = append(groups, group{members: alone})
 	}
 	return groups
 }
@@ -130,7 +144,8 @@ type queue struct{ lines []*line }
 
 // line is comuni that wait for one address.
 type line struct {
-	comuni []registry.Comune
+	all    []registry.Comune
+	todo   []int // which of them
 	shared bool
 	flying int // started and not yet back
 	most   int // that may fly at once
@@ -165,7 +180,7 @@ func (l *line) learn(v page.Visit, gap time.Duration) {
 func newQueue(comuni []registry.Comune, address map[string]netip.Addr, perAddress int) *queue {
 	q := &queue{}
 	for _, g := range grouped(comuni, address) {
-		l := &line{comuni: g.Comuni, shared: g.Address.IsValid(), most: len(comuni)}
+		l := &line{all: comuni, todo: g.members, shared: g.at.IsValid(), most: len(comuni)}
 		if l.shared {
 			l.most, l.usual = perAddress, perAddress
 		}
@@ -180,19 +195,21 @@ func newQueue(comuni []registry.Comune, address map[string]netip.Addr, perAddres
 func (q *queue) next() *line {
 	var best *line
 	for _, l := range q.lines {
-		if len(l.comuni) == 0 || l.flying >= l.most {
+		if len(l.todo) == 0 || l.flying >= l.most {
 			continue
 		}
-		if best == nil || (l.shared && len(l.comuni) > len(best.comuni)) {
+		if best == nil || (l.shared && len(l.todo) > len(best.todo)) {
 			best = l
 		}
 	}
 	return best
 }
 
+func (l *line) first() registry.Comune { return l.all[l.todo[0]] }
+
 // take starts the first of the line.
 func (l *line) take() {
-	l.comuni = l.comuni[1:]
+	l.todo = l.todo[1:]
 	l.flying++
 }
 
@@ -200,7 +217,7 @@ func (l *line) take() {
 func (q *queue) len() int {
 	n := 0
 	for _, l := range q.lines {
-		n += len(l.comuni)
+		n += len(l.todo)
 	}
 	return n
 }
@@ -209,7 +226,7 @@ func (q *queue) len() int {
 func (q *queue) rest() []registry.Comune {
 	var out []registry.Comune
 	for _, l := range q.lines {
-		out = append(out, l.comuni...)
+		out = append(out, pick(l.all, l.todo)...)
 	}
 	return out
 }

@@ -159,7 +159,7 @@ func TestNobodyIsLostInAQueue(t *testing.T) {
 	q := newQueue(list, addresses(t.Context(), book, list), 2)
 	var got []registry.Comune
 	for l := q.next(); l != nil; l = q.next() {
-		got = append(got, l.comuni[0])
+		got = append(got, l.first())
 		l.take()
 		l.flying--
 	}

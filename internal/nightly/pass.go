@@ -68,7 +68,7 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 		var open chan job // nil: nobody can start
 		var next job
 		if l := q.next(); l != nil && !stopped {
-			open, next = jobs, job{l.comuni[0], l, wary && !r.confirming && r.keep.run.Expected > many}
+			open, next = jobs, job{l.first(), l, wary && !r.confirming && r.keep.run.Expected > many}
 		}
 		select {
 		case open <- next:
