@@ -6,6 +6,7 @@ package main
 import (
 	"encoding/csv"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,7 +182,37 @@ func (n nights) questionnaireForms(t *testing.T) {
 				if got := cells.Eq(j + 1).Text(); got != want {
 					t.Errorf("%s, %s: %q in HTML, %q in JSON", istat, a.ID, got, want)
 				}
+				peersLead(t, doc, cells.Eq(j+1).Find("a"), g)
 			}
 		}
+	}
+}
+
+// aPeer is a comune in a list of names, by its province.
+var aPeer = regexp.MustCompile(`\([A-Z]{2}\)`)
+
+// peersLead follows the numbers of a mean: to all who stand beside the comune, or to
+// those of them where nothing was measured.
+func peersLead(t *testing.T, doc *goquery.Document, links *goquery.Selection, g report.PeerGroup) {
+	t.Helper()
+	var got []int
+	links.Each(func(_ int, a *goquery.Selection) {
+		list := doc.Find(fmt.Sprintf("[id=%q]", strings.TrimPrefix(a.AttrOr("href", ""), "#")))
+		if list.Length() != 1 || list.Closest("details").Length() != 1 {
+			t.Errorf("%s leads to %d places", a.AttrOr("href", ""), list.Length())
+		}
+		got = append(got, len(aPeer.FindAllString(list.Text(), -1)))
+	})
+	var want []int
+	switch {
+	case g.Measured == g.Comuni && g.Comuni > 0:
+		want = []int{g.Comuni, g.Comuni}
+	case g.Measured > 0:
+		want = []int{g.Comuni - g.Measured, g.Comuni}
+	case g.Comuni > 0:
+		want = []int{g.Comuni}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%d of %d lead to lists of %v", g.Measured, g.Comuni, got)
 	}
 }

@@ -4,6 +4,8 @@ package report
 // is worth there on average, of those where it was measured.
 
 import (
+	"cmp"
+
 	"github.com/vigile-it/vigile/internal/record"
 )
 
@@ -25,12 +27,16 @@ type PeerGroup struct {
 	Comuni   int      `json:"comuni"`
 	Measured int      `json:"measured"` // of them, where this line was measured
 	Mean     *float64 `json:"mean"`     // of those; nil: of none
+
+	Named      []Counted `json:"-"` // the comuni
+	Unmeasured []Counted `json:"-"` // those of them where this line was not measured
 }
 
 // tally sums what was measured of a group.
 type tally struct {
 	points float64
 	n      int
+	open   []Counted // where nothing was measured
 }
 
 // assess makes the lines; none where there is nobody to stand beside.
@@ -51,7 +57,7 @@ func (f filler) assess() []SelfAssessment {
 	}
 	size := SizeClass(mine.Population)
 	own := f.points(f.view)
-	sums, counts := make([][]tally, len(scopes)), make([]int, len(scopes))
+	sums, named := make([][]tally, len(scopes)), make([][]Counted, len(scopes))
 	for i := range sums {
 		sums[i] = make([]tally, len(own))
 	}
@@ -59,17 +65,19 @@ func (f filler) assess() []SelfAssessment {
 		if l.Comune.Istat == mine.Istat || mine.Population > 0 && SizeClass(l.Comune.Population) != size {
 			continue
 		}
-		theirs := f.points(l)
+		theirs, peer := f.points(l), peerOf(l)
 		for i, s := range scopes {
 			if !s.of(l) {
 				continue
 			}
-			counts[i]++
+			named[i] = append(named[i], peer)
 			for j, p := range theirs {
-				if p.points != nil {
-					sums[i][j].points += *p.points
-					sums[i][j].n++
+				if p.points == nil {
+					sums[i][j].open = append(sums[i][j].open, peer)
+					continue
 				}
+				sums[i][j].points += *p.points
+				sums[i][j].n++
 			}
 		}
 	}
@@ -79,7 +87,10 @@ func (f filler) assess() []SelfAssessment {
 			if s.name == "" {
 				continue
 			}
-			g := PeerGroup{Scope: s.scope, Name: shown(s.name), Size: size, Comuni: counts[i], Measured: sums[i][j].n}
+			g := PeerGroup{
+				Scope: s.scope, Name: shown(s.name), Size: size, Comuni: len(named[i]), Measured: sums[i][j].n,
+				Named: named[i], Unmeasured: sums[i][j].open,
+			}
 			if g.Measured > 0 {
 				mean := tenth(sums[i][j].points / float64(g.Measured))
 				g.Mean = &mean
@@ -89,6 +100,14 @@ func (f filler) assess() []SelfAssessment {
 		out = append(out, line)
 	}
 	return out
+}
+
+// peerOf is a comune with its site.
+func peerOf(l record.Latest) Counted {
+	return Counted{
+		Istat: shown(l.Comune.Istat), Comune: shown(l.Comune.Name), Province: shown(l.Comune.Province),
+		URL: address(cmp.Or(l.Visit.FinalURL, l.Comune.Site.URL)),
+	}
 }
 
 // pointed is one line's points of one comune.
