@@ -215,9 +215,9 @@ func (s *service) doNight(ctx context.Context, night string) error {
 		return errors.New(s.app.explain(err).sentence)
 	}
 	s.asked.Store(kept.AsOf.Unix())
-	defer s.renew()
 	tutti := nightly.Selection{Comuni: kept.Comuni, Words: "tutti", Kind: record.Night, Night: night}
 	got, err := s.crew.runUntil(ctx, tutti, s.store, &s.night, s.cfg.Schedule.LastLook)
+	s.renew()
 	if err != nil {
 		return err
 	}

@@ -32,9 +32,10 @@ type keeper struct {
 
 // making is a snapshot being made.
 type making struct {
-	done chan struct{} // closed at the end
-	made *snapshot
-	err  error
+	done     chan struct{} // closed at the end
+	outdated bool          // something has ended since it was begun
+	made     *snapshot
+	err      error
 }
 
 func newKeeper(now func() time.Time, every time.Duration, take func(ctx context.Context, before *snapshot) (*snapshot, error)) *keeper {
@@ -64,13 +65,20 @@ func (k *keeper) get(ctx context.Context, patience time.Duration) (*snapshot, er
 		defer timer.Stop()
 		late = timer.C
 	}
-	select {
-	case <-m.done:
-		return m.made, m.err
-	case <-late:
-		return kept, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	for {
+		select {
+		case <-m.done:
+			if !m.outdated || m.err != nil {
+				return m.made, m.err
+			}
+		case <-late:
+			return kept, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if kept, m, err = k.find(); err != nil || m == nil {
+			return kept, err
+		}
 	}
 }
 
@@ -123,11 +131,14 @@ func (k *keeper) taken(before *snapshot) (s *snapshot, err error) {
 }
 
 // renew has the next who asks wait for a new snapshot, however young the one
-// kept is.
+// kept is, and whatever is being made already.
 func (k *keeper) renew() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.stale = true
+	if k.making != nil {
+		k.making.outdated = true
+	}
 }
 
 func (k *keeper) close() {

@@ -122,6 +122,18 @@ func TestManyReadersShareOneScan(t *testing.T) {
 	}
 }
 
+func TestWhatEndsWhileItIsCountedIsCountedForTheNextWhoAsks(t *testing.T) {
+	m := umbria()
+	m.gate = make(chan struct{})
+	s := served(t, m)
+	s.Warm()
+	s.Renew()
+	close(m.gate)
+	if _, err := s.counts.get(context.Background(), 0); err != nil || m.scans.Load() != 2 {
+		t.Errorf("%v after %d scans", err, m.scans.Load())
+	}
+}
+
 func TestAReaderWhoLeavesDoesNotStopTheCount(t *testing.T) {
 	m := umbria()
 	m.gate = make(chan struct{})
