@@ -61,6 +61,7 @@ func TestEveryNumberLeadsToWhatItCounts(t *testing.T) {
 	r := inUnions(t, 90) // the 84th has a service that is entered by signing in
 	t.Run("every number of the pages leads to what it counts", r.numbersLead)
 	t.Run("every number of the reports leads to what it counts", r.reportsLead)
+	t.Run("every number of the report in Markdown leads to what it counts", r.markdownLeads)
 	t.Run("the facts exported give the same services entered with SPID or CIE", func(t *testing.T) {
 		at := firstDay.AddDate(0, 0, 2) // some were visited again, so that the facts are of two runs
 		c := countsOf(r.province(t, at))["services-identity"]

@@ -11,8 +11,16 @@ import (
 	"github.com/vigile-it/vigile/internal/report"
 )
 
-func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
-	b := bufio.NewWriter(w)
+// provinceText is the report while it is written.
+type provinceText struct {
+	*app
+	w     io.Writer
+	links report.MarkdownLinks
+}
+
+func (a *app) provinceMarkdown(to io.Writer, p report.Province) error {
+	b := bufio.NewWriter(to)
+	w := &provinceText{app: a, w: b}
 	text := func(key string, args ...any) string {
 		return report.MarkdownText(a.text.Text("province_report."+key, args...))
 	}
@@ -29,11 +37,10 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 		fmt.Fprintf(b, " %s", text("earlier", "night", report.DayWords(a.text, p.Earlier)))
 	}
 	// Every comune of the report is named where those are counted whose site could not be read.
-	named := func(n int, count string) report.Linked {
-		return report.Linked{To: "#" + countAnchor(report.Count{ID: count}), N: n}
-	}
-	fmt.Fprintf(b, "\n\n%s\n\n%s\n", report.LinkedMarkdown(a.text, "province_report.base", "comuni", named(p.Base.Comuni, "unreachable"),
-		"assessed", named(p.Base.Assessed, "unreachable"), "unreachable", named(p.Base.Unreachable, "unreachable"), "no_site", named(p.Base.NoSite, "no-site")), text("fair"))
+	unread, siteless := report.Count{ID: "unreachable"}, report.Count{ID: "no-site"}
+	fmt.Fprintf(b, "\n\n%s\n\n%s\n", report.LinkedMarkdown(a.text, "province_report.base", "comuni", toCount(unread, "", p.Base.Comuni),
+		"assessed", toCount(unread, partOthers, p.Base.Assessed), "unreachable", toCount(unread, partCounted, p.Base.Unreachable),
+		"no_site", toCount(siteless, partCounted, p.Base.NoSite)), text("fair"))
 	for _, t := range p.Themes {
 		fmt.Fprintf(b, "\n## %s\n\n", report.MarkdownText(t.Title))
 		if t.Note != "" {
@@ -41,13 +48,13 @@ func (a *app) provinceMarkdown(w io.Writer, p report.Province) error {
 		}
 		a.themeTable(p, t).markdown(b)
 		for _, c := range t.Counts {
-			a.markdownCount(b, c, p.Earlier)
+			w.count(c, p.Earlier)
 		}
 	}
-	a.markdownRTD(b, p)
-	a.markdownWork(b, p)
-	a.markdownPractice(b, p)
-	fmt.Fprintf(b, "\n%s\n", report.MarkdownText(a.text.Text("sheet.fair")))
+	w.rtd(p)
+	w.work(p)
+	w.practice(p)
+	fmt.Fprintf(b, "\n%s\n%s\n", report.MarkdownText(a.text.Text("sheet.fair")), w.links.Below())
 	return b.Flush()
 }
 
@@ -62,113 +69,62 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 	}
 	out.head = escapeAll(out.head)
 	for _, c := range t.Counts {
-		linked := func(n int) string { return report.Linked{To: "#" + countAnchor(c), N: n}.Markdown(a.text) }
+		linked := func(part string, n int) string { return toCount(c, part, n).Markdown(a.text) }
 		row := []string{
-			report.MarkdownText(c.Title), linked(c.Comuni), report.MarkdownText(report.Shares(a.text, c)), linked(c.Base.Assessed),
-			linked(c.Base.Unreachable), linked(c.Base.NoSite), linked(c.Base.Open), linked(c.ToConfirm()),
+			report.MarkdownText(c.Title), linked("", c.Comuni), report.MarkdownText(report.Shares(a.text, c)), linked(partAssessed, c.Base.Assessed),
+			linked(partUnreachable, c.Base.Unreachable), linked(partNoSite, c.Base.NoSite), linked(partOpen, c.Base.Open), linked(partUnsure, c.ToConfirm()),
 		}
 		if c.Then != nil {
-			row = append(row, linked(c.Then.Comuni), fmt.Sprintf("%+d", c.Comuni-c.Then.Comuni))
+			row = append(row, linked(partThen, c.Then.Comuni), fmt.Sprintf("%+d", c.Comuni-c.Then.Comuni))
 		}
 		out.add(row...)
 	}
 	return out
 }
 
-// countAnchor is where the names of a count stand: the id of a count is vigile's own.
-func countAnchor(c report.Count) string { return "n-" + c.ID }
-
-func (a *app) markdownCount(w io.Writer, c report.Count, earlier string) {
-	of := "of_assessed"
-	if c.Seen {
-		of = "of_seen"
-	}
-	fmt.Fprintf(w, "\n<a id=\"%s\"></a>\n\n### %s\n\n%s\n\n", countAnchor(c), report.MarkdownText(c.Title), report.MarkdownText(a.text.Text("province_report."+of,
-		"n", a.text.Number(c.Comuni), "assessed", a.text.Number(c.Base.Assessed), "share", report.Share(a.text, c.Comuni, c.Base.Assessed),
-		"unreachable", a.text.Number(c.Base.Unreachable), "no_site", a.text.Number(c.Base.NoSite), "open", a.text.Number(c.Base.Open))))
-	if l := c.Likely; l != nil {
-		fmt.Fprintf(w, "%s\n\n", report.MarkdownText(a.text.Text("province_report.likely",
-			"n", a.text.Number(l.Comuni), "assessed", a.text.Number(l.Assessed), "share", report.Share(a.text, l.Comuni, l.Assessed))))
-	}
-	for _, g := range c.Groups {
-		fmt.Fprintf(w, "- **%s** (%s): %s\n", report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
-	}
-	if len(c.Others) > 0 {
-		fmt.Fprintf(w, "- *%s* (%s): %s\n", report.MarkdownText(a.text.Text("province_report.others")), a.text.Number(len(c.Others)), report.MarkdownText(namesOf(c.Others)))
-	}
-	for _, g := range c.Unsure {
-		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", report.MarkdownText(a.text.Text("province_report.unsure_one")), report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
-	}
-	for _, g := range c.Left {
-		fmt.Fprintf(w, "- *%s: %s* (%s): %s\n", report.MarkdownText(a.text.Text("province_report.not_assessed")), report.MarkdownText(g.Text), a.text.Number(len(g.Comuni)), report.MarkdownText(namesOf(g.Comuni)))
-	}
-	if c.Then == nil {
-		return
-	}
-	item := func(words string) { fmt.Fprintf(w, "- %s\n", report.MarkdownText(words)) }
-	item(a.text.Text("province_report.then", "night", report.DayWords(a.text, earlier), "n", a.text.Number(c.Then.Comuni), "assessed", a.text.Number(c.Then.Base.Assessed),
-		"share", report.Share(a.text, c.Then.Comuni, c.Then.Base.Assessed)))
-	if len(c.Then.Counted) > 0 {
-		item(a.text.Text("province_report.then_word") + ": " + namesOf(c.Then.Counted))
-	}
-	if len(c.Then.Entered) > 0 {
-		item(a.text.Text("province_report.entered_word") + ": " + namesOf(c.Then.Entered))
-	}
-	if len(c.Then.Gone) > 0 {
-		item(a.text.Text("province_report.gone_word") + ": " + namesOf(c.Then.Gone))
-	}
-	if c.Then.Uncertain > 0 {
-		item(a.text.Count("province_report.uncertain", c.Then.Uncertain) + " " + namesOf(c.Then.Unsettled))
-	}
-}
-
-func namesOf(comuni []report.Counted) string {
-	names := make([]string, len(comuni))
-	for i, c := range comuni {
-		names[i] = c.Comune
-	}
-	return strings.Join(names, ", ")
-}
-
-func (a *app) markdownRTD(w io.Writer, p report.Province) {
-	text := func(key string, args ...any) string { return a.text.Text("province_report."+key, args...) }
-	fmt.Fprintf(w, "\n## %s\n\n", report.MarkdownText(text("rtd_lines")))
-	t := &table{head: []string{a.text.Text("summary.comune"), text("verdict_col"), text("source_col"), text("words_col")}}
+func (w *provinceText) rtd(p report.Province) {
+	text := func(key string, args ...any) string { return w.text.Text("province_report."+key, args...) }
+	fmt.Fprintf(w.w, "\n## %s\n\n", report.MarkdownText(text("rtd_lines")))
+	t := &table{head: escapeAll([]string{w.text.Text("summary.comune"), text("verdict_col"), text("source_col"), text("words_col")})}
 	for _, r := range p.RTD {
-		t.add(r.Comune, symbol(r.Verdict)+" "+r.Text, r.SourceText, r.Words)
+		t.add(append([]string{w.name(r.Counted)}, escapeAll([]string{symbol(r.Verdict) + " " + r.Text, r.SourceText, r.Words})...)...)
 	}
-	escapeTable(t).markdown(w)
-	fmt.Fprintf(w, "\n### %s\n\n", report.MarkdownText(text("shared_rtd")))
+	t.markdown(w.w)
+	fmt.Fprintf(w.w, "\n### %s\n\n", report.MarkdownText(text("shared_rtd")))
 	if len(p.SharedRTD) == 0 {
-		fmt.Fprintf(w, "%s\n", report.MarkdownText(text("shared_none")))
+		fmt.Fprintf(w.w, "%s\n", report.MarkdownText(text("shared_none")))
 	}
 	for _, s := range p.SharedRTD {
 		words := text("shared_name", "words", s.Words)
 		if s.By == "union" {
 			words = text("shared_union", "body", s.Body) + " (" + s.Words + ")"
 		}
-		fmt.Fprintf(w, "- %s: %s\n", report.MarkdownText(words), report.MarkdownText(namesOf(s.Comuni)))
+		fmt.Fprintf(w.w, "- %s: %s\n", report.MarkdownText(words), w.names(s.Comuni))
 	}
 }
 
-func (a *app) markdownWork(w io.Writer, p report.Province) {
-	text := func(key string, args ...any) string { return a.text.Text("province_report."+key, args...) }
-	fmt.Fprintf(w, "\n## %s\n\n%s\n\n", report.MarkdownText(text("suppliers")), report.MarkdownText(text("suppliers_note")))
-	t := &table{head: []string{text("supplier_col"), text("platform_col"), text("comuni_col"), text("which_col"), text("requests")}, right: map[int]bool{2: true}}
+func (w *provinceText) work(p report.Province) {
+	text := func(key string, args ...any) string { return w.text.Text("province_report."+key, args...) }
+	fmt.Fprintf(w.w, "\n## %s\n\n%s\n\n", report.MarkdownText(text("suppliers")), report.MarkdownText(text("suppliers_note")))
+	t := &table{head: escapeAll([]string{text("supplier_col"), text("platform_col"), text("comuni_col"), text("which_col"), text("requests")}), right: map[int]bool{2: true}}
 	for _, s := range p.Suppliers {
-		t.add(s.Name, strings.Join(s.Platforms, ", "), a.text.Number(len(s.Comuni)), namesOf(s.Comuni), strings.Join(s.Tickets, ", "))
+		var tickets []string
+		for _, id := range s.Tickets {
+			tickets = append(tickets, "["+id+"](#"+id+")")
+		}
+		t.add(report.MarkdownText(s.Name), report.MarkdownText(strings.Join(s.Platforms, ", ")), w.text.Number(len(s.Comuni)), w.names(s.Comuni), strings.Join(tickets, ", "))
 	}
-	escapeTable(t).markdown(w)
+	t.markdown(w.w)
 	note := "worklist_note"
 	if len(p.Worklist) == 0 {
 		note = "worklist_none"
 	}
-	fmt.Fprintf(w, "\n## %s\n\n%s\n", report.MarkdownText(text("worklist")), report.MarkdownText(text(note)))
+	fmt.Fprintf(w.w, "\n## %s\n\n%s\n", report.MarkdownText(text("worklist")), report.MarkdownText(text(note)))
 	for _, t := range p.Worklist {
-		fmt.Fprintf(w, "\n### %s\n\n", report.MarkdownText(t.ID+". "+symbol(t.Verdict)+" "+t.Title+": "+a.text.Count("summary.comuni", len(t.Comuni))))
+		fmt.Fprintf(w.w, "\n<a id=\"%s\"></a>\n\n### %s\n\n", t.ID, report.MarkdownText(t.ID+". "+symbol(t.Verdict)+" "+t.Title+": "+w.text.Count("summary.comuni", len(t.Comuni))))
 		item := func(key, words string) {
 			if words != "" {
-				fmt.Fprintf(w, "- **%s**: %s\n", a.text.Text(key), words)
+				fmt.Fprintf(w.w, "- **%s**: %s\n", w.text.Text(key), words)
 			}
 		}
 		item("province_report.reason_col", report.MarkdownText(t.Text))
@@ -182,31 +138,31 @@ func (a *app) markdownWork(w io.Writer, p report.Province) {
 			if pec == "" {
 				pec = text("no_pec")
 			}
-			fmt.Fprintf(w, "- %s (%s) %s\n", report.MarkdownText(c.Comune), report.MarkdownText(pec), report.MarkdownLink(c.URL))
+			fmt.Fprintf(w.w, "- %s (%s) %s\n", report.MarkdownText(c.Comune), report.MarkdownText(pec), report.MarkdownLink(c.URL))
 		}
 	}
 }
 
-func (a *app) markdownPractice(w io.Writer, p report.Province) {
-	fmt.Fprintf(w, "\n## %s\n\n%s\n", report.MarkdownText(a.text.Text("province_report.practice")), report.MarkdownText(a.text.Text("province_report.practice_note")))
+func (w *provinceText) practice(p report.Province) {
+	fmt.Fprintf(w.w, "\n## %s\n\n%s\n", report.MarkdownText(w.text.Text("province_report.practice")), report.MarkdownText(w.text.Text("province_report.practice_note")))
 	for _, x := range p.Practice {
-		fmt.Fprintf(w, "\n### %s\n\n", report.MarkdownText(x.Title))
+		fmt.Fprintf(w.w, "\n### %s\n\n", report.MarkdownText(x.Title))
 		for _, line := range x.Lines {
 			var names []string
 			for _, l := range line.Like {
-				name := l.Comune
+				name := w.name(l.Counted)
 				if l.Beyond && l.Province != "" {
-					name += " (" + l.Province + ")"
+					name += " (" + report.MarkdownText(l.Province) + ")"
 				}
-				if words := report.LikeWords(a.text, l); words != "" {
-					name += " (" + words + ")"
+				if words := report.LikeWords(w.text, l); words != "" {
+					name += " (" + report.MarkdownText(words) + ")"
 				}
 				names = append(names, name)
 			}
 			if len(names) == 0 {
-				names = []string{a.text.Text("province_report.practice_none")}
+				names = []string{report.MarkdownText(w.text.Text("province_report.practice_none"))}
 			}
-			fmt.Fprintf(w, "- **%s**: %s\n", report.MarkdownText(line.Comune), report.MarkdownText(strings.Join(names, "; ")))
+			fmt.Fprintf(w.w, "- **%s**: %s\n", w.name(line.Counted), strings.Join(names, "; "))
 		}
 	}
 }

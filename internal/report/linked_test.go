@@ -20,3 +20,21 @@ func TestATextIsNoPartOfTheNumbersItBears(t *testing.T) {
 		}
 	}
 }
+
+func TestLinksWithTheirAddressesBelow(t *testing.T) {
+	var l MarkdownLinks
+	for _, c := range []struct{ words, url, want string }{
+		{"Ripa [*]", "https://a.example/x y>", `[Ripa \[\*\]][1]`},
+		{"Monte", "javascript:alert(1)", "Monte"},
+		{"Senza <sito>", "", "Senza &lt;sito\\>"},
+		{"Borgo", "http://b.example/", "[Borgo][2]"},
+		{"Valle", "https://a.example/x y>", "[Valle][1]"},
+	} {
+		if got := l.Named(c.words, c.url); got != c.want {
+			t.Errorf("%s, %s: %q, want %q", c.words, c.url, got, c.want)
+		}
+	}
+	if got, want := l.Below(), "\n[1]: <https://a.example/x%20y%3E>\n[2]: <http://b.example/>"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}

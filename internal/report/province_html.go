@@ -40,7 +40,7 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 			"left":    sameLeft(p),
 			"listed":  func(c Count, why ...string) []Group { return leftBecause(c, why...) },
 			"open":    leftOpen,
-			"each":    eachOnce,
+			"each":    EachOnce,
 			"ofCount": func(c, where Count) template.HTML { return ofCount(text, c, where.ID) },
 			"signed":  signed,
 			"comune":  func(s Sheet) htmlComune { return htmlComune{s} },
@@ -101,8 +101,8 @@ func leftOpen(c Count) []Group {
 	return slices.DeleteFunc(slices.Clone(c.Left), func(g Group) bool { return g.Code == leftUnreachable || g.Code == leftNoSite })
 }
 
-// eachOnce are the comuni of some groups, each once.
-func eachOnce(all ...[]Group) []Counted {
+// EachOnce are the comuni of some groups, each once.
+func EachOnce(all ...[]Group) []Counted {
 	var out []Counted
 	seen := map[string]bool{}
 	for _, g := range slices.Concat(all...) {
