@@ -37,14 +37,19 @@ func (a *app) asOfDay(value string) (time.Time, error) {
 // results is what a command reads: the settings, every check there is, and the
 // store. Who opens it closes it.
 type results struct {
-	store  store.Store // as it was opened: some can do more than a store must
+	store  store.Store // as it was opened, where nothing else was asked: some can do more than a store must
+	now    store.Store // as it was opened
 	cfg    config.Config
 	checks []checks.Check
 }
 
-// results opens them to read, judged on the day of --as-of where it was given.
-func (a *app) results(asOf string) (*results, error) {
-	day, err := a.asOfDay(asOf)
+// results opens them to read, as the night of --night left them and judged on the
+// day of --as-of where those were given.
+func (a *app) results(f whenFlags) (*results, error) {
+	day, err := a.asOfDay(f.asOf)
+	if err == nil {
+		_, err = a.pastNight(f.night)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -60,11 +65,11 @@ func (a *app) results(asOf string) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	judged, err := a.asOf(s, list, day)
+	judged, err := a.asOf(a.onNight(s, f.night), list, day)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &results{store: judged, cfg: cfg, checks: list}, nil
+	return &results{store: judged, now: s, cfg: cfg, checks: list}, nil
 }
 
 // asOf is the store with its present view judged on that day; the store itself

@@ -23,7 +23,7 @@ import (
 type compareFlags struct {
 	comuni []string
 	bodies []string
-	asOf   string
+	when   whenFlags
 	output string
 }
 
@@ -45,7 +45,7 @@ func newCompare(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.comuni, "comune", nil, a.flagText("comune"))
 	flags.StringArrayVar(&f.bodies, "ente", nil, a.flagText("ente"))
-	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
+	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
 	flags.StringVar(&a.flags.format, "format", "", a.formatText(compareFormats...))
 	fixed(cmd, "format", compareFormats...)
@@ -63,17 +63,20 @@ func (a *app) compare(ctx context.Context, f compareFlags) error {
 	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	r, err := a.results(f.asOf)
+	r, err := a.results(f.when)
 	if err != nil {
 		return err
 	}
 	defer r.store.Close()
-	columns, err := a.columns(ctx, r.cfg, r.store, f)
+	columns, err := a.columns(ctx, r, f)
 	if err != nil {
 		return err
 	}
+	if f.when.night != "" && !slices.ContainsFunc(columns, func(c report.Compared) bool { return c.View != nil }) {
+		return a.noNight(f.when.night)
+	}
 	c, err := report.NewComparison(columns, report.CompareOptions{
-		Made: a.now().In(rome()), AsOf: f.asOf, Version: release(), Checks: metas(r.checks), Text: a.text,
+		Made: a.now().In(rome()), Night: f.when.night, AsOf: f.when.asOf, Version: release(), Checks: metas(r.checks), Text: a.text,
 	})
 	if err != nil {
 		return err
@@ -108,9 +111,10 @@ func (a *app) comparable(f compareFlags) error {
 }
 
 // columns finds the bodies asked for, each once: comuni among those with
-// results, else in the registry; other bodies in the registry.
-func (a *app) columns(ctx context.Context, cfg config.Config, s store.Store, f compareFlags) ([]report.Compared, error) {
-	views, err := gathered(ctx, s, store.Query{Brief: true, Checks: []string{}})
+// results, else in the registry; other bodies in the registry. A comune that was not
+// visited by the night asked for is shown as one never visited.
+func (a *app) columns(ctx context.Context, r *results, f compareFlags) ([]report.Compared, error) {
+	views, err := gathered(ctx, r.now, store.Query{Brief: true, Checks: []string{}})
 	if err != nil {
 		return nil, err
 	}
@@ -126,13 +130,18 @@ func (a *app) columns(ctx context.Context, cfg config.Config, s store.Store, f c
 			out = append(out, report.Compared{Comune: &c})
 			return nil
 		}
-		found, err := gathered(ctx, s, store.Query{Istat: []string{c.Istat}})
-		if err == nil && len(found) == 1 {
+		found, err := gathered(ctx, r.store, store.Query{Istat: []string{c.Istat}})
+		switch {
+		case err != nil:
+			return err
+		case len(found) == 1:
 			out = append(out, report.Compared{View: &found[0]})
+		default:
+			out = append(out, report.Compared{Comune: &c})
 		}
-		return err
+		return nil
 	}
-	kept := &registryAtHand{a: a, cfg: cfg}
+	kept := &registryAtHand{a: a, cfg: r.cfg}
 	for _, q := range f.comuni {
 		c, visited, err := kept.comune(stored, q)
 		if err != nil {
@@ -228,7 +237,7 @@ func (r *registryAtHand) body(code string) (registry.Body, bool, error) {
 func (a *app) compareMarkdown(w io.Writer, c report.Comparison) error {
 	text := a.text
 	fmt.Fprintf(w, "# %s\n\n", report.MarkdownText(text.Text("compare.title")+": "+c.Names()))
-	fmt.Fprintf(w, "%s\n\n%s\n", report.MarkdownText(text.Text("compare.made", "when", text.Moment(c.Made), "version", c.Version)), report.MarkdownText(text.Text("compare.fair")))
+	fmt.Fprintf(w, "%s\n\n%s\n", report.MarkdownText(c.MadeWords(text)), report.MarkdownText(text.Text("compare.fair")))
 	bodies := &table{head: []string{text.Text("compare.body_col"), text.Text("compare.kind_col"), "IPA", text.Text("sheet.site"), text.Text("sheet.visited")}}
 	head := []string{text.Text("compare.row_col")}
 	for _, b := range c.Bodies {

@@ -24,7 +24,7 @@ type exportFlags struct {
 	excel  bool
 	facts  bool
 	output string
-	asOf   string
+	when   whenFlags
 	place  placeFlags
 }
 
@@ -45,7 +45,7 @@ func newExport(a *app) *cobra.Command {
 	flags.BoolVar(&f.excel, "excel", false, a.flagText("excel"))
 	flags.BoolVar(&f.facts, "facts", false, a.flagText("facts"))
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
-	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
+	a.whenFlags(cmd, &f.when)
 	a.placeFlags(cmd, &f.place)
 	// --format hides the common flag of that name: other formats, other help.
 	flags.StringVar(&a.flags.format, "format", "", a.formatText(exportFormats()...))
@@ -95,13 +95,16 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if _, seen := terminal(a.stdout); binary(format) && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	r, err := a.results(f.asOf)
+	r, err := a.results(f.when)
 	if err != nil {
 		return err
 	}
 	defer r.store.Close()
 	q, err := a.query(f.place, r.checks)
 	if err != nil {
+		return err
+	}
+	if err := a.visitedBy(ctx, r, f.when.night); err != nil {
 		return err
 	}
 	write := a.exporter(ctx, r.store, q, format, f.excel, r.checks)

@@ -26,7 +26,7 @@ import (
 type indexFlags struct {
 	places  crawlFlags // provinces, regions, capitals and comuni alone
 	since   string
-	asOf    string
+	when    whenFlags
 	weights string
 	output  string
 }
@@ -54,7 +54,7 @@ func newIndex(a *app) *cobra.Command {
 	flags.StringArrayVar(&f.places.regions, "regione", nil, a.flagText("regione"))
 	flags.BoolVar(&f.places.capitals, "capoluoghi", false, a.flagText("capoluoghi"))
 	flags.StringVar(&f.since, "since", "", a.flagText("index_since"))
-	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
+	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.weights, "weights", "", a.flagText("weights"))
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
 	flags.StringVar(&a.flags.format, "format", "", a.formatText(indexFormats...))
@@ -69,36 +69,27 @@ func (a *app) index(ctx context.Context, f indexFlags) error {
 	if err != nil {
 		return err
 	}
-	day, err := a.asOfDay(f.asOf)
-	if err != nil {
-		return err
-	}
 	since, err := a.sinceNight(f.since)
+	if err == nil {
+		err = a.movable(since, f.when.night)
+	}
 	if err != nil {
 		return err
 	}
-	cfg, err := a.settings()
+	r, err := a.results(f.when)
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
+	defer r.store.Close()
+	weights, err := a.weights(f.weights, idsOf(r.checks))
 	if err != nil {
 		return err
 	}
-	weights, err := a.weights(f.weights, idsOf(list))
+	views, err := gathered(ctx, r.now, store.Query{Checks: weights.Checks(), Brief: true})
 	if err != nil {
 		return err
 	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	if s, err = a.asOf(s, list, day); err != nil {
-		return err
-	}
-	views, err := gathered(ctx, s, store.Query{Checks: weights.Checks(), Brief: true})
-	if err != nil {
+	if views, err = a.viewsAt(ctx, r, views, weights.Checks(), f.when); err != nil {
 		return err
 	}
 	chosen, err := a.indexChoice(views, f.places)
@@ -106,7 +97,7 @@ func (a *app) index(ctx context.Context, f indexFlags) error {
 		return err
 	}
 	o := report.IndexOptions{
-		Title: a.indexTitle(views, f.places), Made: a.now().In(rome()), AsOf: f.asOf, Version: release(), Weights: weights, Checks: metas(list), Text: a.text, Since: since,
+		Title: a.indexTitle(views, f.places), Made: a.now().In(rome()), Night: f.when.night, AsOf: f.when.asOf, Version: release(), Weights: weights, Checks: metas(r.checks), Text: a.text, Since: since,
 	}
 	n := len(views)
 	if chosen != nil {
@@ -114,12 +105,55 @@ func (a *app) index(ctx context.Context, f indexFlags) error {
 		o.Select = func(c registry.Comune) bool { return chosen[c.Istat] }
 	}
 	if since != "" {
-		if o.Then, err = a.viewsThen(ctx, s, views, chosen, weights.Checks(), since); err != nil {
+		if o.Then, err = a.viewsThen(ctx, r.now, views, chosen, weights.Checks(), since); err != nil {
 			return err
 		}
 	}
 	o.Detail = format == "json" || n <= detailUpTo
 	return a.writeOut(f.output, a.indexWriter(report.NewIndex(views, o), format))
+}
+
+// movable refuses a movement since the night that is told of, or since a later one.
+func (a *app) movable(since, night string) error {
+	if night == "" {
+		night = record.NightOf(a.now(), rome())
+	}
+	if since == "" || since < night {
+		return nil
+	}
+	return &failure{
+		code: codeUsage, sentence: a.text.Text("index.not_earlier", "since", report.DayWords(a.text, since), "night", report.DayWords(a.text, night)), hint: a.text.Text("error.since_hint"),
+	}
+}
+
+// viewsAt are the views of those comuni at the time asked for, of the checks named,
+// given their present ones.
+func (a *app) viewsAt(ctx context.Context, r *results, present []record.Latest, checks []string, f whenFlags) ([]record.Latest, error) {
+	var out []record.Latest
+	switch {
+	case f.asOf != "":
+		var err error
+		if out, err = gathered(ctx, r.store, store.Query{Checks: checks, Brief: true}); err != nil {
+			return nil, err
+		}
+	case f.night == "":
+		return present, nil
+	default: // reads less than the view of a night would
+		then, err := a.viewsThen(ctx, r.now, present, nil, checks, f.night)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range present {
+			if t, visited := then[l.Comune.Istat]; visited {
+				t.Comune.Istat = l.Comune.Istat
+				out = append(out, t)
+			}
+		}
+	}
+	if len(out) == 0 && f.night != "" {
+		return nil, a.noNight(f.night)
+	}
+	return out, nil
 }
 
 // gathered are the views of a query.

@@ -94,7 +94,11 @@ func (a *app) indexMarkdown(w io.Writer, x report.Index) error {
 
 // indexNotes are what a reader must know of the numbers, the formula first.
 func (a *app) indexNotes(x report.Index) []string {
-	return slices.Concat(x.Formula, []string{a.indexBase(x), a.indexClasses(x), a.text.Text("index.fair")})
+	when := x.Stood.Words(a.text, x.Made.Location())
+	if x.Since != "" {
+		when += " " + a.text.Text("index.since", "day", report.DayWords(a.text, x.Since))
+	}
+	return slices.Concat(x.Formula, []string{a.indexBase(x), a.indexClasses(x), when, a.text.Text("index.fair")})
 }
 
 // partWords are a dimension with its formula.

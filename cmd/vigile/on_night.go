@@ -1,6 +1,6 @@
 package main
 
-// Stored results as they stood on a night: report --night and --compare.
+// Stored results as they stood on a night: --night, and --compare of report.
 
 import (
 	"context"
@@ -9,9 +9,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
 )
 
@@ -26,6 +28,45 @@ const nightsAtOnce = 64
 // what came after.
 type pastKeeper interface {
 	HistoryBefore(ctx context.Context, istat string, before time.Time, limit int) ([]record.Assessment, error)
+}
+
+// whenFlags say of when stored results are shown: as the last visits left them or
+// as a night did, and on which day their deadlines are judged.
+type whenFlags struct{ night, asOf string }
+
+// whenFlags gives them to a command.
+func (a *app) whenFlags(cmd *cobra.Command, f *whenFlags) {
+	cmd.Flags().StringVar(&f.night, "night", "", a.flagText("night"))
+	cmd.Flags().StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
+}
+
+// noNight says that there is nothing of a night; its date was read before.
+func (a *app) noNight(night string) error {
+	return &failure{
+		code: codeUsage, sentence: a.text.Text("province_report.no_night", "night", report.DayWords(a.text, night)), hint: a.text.Text("province_report.no_night_hint"),
+	}
+}
+
+// visitedBy refuses a night by which nobody was visited.
+func (a *app) visitedBy(ctx context.Context, r *results, night string) error {
+	if night == "" {
+		return nil
+	}
+	for _, err := range r.store.Latest(ctx, store.Query{Brief: true, Checks: []string{}}) {
+		return err
+	}
+	return a.noNight(night)
+}
+
+// pastNight reads --night, and refuses a night that is still to come.
+func (a *app) pastNight(value string) (string, error) {
+	night, err := a.nightDay("--night", value)
+	if err == nil && night > record.NightOf(a.now(), rome()) {
+		err = &failure{
+			code: codeUsage, sentence: a.text.Text("stood.future", "night", report.DayWords(a.text, night)), hint: a.text.Text("province_report.no_night_hint"),
+		}
+	}
+	return night, err
 }
 
 // nightDay reads the date of a night; nothing where it was not given.

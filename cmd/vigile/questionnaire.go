@@ -23,7 +23,7 @@ type questionnaireFlags struct {
 	sections []string
 	answers  string
 	weights  string
-	asOf     string
+	when     whenFlags
 	output   string
 }
 
@@ -45,7 +45,7 @@ func newQuestionnaire(a *app) *cobra.Command {
 	flags.StringArrayVar(&f.sections, "section", nil, a.flagText("section"))
 	flags.StringVar(&f.answers, "answers", "", a.flagText("answers"))
 	flags.StringVar(&f.weights, "weights", "", a.flagText("weights"))
-	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
+	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
 	flags.StringVar(&a.flags.format, "format", "", a.formatText(questionnaireFormats...))
 	fixed(cmd, "format", questionnaireFormats...)
@@ -74,7 +74,7 @@ func (a *app) questionnaire(ctx context.Context, f questionnaireFlags) error {
 	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	o := report.QuestionOptions{Made: a.now().In(rome()), Version: release(), Text: a.text}
+	o := report.QuestionOptions{Made: a.now().In(rome()), Night: f.when.night, AsOf: f.when.asOf, Version: release(), Text: a.text}
 	for _, s := range f.sections {
 		if err := a.oneOf("--section", s, sectionNumbers()...); err != nil {
 			return err
@@ -87,43 +87,32 @@ func (a *app) questionnaire(ctx context.Context, f questionnaireFlags) error {
 			return err
 		}
 	}
-	day, err := a.asOfDay(f.asOf)
+	r, err := a.results(f.when)
 	if err != nil {
 		return err
 	}
-	cfg, err := a.settings()
+	defer r.store.Close()
+	o.Checks = metas(r.checks)
+	if o.Weights, err = a.weights(f.weights, idsOf(r.checks)); err != nil {
+		return err
+	}
+	peers, err := gathered(ctx, r.now, store.Query{Checks: o.Weights.Checks(), Brief: true})
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
+	c, err := a.storedIn(catalogueOf(peers), f.comune)
 	if err != nil {
 		return err
 	}
-	o.Checks = metas(list)
-	if o.Weights, err = a.weights(f.weights, idsOf(list)); err != nil {
+	if o.Peers, err = a.viewsAt(ctx, r, peers, o.Weights.Checks(), whenFlags{night: f.when.night}); err != nil {
 		return err
 	}
-	s, err := a.openStore(cfg, true)
+	found, err := gathered(ctx, r.store, store.Query{Istat: []string{c.Istat}})
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	if o.Peers, err = gathered(ctx, s, store.Query{Checks: o.Weights.Checks(), Brief: true}); err != nil {
-		return err
-	}
-	c, err := a.storedIn(catalogueOf(o.Peers), f.comune)
-	if err != nil {
-		return err
-	}
-	if s, err = a.asOf(s, list, day); err != nil {
-		return err
-	}
-	found, err := gathered(ctx, s, store.Query{Istat: []string{c.Istat}})
-	if err != nil {
-		return err
-	}
-	if len(found) != 1 {
-		return fmt.Errorf("reading the view of %s: %d views", c.Istat, len(found))
+	if len(found) == 0 {
+		return a.noNight(f.when.night)
 	}
 	q, err := report.NewQuestionnaire(found[0], o)
 	if err != nil {
@@ -160,7 +149,7 @@ func (a *app) questionnaireMarkdown(w io.Writer, q report.Questionnaire) error {
 	text := a.text
 	fmt.Fprintf(w, "# %s\n\n", report.MarkdownText(text.Text("questionnaire.title", "comune", q.Comune)))
 	for _, line := range []string{
-		text.Text("questionnaire.made", "when", text.Moment(q.Made), "version", q.Version, "visited", text.Moment(q.CheckedAt.In(rome()))),
+		q.MadeWords(text),
 		q.FormText + " " + text.Text("questionnaire.counts", "asked", text.Number(q.Asked), "shown", text.Number(q.Shown), "filled", text.Number(q.Filled)),
 		text.Text("questionnaire.fair"), text.Text("questionnaire.numbers"),
 	} {

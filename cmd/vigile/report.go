@@ -21,8 +21,8 @@ import (
 // reportFlags are those of report alone.
 type reportFlags struct {
 	province, region string
-	night, compare   string
-	asOf             string
+	compare          string
+	when             whenFlags
 	output           string
 }
 
@@ -53,9 +53,8 @@ func newReport(a *app) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&f.province, "provincia", "", a.flagText("provincia_one"))
 	flags.StringVar(&f.region, "regione", "", a.flagText("regione_one"))
-	flags.StringVar(&f.night, "night", "", a.flagText("night"))
 	flags.StringVar(&f.compare, "compare", "", a.flagText("compare"))
-	flags.StringVar(&f.asOf, "as-of", "", a.flagText("as_of"))
+	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
 	fixed(cmd, "provincia", provinceCodes()...)
 	fixed(cmd, "regione", registry.Regions()...)
@@ -118,11 +117,11 @@ func (a *app) reportFormat(f reportFlags) (string, error) {
 // gatherProvince makes the report out of the store.
 func (a *app) gatherProvince(ctx context.Context, s store.Store, list []checks.Check, q store.Query, f reportFlags) (report.Province, error) {
 	o := report.ProvinceOptions{
-		Title: a.placeTitle(q), Made: a.now().In(rome()), AsOf: f.asOf, Version: release(), Checks: metas(list), Text: a.text,
+		Title: a.placeTitle(q), Made: a.now().In(rome()), AsOf: f.when.asOf, Version: release(), Checks: metas(list), Text: a.text,
 	}
-	day, err := a.asOfDay(f.asOf)
+	day, err := a.asOfDay(f.when.asOf)
 	if err == nil {
-		o.Night, err = a.nightDay("--night", f.night)
+		o.Night, err = a.pastNight(f.when.night)
 	}
 	if err == nil {
 		o.EarlierNight, err = a.nightDay("--compare", f.compare)
@@ -188,9 +187,7 @@ func (a *app) laterThan(o report.ProvinceOptions) error {
 
 func (a *app) nothingToReport(title, night string) error {
 	if night != "" {
-		return &failure{
-			code: codeUsage, sentence: a.text.Text("province_report.no_night", "night", report.DayWords(a.text, night)), hint: a.text.Text("province_report.no_night_hint"),
-		}
+		return a.noNight(night)
 	}
 	return &failure{code: codeUsage, sentence: a.text.Text("province_report.no_results", "title", title), hint: a.text.Text("province_report.no_results_hint")}
 }

@@ -124,7 +124,7 @@ func BenchmarkProvinceReport(b *testing.B) {
 		{"markdown", formatMarkdown, reportFlags{}},
 		{"xlsx", formatXLSX, reportFlags{}},
 		{"html with a month ago", formatHTML, reportFlags{compare: month}},
-		{"html of a month ago", formatHTML, reportFlags{night: month}},
+		{"html of a month ago", formatHTML, reportFlags{when: whenFlags{night: month}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			defer cpu(b)()

@@ -25,14 +25,7 @@ func (a *app) provinceMarkdown(to io.Writer, p report.Province) error {
 		return report.MarkdownText(a.text.Text("province_report."+key, args...))
 	}
 	fmt.Fprintf(b, "# %s\n\n%s", text("title", "title", p.Title), text("made", "when", a.text.Moment(p.Made), "version", p.Version))
-	if p.Night != "" {
-		fmt.Fprintf(b, " %s", text("night", "night", report.DayWords(a.text, p.Night)))
-	} else {
-		fmt.Fprintf(b, " %s", text("stands", "when", a.text.Moment(p.Newest.In(rome()))))
-	}
-	if p.AsOf != "" {
-		fmt.Fprintf(b, " %s", text("as_of", "day", report.DayWords(a.text, p.AsOf)))
-	}
+	fmt.Fprintf(b, " %s", report.MarkdownText(p.Stood.Words(a.text, p.Made.Location())))
 	if p.Earlier != "" {
 		fmt.Fprintf(b, " %s", text("earlier", "night", report.DayWords(a.text, p.Earlier)))
 	}

@@ -24,6 +24,7 @@ type nights struct {
 	mended []string
 	before map[string]replica.Truth // by comune and check, on the first night
 	after  map[string]replica.Truth
+	told   map[string]string // what commands said on the first night, by their words
 }
 
 // secondDay is the day of the second night.
@@ -79,6 +80,7 @@ func twoNights(t *testing.T) nights {
 	n.env["VIGILE_NETWORK_CONTACT"] = "mailto:ced@provincia.example"
 	n.must(t, firstDay, "registry", "update", "--quiet")
 	n.must(t, firstDay, "crawl", "--lista", list, "--quiet")
+	n.told = n.tellEach(t, firstDay)
 	for _, istat := range n.mended {
 		if err := running.Mend(istat); err != nil {
 			t.Fatal(err)
@@ -105,6 +107,7 @@ func TestTheSurveysOfTwoNights(t *testing.T) {
 	t.Run("suppliers have their comuni", func(t *testing.T) { n.suppliersAreTrue(t, p) })
 	t.Run("the worklist asks those who lack it, the quickest first", func(t *testing.T) { n.workIsTrue(t, p) })
 	t.Run("good practice is of those who pass", func(t *testing.T) { n.practiceIsTrue(t, p) })
+	t.Run("a past night is told as it was on its day", n.pastIsToldAsItWas)
 	sheets := n.sheets(t)
 	t.Run("the sheet of a comune is true", func(t *testing.T) { n.questionsAreTrue(t, sheets) })
 	t.Run("the self-assessment is that of the index", func(t *testing.T) { n.selfIsTheIndex(t, sheets) })

@@ -287,7 +287,7 @@ func (r reported) questionnaireBook(t *testing.T, at time.Time) {
 		for i, s := range q.Sections {
 			above := 1
 			if i == 0 {
-				above = 4
+				above = 5
 			}
 			got := b.below(t, i, above)
 			column(got, 9, func(s string) string { return momentIn(t, s) })

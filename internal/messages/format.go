@@ -76,5 +76,18 @@ func (c Catalogue) Date(t time.Time) string {
 	return strconv.Itoa(t.Day()) + " " + month + " " + strconv.Itoa(t.Year())
 }
 
+// elided are the articles before a date, with what they become before the 8th and
+// the 11th, that begin with a vowel when read aloud; nothing for other values.
+func elided(name, value string) []string {
+	if !strings.HasPrefix(value, "8 ") && !strings.HasPrefix(value, "11 ") {
+		return nil
+	}
+	var out []string
+	for _, article := range []string{"dal", "del", "nel", "al"} {
+		out = append(out, article+" "+name, article+"l'"+value)
+	}
+	return append(out, "il "+name, "l'"+value, "Il "+name, "L'"+value)
+}
+
 // Moment writes a day and an hour, in the zone of t: 22 novembre 2026, 15:04.
 func (c Catalogue) Moment(t time.Time) string { return c.Date(t) + ", " + t.Format("15:04") }

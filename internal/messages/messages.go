@@ -73,7 +73,11 @@ func (c Catalogue) Text(key string, args ...any) string {
 	}
 	pairs := make([]string, 0, len(args))
 	for i := 0; i+1 < len(args); i += 2 {
-		pairs = append(pairs, "{"+fmt.Sprint(args[i])+"}", fmt.Sprint(args[i+1]))
+		name, value := "{"+fmt.Sprint(args[i])+"}", fmt.Sprint(args[i+1])
+		if c.lang == "it" {
+			pairs = append(pairs, elided(name, value)...)
+		}
+		pairs = append(pairs, name, value)
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }

@@ -97,6 +97,10 @@ func TestNumbersAndTimes(t *testing.T) {
 		"seconds":        {it.Seconds(1234 * time.Millisecond), "1,2 s"},
 		"minutes":        {it.Seconds(3*time.Minute + 5*time.Second), "3 min 05 s"},
 		"a day":          {it.Date(when), "2 novembre 2026"},
+		"the 8th":        {it.Text("stood.now", "when", it.Moment(when.AddDate(0, 0, 6))), "Dice come stanno le cose all'ultima visita di ogni Comune (la più recente l'8 novembre 2026, 09:05)."},
+		"since the 11th": {it.Text("index.since", "day", it.Date(when.AddDate(0, 0, 9))), "Il movimento è dall'11 novembre 2026."},
+		"since the 18th": {it.Text("index.since", "day", it.Date(when.AddDate(0, 0, 16))), "Il movimento è dal 18 novembre 2026."},
+		"the 8th of any": {en.Text("index.since", "day", en.Date(when.AddDate(0, 0, 6))), "The movement is since 8 November 2026."},
 		"a moment":       {en.Moment(when), "2 November 2026, 09:05"},
 	}
 	for name, c := range cases {

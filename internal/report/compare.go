@@ -42,8 +42,8 @@ const (
 // Comparison is the check-list. Its field names in JSON are part of the
 // interface. Strings from outside are clean.
 type Comparison struct {
-	Made     time.Time        `json:"made"` // in the zone it is shown in
-	AsOf     string           `json:"as_of,omitzero"`
+	Made time.Time `json:"made"` // in the zone it is shown in
+	Stood
 	Version  string           `json:"version"`
 	Bodies   []ComparedBody   `json:"bodies"` // the columns
 	Sections []CompareSection `json:"sections"`
@@ -103,6 +103,7 @@ type Compared struct {
 // CompareOptions say what a check-list looks like. Text is required.
 type CompareOptions struct {
 	Made    time.Time
+	Night   string // what Comparison.Night says
 	AsOf    string
 	Version string
 	Checks  []checks.Meta
@@ -148,7 +149,7 @@ func NewComparison(bodies []Compared, o CompareOptions) (Comparison, error) {
 	if err != nil {
 		return Comparison{}, err
 	}
-	c := Comparison{Made: o.Made, AsOf: o.AsOf, Version: o.Version, Bodies: []ComparedBody{}}
+	c := Comparison{Made: o.Made, Stood: Stood{Night: o.Night, AsOf: o.AsOf}, Version: o.Version, Bodies: []ComparedBody{}}
 	cells := comparer{o: o, metas: byID(o.Checks), rows: map[string]bool{}}
 	for _, s := range form.Sections {
 		for _, r := range s.Rows {
@@ -157,6 +158,9 @@ func NewComparison(bodies []Compared, o CompareOptions) (Comparison, error) {
 	}
 	for _, b := range bodies {
 		c.Bodies = append(c.Bodies, cells.body(b))
+		if b.View != nil && c.Night != "" { // else each column has its day
+			c.Stood.take(*b.View)
+		}
 	}
 	for _, s := range form.Sections {
 		section := CompareSection{ID: s.ID, Title: o.Text.Text("compare.section." + s.ID)}

@@ -44,12 +44,17 @@ func (c Comparison) Names() string {
 	return strings.Join(names, ", ")
 }
 
+// MadeWords say when a check-list was made, and of when it is.
+func (c Comparison) MadeWords(text messages.Catalogue) string {
+	return strings.TrimSpace(text.Text("compare.made", "when", text.Moment(c.Made), "version", c.Version) + " " + c.Stood.Words(text, c.Made.Location()))
+}
+
 // WriteComparisonXLSX writes the check-list as a workbook: of each body what is
 // known, the page and the day beside each other, and a sheet of the bodies. No
 // cell is a formula.
 func WriteComparisonXLSX(w io.Writer, c Comparison, text messages.Catalogue) error {
 	rows := bookPage{
-		name: text.Text("compare.sheet"), above: []string{text.Text("compare.made", "when", text.Moment(c.Made), "version", c.Version), text.Text("compare.fair")},
+		name: text.Text("compare.sheet"), above: []string{c.MadeWords(text), text.Text("compare.fair")},
 		head: []string{text.Text("compare.section_col"), text.Text("compare.row_col")}, widths: []float64{28, 40},
 	}
 	for _, b := range c.Bodies {

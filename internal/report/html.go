@@ -130,6 +130,7 @@ func htmlTemplate(o HTMLOptions) (*template.Template, error) {
 		"number":  o.Text.Number,
 		"moment":  func(t time.Time) string { return o.Text.Moment(t.In(o.Made.Location())) },
 		"date":    func(t time.Time) string { return o.Text.Date(t.In(o.Made.Location())) },
+		"stood":   func(s Stood) string { return s.Words(o.Text, o.Made.Location()) },
 		"countOf": CountOf,
 		"pair":    func(to string, n int) Linked { return Linked{to, n} },
 		"linked":  func(key string, args ...any) template.HTML { return LinkedText(o.Text, key, args...) },

@@ -21,9 +21,9 @@ import (
 // Index is the index of some comuni. Its field names in JSON are part of the
 // interface. Strings from outside are clean. Scores are 0-100 with one decimal.
 type Index struct {
-	Title    string      `json:"title"`
-	Made     time.Time   `json:"made"`              // in the zone it is shown in
-	AsOf     string      `json:"as_of,omitzero"`    // the day on which deadlines were judged, where it was given
+	Title string    `json:"title"`
+	Made  time.Time `json:"made"` // in the zone it is shown in
+	Stood
 	Since    string      `json:"since,omitzero"`    // the day it is compared with
 	Version  string      `json:"version"`           // of vigile
 	Invented bool        `json:"invented,omitzero"` // the comuni are those of the demo
@@ -152,6 +152,7 @@ type IndexMove struct {
 type IndexOptions struct {
 	Title    string
 	Made     time.Time
+	Night    string // what Index.Night says
 	AsOf     string
 	Version  string
 	Invented bool
@@ -174,7 +175,7 @@ type IndexOptions struct {
 // well as whole. A red of low confidence is not measured.
 func NewIndex(views []record.Latest, o IndexOptions) Index {
 	x := Index{
-		Title: shown(o.Title), Made: o.Made, AsOf: o.AsOf, Since: o.Since, Version: o.Version, Invented: o.Invented,
+		Title: shown(o.Title), Made: o.Made, Stood: Stood{Night: o.Night, AsOf: o.AsOf}, Since: o.Since, Version: o.Version, Invented: o.Invented,
 		Weights: o.Weights, Formula: o.Weights.Words(o.Text), Comuni: []IndexLine{},
 	}
 	r := reckoner{o: o, metas: byID(o.Checks), ladders: ladders{}, titles: map[string]string{}}
@@ -191,6 +192,7 @@ func NewIndex(views []record.Latest, o IndexOptions) Index {
 		if o.Select == nil || o.Select(l.Comune) {
 			of = append(of, i)
 			x.Base.add(all[i])
+			x.Stood.take(l)
 		}
 	}
 	x.Comuni = r.lines(views, all, of)

@@ -19,13 +19,11 @@ import (
 // Province is the report. Its field names in JSON are part of the interface.
 // Strings from outside are clean.
 type Province struct {
-	Title   string    `json:"title"`
-	Made    time.Time `json:"made"`             // in the zone it is shown in
-	Night   string    `json:"night,omitzero"`   // the night it tells of, 2006-01-02; empty: how things stand
-	AsOf    string    `json:"as_of,omitzero"`   // the day on which deadlines were judged, where it was given
-	Earlier string    `json:"earlier,omitzero"` // the night it is compared with
-	Newest  time.Time `json:"newest,omitzero"`  // the last visit it rests on
-	Version string    `json:"version"`
+	Title string    `json:"title"`
+	Made  time.Time `json:"made"` // in the zone it is shown in
+	Stood
+	Earlier string `json:"earlier,omitzero"` // the night it is compared with
+	Version string `json:"version"`
 
 	Base      Base         `json:"base"` // whose site could be looked at; Assessed is those that were read
 	Comuni    []Member     `json:"comuni"`
@@ -174,7 +172,7 @@ type ProvinceOptions struct {
 // well as whole. A red of low confidence is unknown throughout.
 func NewProvince(views []record.Latest, o ProvinceOptions) Province {
 	p := Province{
-		Title: shown(o.Title), Made: o.Made, Night: o.Night, AsOf: o.AsOf, Version: o.Version, Earlier: o.EarlierNight,
+		Title: shown(o.Title), Made: o.Made, Stood: Stood{Night: o.Night, AsOf: o.AsOf}, Version: o.Version, Earlier: o.EarlierNight,
 		Comuni: []Member{}, RTD: []RTDLine{}, SharedRTD: []SharedRTD{}, Suppliers: []Supplier{}, Worklist: []Ticket{}, Practice: []Practice{},
 	}
 	c := &counting{o: o, now: looks(views, o.Entries), metas: byID(o.Checks)}
@@ -193,9 +191,7 @@ func NewProvince(views []record.Latest, o ProvinceOptions) Province {
 	for _, l := range c.now {
 		p.Comuni = append(p.Comuni, c.member(l))
 		p.Sheets = append(p.Sheets, PresentSheet(l.Latest, SheetOptions{Checks: o.Checks, Text: o.Text, Shared: shared}))
-		if l.Checked.After(p.Newest) {
-			p.Newest = l.Checked
-		}
+		p.Stood.take(l.Latest)
 	}
 	p.Base = c.base(c.now, func(l look) bool { return l.Visit.Reach == page.ReachOK })
 	p.Themes = c.themes()

@@ -137,7 +137,7 @@ func (b *provinceBook) numbers() error {
 		}
 	}
 	above := []string{
-		t.Text("province_report.title", "title", p.Title), t.Text("province_report.made", "when", t.Moment(p.Made), "version", p.Version),
+		t.Text("province_report.title", "title", p.Title), t.Text("province_report.made", "when", t.Moment(p.Made), "version", p.Version) + " " + p.Stood.Words(t, p.Made.Location()),
 		t.Text("province_report.base", "comuni", p.Base.Comuni, "assessed", p.Base.Assessed, "unreachable", p.Base.Unreachable, "no_site", p.Base.NoSite),
 		t.Text("province_report.fair"),
 	}

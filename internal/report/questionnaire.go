@@ -39,9 +39,10 @@ type Questionnaire struct {
 	Region     string    `json:"regione"`
 	Population int       `json:"popolazione,omitzero"` // 0: unknown
 	Made       time.Time `json:"made"`
-	Version    string    `json:"version"`
-	CheckedAt  time.Time `json:"checked_at"`
-	ReachText  string    `json:"reach_text"`
+	Stood
+	Version   string    `json:"version"`
+	CheckedAt time.Time `json:"checked_at"`
+	ReachText string    `json:"reach_text"`
 
 	Form      string            `json:"form"` // small or large
 	FormText  string            `json:"form_text"`
@@ -129,6 +130,8 @@ type Difference struct {
 // QuestionOptions say what a sheet is of. Text is required.
 type QuestionOptions struct {
 	Made     time.Time
+	Night    string // what Questionnaire.Night says
+	AsOf     string
 	Version  string
 	Checks   []checks.Meta
 	Text     messages.Catalogue
@@ -221,8 +224,11 @@ func NewQuestionnaire(l record.Latest, o QuestionOptions) (Questionnaire, error)
 	c := l.Comune
 	out := Questionnaire{
 		Comune: shown(c.Name), Istat: shown(c.Istat), IPA: shown(c.IPA), Province: shown(c.Province), Region: shown(c.Region), Population: c.Population,
-		Made: o.Made, Version: o.Version, CheckedAt: l.Checked.UTC(), ReachText: reachText(o.Text, l.Visit.Reach).Word,
+		Made: o.Made, Stood: Stood{Night: o.Night, AsOf: o.AsOf}, Version: o.Version, CheckedAt: l.Checked.UTC(), ReachText: reachText(o.Text, l.Visit.Reach).Word,
 		Form: "large", Sections: []QuestionSection{}, Differ: []Difference{}, Assessing: []SelfAssessment{},
+	}
+	if out.Night != "" { // else the day of the visit says it
+		out.Stood.take(l)
 	}
 	if c.Population > 0 && c.Population <= SmallUpTo {
 		out.Form = "small"

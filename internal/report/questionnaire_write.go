@@ -35,6 +35,13 @@ func WriteQuestionnaireHTML(w io.Writer, q Questionnaire, text messages.Catalogu
 	})
 }
 
+// MadeWords say when a sheet was filled in, of which visit, and of when it is.
+func (q Questionnaire) MadeWords(text messages.Catalogue) string {
+	zone := q.Made.Location()
+	made := text.Text("questionnaire.made", "when", text.Moment(q.Made), "version", q.Version, "visited", text.Moment(q.CheckedAt.In(zone)))
+	return strings.TrimSpace(made + " " + q.Stood.Words(text, zone))
+}
+
 // optionWords are options by their names.
 func optionWords(options []Option, codes []string) string {
 	var parts []string
@@ -107,7 +114,7 @@ func WriteQuestionnaireXLSX(w io.Writer, q Questionnaire, text messages.Catalogu
 			above:  []string{text.Text("questionnaire.title", "comune", q.Comune) + ", " + s.Title},
 		}
 		if i == 0 {
-			p.above = append(p.above, q.FormText, text.Text("questionnaire.fair"), text.Text("questionnaire.numbers"))
+			p.above = append(p.above, q.MadeWords(text), q.FormText, text.Text("questionnaire.fair"), text.Text("questionnaire.numbers"))
 		}
 		for _, x := range s.Questions {
 			number := x.Number
