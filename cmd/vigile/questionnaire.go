@@ -182,6 +182,7 @@ func (a *app) questionnaireMarkdown(w io.Writer, q report.Questionnaire) error {
 	if len(q.Assessing) > 0 {
 		fmt.Fprintf(w, "## %s\n\n%s\n\n", report.MarkdownText(text.Text("questionnaire.self")), report.MarkdownText(text.Text("questionnaire.self_note")))
 		escapeTable(a.selfTable(q)).markdown(w)
+		fmt.Fprintf(w, "\n%s\n", report.MarkdownText(text.Text("questionnaire.self_who")))
 	}
 	return nil
 }

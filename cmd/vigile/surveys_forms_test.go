@@ -202,6 +202,15 @@ func peersLead(t *testing.T, doc *goquery.Document, links *goquery.Selection, g 
 			t.Errorf("%s leads to %d places", a.AttrOr("href", ""), list.Length())
 		}
 		got = append(got, len(aPeer.FindAllString(list.Text(), -1)))
+		list.Find("a").Each(func(_ int, name *goquery.Selection) {
+			found := doc.Find(fmt.Sprintf("li[id=%q]", strings.TrimPrefix(name.AttrOr("href", ""), "#")))
+			if found.Length() != 1 || !strings.HasPrefix(found.Text(), name.Text()+" (") {
+				t.Errorf("%s leads to %q", name.Text(), found.Text())
+			}
+			if found.Find("span[class^=v-]").Length() == 0 && !strings.Contains(found.Text(), ": ") {
+				t.Errorf("nothing is said of %s: %q", name.Text(), found.Text())
+			}
+		})
 	})
 	var want []int
 	switch {

@@ -53,6 +53,9 @@ type Questionnaire struct {
 	Own       *OwnAnswers       `json:"own_answers,omitzero"`
 	Differ    []Difference      `json:"differences"` // where the comune's answers are not what was seen
 	Assessing []SelfAssessment  `json:"self_assessment"`
+
+	Beside     []Peer       `json:"-"` // whom the self-assessment is beside
+	Unmeasured []Unmeasured `json:"-"` // those of them where some lines were not measured
 }
 
 // OwnAnswers say whose the answers beside what was measured are.
@@ -256,7 +259,10 @@ func NewQuestionnaire(l record.Latest, o QuestionOptions) (Questionnaire, error)
 			out.add(section)
 		}
 	}
-	out.Assessing = f.assess()
+	if out.Assessing = f.assess(); len(out.Assessing) > 0 {
+		out.Beside = f.peers()
+		out.unmeasured()
+	}
 	return out, nil
 }
 

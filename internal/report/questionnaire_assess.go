@@ -30,6 +30,7 @@ type PeerGroup struct {
 
 	Named      []Counted `json:"-"` // the comuni
 	Unmeasured []Counted `json:"-"` // those of them where this line was not measured
+	Under      string    `json:"-"` // the first line with just these unmeasured, where they are listed
 }
 
 // tally sums what was measured of a group.
@@ -89,7 +90,7 @@ func (f filler) assess() []SelfAssessment {
 			}
 			g := PeerGroup{
 				Scope: s.scope, Name: shown(s.name), Size: size, Comuni: len(named[i]), Measured: sums[i][j].n,
-				Named: named[i], Unmeasured: sums[i][j].open,
+				Named: named[i], Unmeasured: sums[i][j].open, Under: p.id,
 			}
 			if g.Measured > 0 {
 				mean := tenth(sums[i][j].points / float64(g.Measured))
@@ -106,7 +107,7 @@ func (f filler) assess() []SelfAssessment {
 func peerOf(l record.Latest) Counted {
 	return Counted{
 		Istat: shown(l.Comune.Istat), Comune: shown(l.Comune.Name), Province: shown(l.Comune.Province),
-		URL: address(cmp.Or(l.Visit.FinalURL, l.Comune.Site.URL)),
+		URL: address(cmp.Or(l.Visit.FinalURL, l.Comune.Site.URL)), Anchor: comuneAnchor(l.Comune.Istat),
 	}
 }
 

@@ -265,11 +265,41 @@ func TestTheSelfAssessmentIsAmongThoseOfTheSameSize(t *testing.T) {
 		{Scope: ScopeRegion, Name: "Replica", Size: "<1000", Comuni: 2, Measured: 2, Mean: num(50)},
 		{Scope: ScopeCountry, Name: "Italia", Size: "<1000", Comuni: 3, Measured: 2, Mean: num(50)},
 	}}
-	if d := cmp.Diff(want, lines["spid"], cmpopts.IgnoreFields(PeerGroup{}, "Named", "Unmeasured")); d != "" {
+	if d := cmp.Diff(want, lines["spid"], cmpopts.IgnoreFields(PeerGroup{}, "Named", "Unmeasured", "Under")); d != "" {
 		t.Error(d)
 	}
 	if g := lines["spid"].Peers[2]; len(g.Named) != 3 || len(g.Unmeasured) != 1 || g.Unmeasured[0].Istat != "990004" || g.Unmeasured[0].URL != "https://www.borgo990004.example/" {
 		t.Errorf("%+v", g)
+	}
+	// Of each of them there is what was found: the points, and the page that shows it.
+	var beside []string
+	for _, p := range q.Beside {
+		line := p.Istat + " " + p.Unread
+		for _, f := range p.Seen {
+			if f.Title == "Accesso con SPID" {
+				line += string(f.Verdict) + " " + f.Points + " " + f.URL
+			}
+		}
+		beside = append(beside, line)
+	}
+	if d := cmp.Diff([]string{"990002 pass 100 https://www.borgo.example/spid", "990003 fail 0 ", "990004 unknown  "}, beside); d != "" {
+		t.Error(d)
+	}
+	listed := 0
+	for _, l := range q.Assessing {
+		for _, g := range l.Peers {
+			if g.Measured == 0 || len(g.Unmeasured) == 0 {
+				continue
+			}
+			i := slices.IndexFunc(q.Unmeasured, func(u Unmeasured) bool { return u.Peers.Scope == g.Scope && u.Line == g.Under })
+			if i < 0 || !slices.Equal(q.Unmeasured[i].Comuni, g.Unmeasured) || !slices.Contains(q.Unmeasured[i].Titles, l.Title) {
+				t.Errorf("%s, %s: not listed under %s", l.ID, g.Scope, g.Under)
+			}
+			listed++
+		}
+	}
+	if listed <= len(q.Unmeasured) || len(q.Unmeasured) == 0 {
+		t.Errorf("%d lists for %d lines", len(q.Unmeasured), listed)
 	}
 	if l := lines["total"]; *l.Own != 78.3 || l.Peers[2].Measured != 1 || *l.Peers[2].Mean != 78.3 {
 		t.Errorf("%+v", l)

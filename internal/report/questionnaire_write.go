@@ -28,10 +28,11 @@ func WriteQuestionnaireHTML(w io.Writer, q Questionnaire, text messages.Catalogu
 		"score":   func(s *float64) string { return ScoreWords(text, s) },
 		"quote":   func(s string) string { return text.Text("sheet.quote", "text", s) },
 		"key":     questionKey,
-		"anchor":  anchorOf,
 		"options": optionWords,
 		"peers":   func(g PeerGroup) string { return PeerWords(text, g) },
-		"ofPeers": func(line string, g PeerGroup) template.HTML { return ofPeers(text, line, g) },
+		"ofPeers": func(g PeerGroup) template.HTML { return ofPeers(text, g) },
+		"listed":  peersAnchor,
+		"allBut":  func(u Unmeasured) string { return u.allBut(text) },
 	})
 }
 
@@ -73,16 +74,6 @@ func Alternatives(options []Option) string {
 		parts[i] = "☐ " + o.Text
 	}
 	return strings.Join(parts, "  ")
-}
-
-// ofPeers says where a line was measured: all those of the group, or all but some.
-func ofPeers(text messages.Catalogue, line string, g PeerGroup) template.HTML {
-	all := "#peers-" + string(g.Scope)
-	measured := all
-	if len(g.Unmeasured) > 0 {
-		measured += "-" + anchorOf(line)
-	}
-	return LinkedText(text, "questionnaire.of_peers", "n", Linked{measured, g.Measured}, "of", Linked{all, g.Comuni})
 }
 
 // PeerWords say who the others are.
