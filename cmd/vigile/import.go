@@ -109,11 +109,30 @@ func (a *app) importFile(kind, file string, force bool) error {
 	if _, err := a.externalFolder(cfg).Keep(data, file, a.now(), force); err != nil {
 		return a.explainImport(kind, file, err)
 	}
-	a.note(a.text.Text("external.imported", "file", plain(file), "rows", a.text.Number(len(data.Rows)), "bodies", a.text.Number(data.Bodies())))
+	a.note(a.text.Text("external.imported", "file", plain(file), "rows", a.text.Count("external.rows", len(data.Rows)), "bodies", a.text.Count("external.bodies", data.Bodies())))
 	if kept, err := a.copyAtHand(cfg); err == nil && kept != nil {
-		a.note(a.text.Count("external.known", registry.NewExternal(data).Known(kept.Comuni)))
+		a.noteKnown(registry.NewExternal(data).Known(kept.Comuni))
+	}
+	if data.Kind == registry.ExternalPopulation || data.Kind == registry.ExternalCoordinates {
+		a.note(a.text.Text("external.at_next_visit"))
 	}
 	return nil
+}
+
+// othersNamed is how many codes that are no comune's are named.
+const othersNamed = 5
+
+// noteKnown says of how many comuni something was imported, and what is of none.
+func (a *app) noteKnown(known int, others []string) {
+	a.note(a.text.Count("external.known", known))
+	if len(others) == 0 {
+		return
+	}
+	list := strings.Join(others[:min(othersNamed, len(others))], ", ")
+	if len(others) > othersNamed {
+		list += ", …"
+	}
+	a.note(a.text.Count("external.others", len(others), "codes", plain(list)))
 }
 
 func (a *app) readImport(kind registry.ExternalKind, file string) (registry.ExternalData, error) {
@@ -144,13 +163,14 @@ func (a *app) explainImport(kind, file string, err error) error {
 	f := &failure{code: codeUsage, err: err}
 	switch {
 	case errors.As(err, &missing):
-		f.sentence = a.text.Text("external.columns", "file", plain(file), "kind", kind, "missing", strings.Join(missing.Missing, ", "))
+		f.sentence = a.text.Count("external.columns", len(missing.Missing), "file", plain(file), "kind", kind, "missing", strings.Join(missing.Missing, ", "))
 		f.hint = a.text.Text("external.columns_hint")
 	case errors.As(err, &shrunken):
 		f.sentence = a.text.Text("external.shrunken", "file", plain(file), "after", a.text.Number(shrunken.After), "before", a.text.Number(shrunken.Before))
 		f.hint = a.text.Text("external.shrunken_hint")
 	default:
 		f.sentence = a.text.Text("external.unreadable", "file", plain(file), "detail", a.cause(err))
+		f.hint = a.text.Text("external.unreadable_hint", "kind", kind)
 	}
 	return f
 }

@@ -124,6 +124,7 @@ var externalCodes = []column{
 
 // externalReader makes rows of one kind.
 type externalReader struct {
+	once    bool     // one row a body: a second would contradict the first
 	columns []column // after externalCodes
 	row     func(r *ExternalRow, cell func(int) string) (dropped string)
 }
@@ -135,21 +136,25 @@ func readerOf(kind ExternalKind) (externalReader, bool) {
 	switch kind {
 	case ExternalPNRR:
 		return externalReader{
+			false,
 			[]column{must("avviso"), must("stato_candidatura"), may("data_stato_candidatura"), may("tipologia_ente"), may("misura")},
 			func(r *ExternalRow, cell func(int) string) string { return readCandidature(r, own(cell)) },
 		}, true
 	case ExternalPopulation:
 		return externalReader{
+			true,
 			[]column{must("popolazione", "popolazione_residente", "population", "abitanti")},
 			func(r *ExternalRow, cell func(int) string) string { return readInhabitants(r, own(cell)) },
 		}, true
 	case ExternalCoordinates:
 		return externalReader{
+			true,
 			[]column{must("lat", "latitudine", "latitude"), must("lng", "lon", "long", "longitudine", "longitude")},
 			func(r *ExternalRow, cell func(int) string) string { return readPoint(r, own(cell)) },
 		}, true
 	case ExternalCourt:
 		return externalReader{
+			false,
 			[]column{must("domanda", "question", "quesito"), must("risposta", "answer")},
 			func(r *ExternalRow, cell func(int) string) string { return readAnswer(r, own(cell)) },
 		}, true
@@ -158,9 +163,10 @@ func readerOf(kind ExternalKind) (externalReader, bool) {
 }
 
 // ReadExternal reads a file of a kind: CSV with commas, semicolons or tabs, in
-// UTF-8 with or without a byte order mark or in windows-1252, also compressed
-// with gzip, or a workbook. Columns are found by name; codice_ipa or istat must
-// be there. Rows without a code, or that say nothing, are counted and left out.
+// UTF-8 with or without a byte order mark, in UTF-16 with one or in windows-1252,
+// also compressed with gzip, or a workbook. Columns are found by name; codice_ipa or istat must
+// be there. Rows without a code, that say nothing, or that say again what can be said
+// once of a body, are counted and left out.
 // Errors as ReadEnti.
 func ReadExternal(kind ExternalKind, r io.Reader) (ExternalData, error) {
 	d := ExternalData{Kind: kind, Dropped: map[string]int{}}
@@ -175,7 +181,7 @@ func ReadExternal(kind ExternalKind, r io.Reader) (ExternalData, error) {
 	if t.at[externalIPA] < 0 && t.at[externalIstat] < 0 {
 		return d, &MissingColumnsError{What: string(kind), Missing: []string{"codice_ipa / istat"}}
 	}
-	seen := map[ExternalRow]bool{}
+	seen, told := map[ExternalRow]bool{}, map[string]bool{}
 	for {
 		err := t.next()
 		if errors.Is(err, io.EOF) {
@@ -188,14 +194,14 @@ func ReadExternal(kind ExternalKind, r io.Reader) (ExternalData, error) {
 			return d, &TooLargeError{What: "rows", Limit: maxExternalRows}
 		}
 		row, dropped := externalRow(t.cell, reader)
-		if dropped == "" && seen[row] {
+		if dropped == "" && (seen[row] || reader.once && told[row.key()]) {
 			dropped = DroppedTwice
 		}
 		if dropped != "" {
 			d.Dropped[dropped]++
 			continue
 		}
-		seen[row] = true
+		seen[row], told[row.key()] = true, true
 		d.Rows = append(d.Rows, row)
 	}
 	d.Read = t.rows + t.ragged + t.broken

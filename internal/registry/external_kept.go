@@ -276,15 +276,26 @@ func (e *External) Of(c Comune) Outside {
 	return out
 }
 
-// Known is how many of the comuni something has been imported of.
-func (e *External) Known(comuni []Comune) int {
-	n := 0
+// Known is how many of the comuni something has been imported of, and the codes of
+// the bodies imported that are none of them, in the files' order.
+func (e *External) Known(comuni []Comune) (known int, others []string) {
+	of := map[string]bool{}
 	for _, c := range comuni {
-		if !e.Of(c).Empty() {
-			n++
+		for _, code := range append([]string{c.Istat}, c.Aliases...) {
+			of[code] = true
+		}
+		if of[FoldIPA(c.IPA)] = true; !e.Of(c).Empty() {
+			known++
 		}
 	}
-	return n
+	delete(of, "")
+	for _, r := range e.rows {
+		if key := r.key(); !of[r.IPA] && !of[r.Istat] && !of[key] {
+			of[key] = true
+			others = append(others, key)
+		}
+	}
+	return known, others
 }
 
 // Complete gives comuni the inhabitants and the coordinates that were imported,

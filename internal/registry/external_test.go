@@ -6,11 +6,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/unicode"
 	"pgregory.net/rapid"
 
 	"github.com/vigile-it/vigile/internal/registry"
@@ -101,6 +103,32 @@ func TestWhatIsNoNumberIsLeftOut(t *testing.T) {
 	d := read(t, registry.ExternalCoordinates, "istat;lat;lon\n990001;43,11;12,39\n")
 	if len(d.Rows) != 1 || math.Abs(d.Rows[0].Lat-43.11) > 1e-9 {
 		t.Errorf("%v", d.Rows)
+	}
+}
+
+func TestABodyIsToldOnceOfWhatItHasOnce(t *testing.T) {
+	d := read(t, registry.ExternalPopulation, "istat;popolazione\n990001;500\n990001;600\n990002;7\n999999;3\n")
+	if len(d.Rows) != 3 || d.Rows[0].Population != 500 || d.Dropped["twice"] != 1 {
+		t.Errorf("%+v, left out %v", d.Rows, d.Dropped)
+	}
+	if d := read(t, registry.ExternalCourt, "istat;domanda;risposta\n990001;SPID?;sì\n990001;CIE?;no\n990001;CIE?;no\n"); len(d.Rows) != 2 {
+		t.Errorf("%+v, left out %v", d.Rows, d.Dropped)
+	}
+	known, others := registry.NewExternal(d).Known([]registry.Comune{{Istat: "990001"}, {Istat: "111111", Aliases: []string{"990002"}}, {Istat: "990003"}})
+	if known != 2 || !slices.Equal(others, []string{"999999"}) {
+		t.Errorf("%d known, others %v", known, others)
+	}
+}
+
+func TestUnicodeTextOfASpreadsheetIsRead(t *testing.T) {
+	for _, order := range []unicode.Endianness{unicode.LittleEndian, unicode.BigEndian} {
+		text, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String("istat\tpopolazione\tcomune\r\n990001\t500\tForlì\r\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := read(t, registry.ExternalPopulation, text); len(d.Rows) != 1 || d.Rows[0].Population != 500 {
+			t.Errorf("%v: %+v, left out %v", order, d.Rows, d.Dropped)
+		}
 	}
 }
 

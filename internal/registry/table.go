@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
 )
 
 // Bounds of what is read from one file. The whole of IPA's bodies is 8 MB and
@@ -83,6 +84,9 @@ func openTable(r io.Reader, what string, columns []column) (*table, error) {
 			return nil, fmt.Errorf("%s: opening gzip: %w", what, err)
 		}
 		br = bufio.NewReaderSize(z, 64<<10)
+	}
+	if mark, _ := br.Peek(2); bytes.Equal(mark, []byte{0xff, 0xfe}) || bytes.Equal(mark, []byte{0xfe, 0xff}) { // "Unicode text" of a spreadsheet
+		br = bufio.NewReaderSize(unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder().Reader(br), 64<<10)
 	}
 	t := &table{guard: &guardedReader{r: br, limit: maxTableBytes}}
 	var err error
