@@ -42,8 +42,9 @@ func (f crawlFlags) words() string {
 	return strings.Join(out, ", ")
 }
 
-// places are the comuni asked for by where they are.
-func (a *app) places(c *registry.Catalogue, f crawlFlags) ([]registry.Comune, error) {
+// places are the comuni asked for by where they are: of the registry, or of those
+// with results.
+func (a *app) places(c *registry.Catalogue, f crawlFlags, stored bool) ([]registry.Comune, error) {
 	if f.everybody {
 		return c.All(), nil
 	}
@@ -51,6 +52,9 @@ func (a *app) places(c *registry.Catalogue, f crawlFlags) ([]registry.Comune, er
 	for _, q := range f.provinces {
 		found := c.ByProvince(q)
 		if len(found) == 0 {
+			if p, ok := registry.FindProvince(q); ok && stored {
+				return nil, a.noResults(a.provinceTitle(p.Code), "--provincia "+p.Code)
+			}
 			return nil, a.unknownProvince(q)
 		}
 		out = append(out, found...)
@@ -58,12 +62,18 @@ func (a *app) places(c *registry.Catalogue, f crawlFlags) ([]registry.Comune, er
 	for _, q := range f.regions {
 		found := c.ByRegion(q)
 		if len(found) == 0 {
+			if r, ok := registry.FindRegion(q); ok && stored {
+				return nil, a.noResults(a.text.Text("province_report.of_region", "name", r), "--regione "+quotedWord(r))
+			}
 			return nil, a.unknownRegion(q)
 		}
 		out = append(out, found...)
 	}
 	if f.capitals {
 		found := c.Capitals()
+		if len(found) == 0 && stored {
+			return nil, a.noResults(a.text.Text("index.capitals"), "--capoluoghi")
+		}
 		if len(found) == 0 {
 			return nil, &failure{code: codeUsage, sentence: a.text.Text("error.no_capitals"), hint: a.text.Text("error.no_comuni_hint")}
 		}
@@ -79,6 +89,9 @@ func provinceCodes() []string {
 	}
 	return out
 }
+
+// alikePlaces is how much of two names must be the same for one to be meant.
+const alikePlaces = 0.39
 
 // unknownProvince names the nearest province, or says that the registry at hand
 // has nobody in it.
@@ -97,7 +110,7 @@ func (a *app) unknownProvince(query string) error {
 	f := &failure{
 		code: codeUsage, sentence: a.text.Text("error.unknown_province", "query", plain(query)), hint: a.text.Text("error.unknown_province_hint"),
 	}
-	if near := nearestName(query, names); near != "" {
+	if near := nearestWord(query, names, alikePlaces); near != "" {
 		f.hint = a.text.Text("error.unknown_comune_hint", "nearest", near+" ("+codes[near]+")")
 	}
 	return f
@@ -111,19 +124,8 @@ func (a *app) unknownRegion(query string) error {
 		code: codeUsage, sentence: a.text.Text("error.unknown_region", "query", plain(query)),
 		hint: a.text.Text("error.flag_choice", "options", strings.Join(registry.Regions(), ", ")),
 	}
-	if near := nearestName(query, registry.Regions()); near != "" {
+	if near := nearestWord(query, registry.Regions(), alikePlaces); near != "" {
 		f.hint = a.text.Text("error.unknown_comune_hint", "nearest", near)
 	}
 	return f
-}
-
-// nearestName is the name most like what was typed; "" where none is.
-func nearestName(typed string, names []string) string {
-	best, bestScore := "", 0.39
-	for _, n := range names {
-		if s := likeness(strings.ToLower(typed), strings.ToLower(n)); s > bestScore {
-			best, bestScore = n, s
-		}
-	}
-	return best
 }

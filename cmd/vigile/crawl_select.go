@@ -136,7 +136,7 @@ func (a *app) selection(ctx context.Context, c *crew, f crawlFlags) (nightly.Sel
 		}
 		add(x)
 	}
-	found, err := a.places(look.catalogue, f)
+	found, err := a.places(look.catalogue, f, false)
 	add(found...)
 	return s, err
 }

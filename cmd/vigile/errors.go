@@ -260,10 +260,19 @@ func nearestCheck(id string, known []string) string {
 	}); i >= 0 {
 		return known[i]
 	}
-	best, bestScore := "", 0.5
-	for _, k := range known {
-		if s := likeness(id, k); s > bestScore {
-			best, bestScore = k, s
+	return nearestWord(id, known, 0.5)
+}
+
+// nearestWord is the word a few slips away from what was typed, else the one that
+// shares the most pairs of letters with it, and more than enough; "" where none does.
+func nearestWord(typed string, words []string, enough float64) string {
+	if near := registry.NearestWord(typed, words); near != "" {
+		return near
+	}
+	best, most := "", enough
+	for _, w := range words {
+		if s := likeness(strings.ToLower(typed), strings.ToLower(w)); s > most {
+			best, most = w, s
 		}
 	}
 	return best

@@ -6,7 +6,9 @@ import (
 	"bufio"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"strings"
 )
 
@@ -37,8 +39,12 @@ func (a *app) print(write func(io.Writer) error) error {
 }
 
 func (a *app) cannotWrite(file string, err error) error {
+	detail := a.cause(err)
+	if errors.Is(err, fs.ErrNotExist) { // the file would be made
+		detail = a.text.Text("error.detail.no_folder")
+	}
 	return &failure{
-		code: codeInternal, sentence: a.text.Text("error.output", "file", plain(file), "detail", a.cause(err)),
+		code: codeInternal, sentence: a.text.Text("error.output", "file", plain(file), "detail", detail),
 		hint: a.text.Text("error.output_hint"), err: err,
 	}
 }

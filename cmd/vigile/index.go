@@ -246,7 +246,7 @@ func (a *app) indexChoice(views []record.Latest, f crawlFlags) (map[string]bool,
 		}
 		chosen[x.Istat] = true
 	}
-	found, err := a.places(c, f)
+	found, err := a.places(c, f, true)
 	for _, x := range found {
 		chosen[x.Istat] = true
 	}

@@ -136,10 +136,14 @@ func (a *app) letterToComune(ctx context.Context, s store.Store, query string, o
 func (a *app) letterToSupplier(ctx context.Context, s store.Store, query string, o report.NoticeOptions) (drafted, string, error) {
 	name, ok := report.FindSupplier(o.Checks, query)
 	if !ok {
-		return nil, "", &failure{
-			code: codeUsage, sentence: a.text.Text("notice.no_supplier", "query", plain(query)),
-			hint: a.text.Text("notice.no_supplier_hint", "names", strings.Join(report.Suppliers(o.Checks), ", ")),
+		known := report.Suppliers(o.Checks)
+		f := &failure{
+			code: codeUsage, sentence: a.text.Text("notice.no_supplier", "query", plain(query)), hint: a.text.Text("notice.no_supplier_hint", "names", strings.Join(known, ", ")),
 		}
+		if near := nearestWord(query, known, alikePlaces); near != "" {
+			f.hint = a.text.Text("error.unknown_comune_hint", "nearest", near)
+		}
+		return nil, "", f
 	}
 	n, err := report.NewSupplierNotice(s.Latest(ctx, store.Query{Brief: true}), name, o)
 	return n, a.text.Text("notice.nothing_supplier", "name", name), err

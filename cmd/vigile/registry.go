@@ -150,7 +150,7 @@ func (a *app) registryList(f listFlags) error {
 	}
 	comuni := c.All()
 	if len(f.provinces)+len(f.regions) > 0 {
-		if comuni, err = a.places(c, crawlFlags{provinces: f.provinces, regions: f.regions}); err != nil {
+		if comuni, err = a.places(c, crawlFlags{provinces: f.provinces, regions: f.regions}, false); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -144,7 +145,7 @@ func (a *app) gatherProvince(ctx context.Context, s store.Store, list []checks.C
 			return nil, nil, err
 		}
 		if len(found) == 0 {
-			return nil, nil, a.nothingToReport(o.Title, night)
+			return nil, nil, a.nothingToReport(q, night)
 		}
 		entries, err := entriesOf(ctx, a.onNight(s, night), found)
 		return found, entries, err
@@ -185,11 +186,32 @@ func (a *app) laterThan(o report.ProvinceOptions) error {
 	}
 }
 
-func (a *app) nothingToReport(title, night string) error {
-	if night != "" {
+func (a *app) nothingToReport(q store.Query, night string) error {
+	_, known := registry.FindProvince(q.Province)
+	switch {
+	case night != "":
 		return a.noNight(night)
+	case q.Province != "" && !known:
+		return a.unknownProvince(q.Province)
+	case q.Province != "":
+		return a.noResults(a.placeTitle(q), "--provincia "+q.Province)
 	}
-	return &failure{code: codeUsage, sentence: a.text.Text("province_report.no_results", "title", title), hint: a.text.Text("province_report.no_results_hint")}
+	return a.noResults(a.placeTitle(q), "--regione "+quotedWord(q.Region))
+}
+
+// noResults says that nobody of those asked for was visited, and how to visit them.
+func (a *app) noResults(title, flags string) error {
+	return &failure{
+		code: codeUsage, sentence: a.text.Text("province_report.no_results", "title", title), hint: a.text.Text("province_report.no_results_hint", "flags", flags),
+	}
+}
+
+// quotedWord is a word as a shell takes it.
+func quotedWord(s string) string {
+	if strings.ContainsAny(s, " '") {
+		return `"` + s + `"`
+	}
+	return s
 }
 
 // placeTitle is what was asked for, in words.
@@ -197,11 +219,15 @@ func (a *app) placeTitle(q store.Query) string {
 	if q.Province == "" {
 		return a.text.Text("province_report.of_region", "name", q.Region)
 	}
-	name := q.Province
-	if p, ok := registry.FindProvince(q.Province); ok {
+	return a.provinceTitle(q.Province)
+}
+
+func (a *app) provinceTitle(code string) string {
+	name := code
+	if p, ok := registry.FindProvince(code); ok {
 		name = p.Name
 	}
-	return a.text.Text("province_report.of_province", "name", plain(name), "code", plain(q.Province))
+	return a.text.Text("province_report.of_province", "name", plain(name), "code", plain(code))
 }
 
 // collectViews are the views of an iterator.

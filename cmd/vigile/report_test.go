@@ -395,7 +395,7 @@ func TestAPastNightIsToldAndComparedWith(t *testing.T) {
 		"--night 2026-11-22 --compare 2026-11-22": "non viene prima",
 		"--night ieri":                            "«ieri» non va bene per --night",
 		"--format pdf":                            "serve Chromium",
-		"--provincia PG":                          "Non c'è nessun risultato per provincia di Perugia (PG)",
+		"--provincia PG":                          "Nessun risultato conservato: provincia di Perugia (PG)",
 	} {
 		code, stdout, stderr := r.ask(t, third, append([]string{"report", "--provincia", "ZZ"}, strings.Fields(args)...)...)
 		if code != codeUsage || stdout != "" || !strings.Contains(stderr, says) {

@@ -148,6 +148,9 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 			name = "-" + missing.GetSpecifiedName()
 		}
 		f.sentence = a.text.Text("error.flag_unknown", "flag", plain(name))
+		if near := nearestWord(missing.GetSpecifiedName(), flagNames(cmd), alikeFlags); near != "" && missing.GetSpecifiedShortnames() == "" {
+			f.hint = a.text.Text("error.flag_nearest", "nearest", "--"+near, "command", cmd.CommandPath())
+		}
 	case errors.As(err, &bare):
 		f.sentence = a.text.Text("error.flag_value", "flag", "--"+bare.GetFlag().Name)
 	case errors.As(err, &bad):
@@ -156,6 +159,16 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 		f.sentence = plain(err.Error())
 	}
 	return f
+}
+
+// alikeFlags is how much of two options must be the same for one to be meant.
+const alikeFlags = 0.5
+
+// flagNames are the options of a command, the common ones with them.
+func flagNames(cmd *cobra.Command) []string {
+	var out []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { out = append(out, f.Name) })
+	return out
 }
 
 // oneOf refuses a value outside a closed list; empty is the default.

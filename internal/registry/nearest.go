@@ -53,6 +53,9 @@ func (c *Catalogue) nearest(query string) []Comune {
 			if len(key) >= 4 && strings.HasPrefix(other, key) {
 				best = min(best, 1)
 			}
+			if len(key) >= 6 && len(other) > len(key)+1 { // the first words of a longer name, one letter lost
+				best = min(best, 1+slipsBetween(key, other[:len(key)+1], limit))
+			}
 			if len(other) >= 4 && strings.HasPrefix(key, other) {
 				best = min(best, 2)
 			}
@@ -70,6 +73,19 @@ func (c *Catalogue) nearest(query string) []Comune {
 		out = append(out, c.comuni[h.i])
 	}
 	return out
+}
+
+// NearestWord is the one of the words that is the fewest slips away from what was
+// typed; empty where none is near.
+func NearestWord(typed string, words []string) string {
+	key := foldKey(typed)
+	best, fewest := "", 2+len(key)/4
+	for _, w := range words {
+		if n := slipsBetween(key, foldKey(w), fewest); key != "" && n < fewest {
+			best, fewest = w, n
+		}
+	}
+	return best
 }
 
 // maxSlipWord bounds the words that are compared; the longest name has 36 letters.
