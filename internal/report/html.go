@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -116,9 +117,29 @@ func (c htmlComune) Of(verdicts ...finding.Verdict) []Row {
 }
 
 // Fail, Warn, … are the findings that the template asks for.
-func (c htmlComune) ToMend() []Row  { return c.Of(finding.Fail, finding.Warn) }
-func (c htmlComune) Open() []Row    { return c.Of(finding.Unknown) }
+func (c htmlComune) ToMend() []Row { return c.Of(finding.Fail, finding.Warn) }
+
 func (c htmlComune) Settled() []Row { return c.Of(finding.Pass, finding.Info, finding.NotApplicable) }
+
+// openGroup is what could not be told for one reason.
+type openGroup struct {
+	Why  string // in words, without the full stop
+	Rows []Row
+}
+
+// Open are the findings that tell nothing, by reason.
+func (c htmlComune) Open() []openGroup {
+	var out []openGroup
+	for _, r := range c.Of(finding.Unknown) {
+		why := strings.TrimSuffix(r.ReasonText, ".")
+		i := slices.IndexFunc(out, func(g openGroup) bool { return g.Why == why })
+		if i < 0 {
+			i, out = len(out), append(out, openGroup{Why: why})
+		}
+		out[i].Rows = append(out[i].Rows, r)
+	}
+	return out
+}
 
 // Read tells whether the site was read.
 func (c htmlComune) Read() bool { return c.Reach == page.ReachOK }
@@ -144,11 +165,12 @@ func htmlTemplate(o HTMLOptions) (*template.Template, error) {
 			}
 			return findingAnchor(istat, check[0])
 		},
-		"join":   func(list []string) string { return strings.Join(list, ", ") },
-		"web":    func(u string) bool { return strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") },
-		"first":  func(n int, list []finding.Fact) []finding.Fact { return list[:min(n, len(list))] },
-		"firsts": func(n int, list []string) []string { return list[:min(n, len(list))] },
-		"quoted": func(f finding.Fact) string { return factWords(o.Text, f) },
+		"join":     func(list []string) string { return strings.Join(list, ", ") },
+		"web":      func(u string) bool { return strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") },
+		"first":    func(n int, list []finding.Fact) []finding.Fact { return list[:min(n, len(list))] },
+		"firsts":   func(n int, list []string) []string { return list[:min(n, len(list))] },
+		"quoted":   func(f finding.Fact) string { return factWords(o.Text, f) },
+		"doubtful": func(r Row) bool { return r.Reason == finding.ReasonUnconfirmed },
 		"place": func(f finding.Fact) string {
 			if key := "place." + f.Place; o.Text.Has(key) {
 				return " (" + o.Text.Text(key) + ")"

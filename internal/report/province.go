@@ -190,7 +190,7 @@ func NewProvince(views []record.Latest, o ProvinceOptions) Province {
 	p.Shared = shared.Among(func(string) bool { return true }, o.Text)
 	for _, l := range c.now {
 		p.Comuni = append(p.Comuni, c.member(l))
-		p.Sheets = append(p.Sheets, PresentSheet(l.Latest, SheetOptions{Checks: o.Checks, Text: o.Text, Shared: shared}))
+		p.Sheets = append(p.Sheets, c.sheet(l, SheetOptions{Checks: o.Checks, Text: o.Text, Shared: shared}))
 		p.Stood.take(l.Latest)
 	}
 	p.Base = c.base(c.now, func(l look) bool { return l.Visit.Reach == page.ReachOK })
@@ -200,6 +200,18 @@ func NewProvince(views []record.Latest, o ProvinceOptions) Province {
 	p.Suppliers = suppliersOf(p)
 	p.Practice = c.practice(p.Comuni)
 	return p
+}
+
+// sheet is the sheet of a comune as it is told; of a red that is not sure enough it
+// says what the doubt is about.
+func (c *counting) sheet(l look, o SheetOptions) Sheet {
+	s := PresentSheet(l.Latest, o)
+	for i, r := range s.Findings {
+		if whole, ran := l.whole.Standing(r.Check); ran && r.Reason == finding.ReasonUnconfirmed && whole.Finding.Reason != "" {
+			s.Findings[i].ReasonText = c.o.Text.Text("province_report.unsure_of", "what", c.reason(whole.Finding, l).text)
+		}
+	}
+	return s
 }
 
 // look is the view of a comune as it is counted.

@@ -23,6 +23,9 @@ type RTDLine struct {
 	Confidence finding.Confidence `json:"confidence,omitzero"`
 }
 
+// OfIPA tells that the source is IPA, whose address is the same for all.
+func (l RTDLine) OfIPA() bool { return strings.HasPrefix(l.Source, "ipa") }
+
 // SharedRTD is one RTD for several comuni.
 type SharedRTD struct {
 	By     string    `json:"by"`            // union: the row of a union proves it; name: IPA has one name in several comuni, which may be two people

@@ -511,3 +511,45 @@ func TestEveryLinkOfTheReportLeadsSomewhere(t *testing.T) {
 		}
 	}
 }
+
+// A red that is not sure enough is told as a doubt, with what it is about and where
+// one may look; what could not be told for one reason stands together.
+func TestTheFindingsSayWhatADoubtIsAbout(t *testing.T) {
+	doubt := finding.Finding{Check: "rtd", Nature: finding.Obligation, Verdict: finding.Fail, Reason: "rtd_not_identifiable", Confidence: finding.Low, Looked: []string{"https://990001.example/rtd"}}
+	open := func(check string) finding.Finding {
+		return finding.Finding{Check: check, Nature: finding.Obligation, Verdict: finding.Unknown, Reason: "js_only"}
+	}
+	view := townFix{istat: "990001", name: "Montefinto", findings: []finding.Finding{doubt, open("spid"), open("cie")}}.view()
+	p := NewProvince([]record.Latest{view}, ProvinceOptions{Title: "ZZ", Made: provinceNow, Checks: catalogueMetas(t), Text: italian(t)})
+	groups := htmlComune{p.Sheets[0]}.Open()
+	if len(groups) != 2 || len(groups[0].Rows)+len(groups[1].Rows) != 3 {
+		t.Fatalf("%+v", groups)
+	}
+	var out bytes.Buffer
+	if err := WriteProvinceHTML(&out, p, italian(t)); err != nil {
+		t.Fatal(err)
+	}
+	_, comune, _ := strings.Cut(out.String(), `<article id="c990001">`)
+	for _, want := range []string{
+		`Da confermare: ` + groupWith(groups, "rtd"), `<a href="https://990001.example/rtd"`, `<span id="c990001-rtd">`, `<span id="c990001-spid">`, `<span id="c990001-cie">`,
+	} {
+		if !strings.Contains(comune, want) {
+			t.Errorf("no %q in %s", want, comune)
+		}
+	}
+	if strings.Contains(comune, "0 pagine") {
+		t.Error("a view that keeps no pages says that none was read")
+	}
+}
+
+// groupWith is why a check could not be told, after what marks a doubt.
+func groupWith(groups []openGroup, check string) string {
+	for _, g := range groups {
+		for _, r := range g.Rows {
+			if r.Check == check {
+				return strings.TrimPrefix(g.Why, "Da confermare: ")
+			}
+		}
+	}
+	return "?"
+}
