@@ -208,8 +208,11 @@ func (a *app) badForm(name string, err error) error {
 		where += ":" + strconv.Itoa(bad.Line)
 	}
 	hint := a.text.Text("form_error.hint")
-	if bad.Nearest != "" {
+	switch {
+	case bad.Nearest != "":
 		hint = a.text.Text("form_error.nearest", "nearest", plain(bad.Nearest))
+	case len(bad.Options) > 0:
+		hint = a.text.Text("error.flag_choice", "options", strings.Join(bad.Options, ", "))
 	}
 	return &failure{
 		code: codeUsage, hint: hint, err: err,

@@ -78,10 +78,10 @@ func (c *Catalogue) nearest(query string) []Comune {
 // NearestWord is the one of the words that is the fewest slips away from what was
 // typed; empty where none is near.
 func NearestWord(typed string, words []string) string {
-	key := foldKey(typed)
+	key := strings.ToLower(typed)
 	best, fewest := "", 2+len(key)/4
 	for _, w := range words {
-		if n := slipsBetween(key, foldKey(w), fewest); key != "" && n < fewest {
+		if n := slipsBetween(key, strings.ToLower(w), fewest); key != "" && n < fewest {
 			best, fewest = w, n
 		}
 	}

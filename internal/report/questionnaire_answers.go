@@ -4,7 +4,8 @@ package report
 // the question it is of.
 
 import (
-	"fmt"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -164,16 +165,29 @@ func fitting(value string, spec questionSpec) (string, *FormError) {
 		case "no", "false", "n":
 			return "no", nil
 		}
-		return "", &FormError{Kind: "option", Name: value, Nearest: "yes, no"}
+		return "", &FormError{Kind: "option", Name: value, Options: []string{"yes", "no"}}
 	case "choice", "list":
 		if !slices.Contains(spec.Options, word) {
-			return "", &FormError{Kind: "option", Name: value, Nearest: nearestOf(word, spec.Options)}
+			return "", &FormError{Kind: "option", Name: value, Nearest: nearestOf(word, spec.Options), Options: spec.Options}
 		}
 		return word, nil
 	case "number":
-		if _, err := strconv.ParseFloat(value, 64); err != nil {
-			return "", &FormError{Kind: "answer", Name: spec.Number, Err: fmt.Errorf("no number: %w", err)}
+		plain := plainNumber(value)
+		if n, err := strconv.ParseFloat(plain, 64); err != nil || math.IsNaN(n) || math.IsInf(n, 0) || n < 0 {
+			return "", &FormError{Kind: "number", Name: value}
 		}
+		return plain, nil
 	}
 	return value, nil
+}
+
+// thousands is a number written with its thousands apart, as Italians do.
+var thousands = regexp.MustCompile(`^\d{1,3}([. ]\d{3})+$`)
+
+// plainNumber is a number without thousands apart and with a point before decimals.
+func plainNumber(s string) string {
+	if thousands.MatchString(s) {
+		return strings.NewReplacer(".", "", " ", "").Replace(s)
+	}
+	return strings.Replace(s, ",", ".", 1)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/messages"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 )
@@ -84,8 +85,11 @@ func (f filler) words(q Question, answers []string) string {
 	parts := make([]string, len(answers))
 	for i, a := range answers {
 		parts[i] = shown(a)
-		if a == unseenAnswer {
+		switch {
+		case a == unseenAnswer:
 			parts[i] = f.o.Text.Text("questionnaire.unseen")
+		case q.Kind == "number":
+			parts[i] = numberWords(f.o.Text, a)
 		}
 		for _, o := range q.Options {
 			if o.Code == a {
@@ -94,6 +98,17 @@ func (f filler) words(q Question, answers []string) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// numberWords are a plain number the way the language writes it.
+func numberWords(text messages.Catalogue, plain string) string {
+	if n, err := strconv.Atoi(plain); err == nil {
+		return text.Number(n)
+	}
+	if text.Lang() == "it" {
+		plain = strings.Replace(plain, ".", ",", 1)
+	}
+	return shown(plain)
 }
 
 // read answers from the findings.

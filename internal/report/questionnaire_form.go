@@ -18,6 +18,7 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/messages"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 // MaxForm is how large a form may be, in bytes.
@@ -26,10 +27,11 @@ const MaxForm = 256 << 10
 // FormError says what is wrong with a form, and where. Kind is one of the words
 // under form_error in the catalogue of messages.
 type FormError struct {
-	Line    int    // from 1; 0: the whole of it
-	Kind    string // too_large, syntax, documents, unknown_key, …
-	Name    string // the key or value that is wrong, as written
-	Nearest string // the known one that was meant, where one is near
+	Line    int      // from 1; 0: the whole of it
+	Kind    string   // too_large, syntax, documents, unknown_key, …
+	Name    string   // the key or value that is wrong, as written
+	Nearest string   // the known one that was meant, where one is near
+	Options []string // all that may stand there, where they are few
 	Err     error
 }
 
@@ -51,6 +53,7 @@ func (e *FormError) Unwrap() error { return e.Err }
 
 var (
 	unknownField = regexp.MustCompile(`line (\d+): field (.*) not found in type`)
+	keyTwice     = regexp.MustCompile(`mapping key "(.*)" already defined`)
 	atLine       = regexp.MustCompile(`line (\d+)`)
 )
 
@@ -79,6 +82,9 @@ func readForm(data []byte, v any, known []string) (*yaml.Node, error) {
 		if m := unknownField.FindStringSubmatch(wrong.Errors[0]); m != nil {
 			line, _ := strconv.Atoi(m[1])
 			return nil, &FormError{Kind: "unknown_key", Line: line, Name: m[2], Nearest: nearestOf(m[2], known)}
+		}
+		if m := keyTwice.FindStringSubmatch(wrong.Errors[0]); m != nil {
+			return nil, &FormError{Kind: "twice", Line: lineIn(wrong.Errors[0]), Name: m[1]}
 		}
 		return nil, &FormError{Kind: "bad_value", Line: lineIn(wrong.Errors[0]), Err: err}
 	case err != nil:
@@ -138,34 +144,7 @@ func nearestOf(word string, known []string) string {
 	if len(word) > 80 {
 		return ""
 	}
-	best, least := "", max(2, len(word)/4)+1
-	for _, k := range known {
-		if d := editDistance(strings.ToLower(word), k); d < least {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// editDistance counts the insertions, deletions and replacements between two
-// words, in bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			before, row[j] = row[j], min(row[j]+1, row[j-1]+1, before+cost)
-		}
-	}
-	return row[len(b)]
+	return registry.NearestWord(word, known)
 }
 
 // when is the ground on which a finding answers a line of a form: all that is

@@ -139,7 +139,7 @@ func TestTheSheetKeepsApartWhatWasMeasuredAndWhatTheComuneSays(t *testing.T) {
 comune: C_Z001
 compiled: 2026-11-20
 answers:
-  1.2: 12.000
+  1.2: 12.100
   1.4: www.borgo990001.example
   2.1: 40
   2.7: own
@@ -159,7 +159,7 @@ answers:
 		got[n] = line{by[n].Measured, by[n].Own, by[n].Filling}
 	}
 	want := map[string]line{
-		"1.2":  {[]string{"12000"}, []string{"12.000"}, FilledWhole},
+		"1.2":  {[]string{"12000"}, []string{"12100"}, FilledWhole},
 		"1.4":  {[]string{"https://www.borgo990001.example/"}, []string{"www.borgo990001.example"}, FilledWhole},
 		"2.1":  {[]string{}, []string{"40"}, FilledNot},
 		"2.7":  {[]string{"union"}, []string{"own"}, FilledPart},
@@ -178,7 +178,7 @@ answers:
 		t.Error(d)
 	}
 	differ := []Difference{
-		{Number: "1.2", Own: "12.000", Measured: "12000"},
+		{Number: "1.2", Own: "12.100", Measured: "12.000"},
 		{Number: "2.7", Own: "Interno al Comune", Measured: "In forma associata"},
 		{Number: "4.2", Own: "Sì", Measured: "non visto dal sito"},
 		{Number: "5.4", Code: "suap", Own: "non indicato", Measured: "SUAP"},
@@ -192,6 +192,17 @@ answers:
 	}
 	if e := by["2.7"].Evidence; len(e) != 1 || e[0].URL != "https://www.borgo.example/rtd" || e[0].CheckedAt.IsZero() {
 		t.Errorf("%+v", e)
+	}
+}
+
+func TestANumberIsTheSameHoweverItIsWritten(t *testing.T) {
+	for own, words := range map[string]string{"12000": "12.000", "12.000": "12.000", "'12 000'": "12.000", "12500": "12.500", "'12,5'": "12,5"} {
+		q := sheetOf(t, "it", viewWith("990001", "ZZ", "Replica", 12_000, unknowns()...), func(o *QuestionOptions) {
+			o.Answers = answered(t, "answers: {1.2: "+own+"}")
+		})
+		if got := questionsOf(q)["1.2"].OwnText; got != words || (len(q.Differ) == 0) != (words == "12.000") {
+			t.Errorf("%s: %q, %+v", own, got, q.Differ)
+		}
 	}
 }
 
@@ -218,12 +229,14 @@ func TestAnswersAreReadStrictly(t *testing.T) {
 		"an option mistyped":           {"answers: {5.4: [imy]}", "option", "imu"},
 		"a list for a choice":          {"answers: {2.7: [own, union]}", "answer", ""},
 		"a list in a list":             {"answers: {5.4: [[imu]]}", "answer", ""},
-		"neither yes nor no":           {"answers: {6.8: forse}", "option", "yes, no"},
-		"words for a number":           {"answers: {2.1: molti}", "answer", ""},
+		"neither yes nor no":           {"answers: {6.8: forse}", "option", ""},
+		"words for a number":           {"answers: {2.1: molti}", "number", ""},
+		"a number below zero":          {"answers: {2.1: -3}", "number", ""},
+		"no number at all":             {"answers: {2.1: .nan}", "number", ""},
 		"an unknown key of an answer":  {"answers: {6.8: {answer: yes, notes: x}}", "unknown_key", "note"},
 		"no date":                      {"compiled: ieri\nanswers: {}", "date", ""},
 		"too much":                     {"answers: {1.5: \"" + strings.Repeat("a", longestText+1) + "\"}", "too_many", ""},
-		"the same question twice":      {"answers:\n  2.1: 1\n  2.1: 2\n", "bad_value", ""},
+		"the same question twice":      {"answers:\n  2.1: 1\n  2.1: 2\n", "twice", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ParseAnswers([]byte(tt.yaml))

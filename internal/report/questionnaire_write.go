@@ -80,7 +80,7 @@ func Alternatives(options []Option) string {
 func PeerWords(text messages.Catalogue, g PeerGroup) string {
 	size := text.Text("questionnaire.any_size")
 	if g.Size != SizeClass(0) {
-		size = text.Text("questionnaire.size", "class", g.Size)
+		size = text.Text("questionnaire.size", "class", sizeWords(text, g.Size))
 	}
 	where := text.Text("index.rank." + string(g.Scope))
 	if g.Scope != ScopeCountry {
