@@ -30,8 +30,8 @@ const (
 	factDeclaration = "declaration" // a publication of AgID's that the home page links
 )
 
-// rtdDataset is where IPA publishes who the heads of the digital transition are.
-const rtdDataset = "https://indicepa.gov.it/ipa-dati/dataset/responsabili-della-transizione-al-digitale"
+// RTDDataset is where IPA publishes who the heads of the digital transition are.
+const RTDDataset = "https://indicepa.gov.it/ipa-dati/dataset/responsabili-della-transizione-al-digitale"
 
 // freshFor is how old IPA's data may be for its silence to count.
 const freshFor = 7 * 24 * time.Hour
@@ -193,7 +193,7 @@ func (k Case) noRow() finding.Fact {
 		bodies = append(bodies, u.IPA)
 	}
 	return finding.NewFact(finding.Fact{
-		Check: rtdID, Kind: "ipa_no_row", URL: rtdDataset, Place: "IPA", Value: k.Comune.IPA, Snippet: strings.Join(bodies, ", "),
+		Check: rtdID, Kind: "ipa_no_row", URL: RTDDataset, Place: "IPA", Value: k.Comune.IPA, Snippet: strings.Join(bodies, ", "),
 	})
 }
 

@@ -117,7 +117,7 @@ func rows(holders []registry.RTDHolder) []finding.Fact {
 	var out []finding.Fact
 	for _, h := range holders {
 		words := strings.Join(nonEmpty(h.Name, h.Office, h.IPA, h.Updated), ", ")
-		out = append(out, finding.NewFact(finding.Fact{Check: rtdID, Kind: "ipa_row", URL: rtdDataset, Place: "IPA", Value: h.IPA, Snippet: words}))
+		out = append(out, finding.NewFact(finding.Fact{Check: rtdID, Kind: "ipa_row", URL: RTDDataset, Place: "IPA", Value: h.IPA, Snippet: words}))
 	}
 	return out
 }

@@ -136,12 +136,14 @@ func (a *app) columns(ctx context.Context, r *results, f compareFlags) ([]report
 			return err
 		case len(found) == 1:
 			out = append(out, report.Compared{View: &found[0]})
-		default:
+		default: // not by that night
+			c.RTD = registry.Office{}
 			out = append(out, report.Compared{Comune: &c})
 		}
 		return nil
 	}
-	kept := &registryAtHand{a: a, cfg: r.cfg}
+	// The registry at hand is today's: of a past night it has nothing to tell.
+	kept := &registryAtHand{a: a, cfg: r.cfg, names: f.when.night != ""}
 	for _, q := range f.comuni {
 		c, visited, err := kept.comune(stored, q)
 		if err != nil {
@@ -152,14 +154,14 @@ func (a *app) columns(ctx context.Context, r *results, f compareFlags) ([]report
 		}
 	}
 	for _, q := range f.bodies {
-		body, ok, err := kept.body(q)
+		body, office, ok, err := kept.body(q)
 		if err != nil {
 			return nil, err
 		}
 		if ok {
 			if code := registry.FoldIPA(body.IPA); !seen[code] {
 				seen[code] = true
-				out = append(out, report.Compared{Body: body})
+				out = append(out, report.Compared{Body: body, Office: office})
 			}
 			continue
 		}
@@ -188,6 +190,7 @@ func (a *app) unknownBody(query string, err error) error {
 type registryAtHand struct {
 	a        *app
 	cfg      config.Config
+	names    bool // who the bodies are is asked alone, not what is known of them today
 	read     bool
 	snapshot *registry.Snapshot // nil: there is none
 }
@@ -215,23 +218,28 @@ func (r *registryAtHand) comune(stored *registry.Catalogue, query string) (c reg
 		_, err = r.a.storedIn(stored, query)
 		return c, false, err
 	}
-	c, err = s.Catalogue().Find(query)
+	if c, err = s.Catalogue().Find(query); r.names {
+		c.RTD = registry.Office{}
+	}
 	return c, false, err
 }
 
-// body finds a body that is no comune by its IPA code.
-func (r *registryAtHand) body(code string) (registry.Body, bool, error) {
+// body finds a body that is no comune by its IPA code, with its RTD.
+func (r *registryAtHand) body(code string) (registry.Body, registry.Office, bool, error) {
 	s, err := r.load()
 	if err != nil || s == nil {
-		return registry.Body{}, false, err
+		return registry.Body{}, registry.Office{}, false, err
 	}
 	i := slices.IndexFunc(s.Bodies, func(b registry.Body) bool {
 		return registry.FoldIPA(b.IPA) == registry.FoldIPA(strings.TrimSpace(code))
 	})
 	if i < 0 {
-		return registry.Body{}, false, nil
+		return registry.Body{}, registry.Office{}, false, nil
 	}
-	return s.Bodies[i], true, nil
+	if r.names {
+		return s.Bodies[i], registry.Office{}, true, nil
+	}
+	return s.Bodies[i], s.Office(s.Bodies[i].IPA), true, nil
 }
 
 func (a *app) compareMarkdown(w io.Writer, c report.Comparison) error {

@@ -14,7 +14,7 @@ import (
 func whileTelling() []string {
 	return []string{
 		"report --provincia ZZ --format json", "index --format json", "index --format csv", "index --provincia ZZ --format json",
-		"compare --comune 990007 --comune 990024 --ente p_zz --format json", "questionnaire --comune 990007 --format json", "questionnaire --comune 990024 --format json",
+		"compare --comune 990007 --comune 990024 --format json", "questionnaire --comune 990007 --format json", "questionnaire --comune 990024 --format json",
 		"export --format csv", "export --format jsonl", "export --facts --format csv",
 		"index --as-of 2026-12-24 --format json", "compare --comune 990007 --as-of 2026-12-24 --format json", "export --as-of 2026-12-24 --format csv",
 	}

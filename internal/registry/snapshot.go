@@ -32,6 +32,16 @@ type Snapshot struct {
 	Dropped map[string]int // rows of enti by reason
 	Join    Join           // with ISTAT's list
 	Stale   []Source       // sources whose copy could not be read, so that the one before it was
+
+	rtds RTDs // no Holders: not at hand
+}
+
+// Office is what IPA's data set of RTDs says of any body of the copy.
+func (s *Snapshot) Office(ipa string) Office {
+	if s.rtds.Holders == nil {
+		return Office{}
+	}
+	return s.rtds.Office(ipa, nil)
 }
 
 // Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the
@@ -64,6 +74,7 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	switch {
 	case err == nil:
 		rtds.AsOf = s.checked(SourceRTD)
+		s.rtds = rtds
 		rtds.Attach(s.Comuni)
 		rtds.AttachUnions(s.Comuni, s.Bodies)
 		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {

@@ -16,6 +16,9 @@ type body struct {
 	ipa, name, taxCode, category, nature, istat, catasto, site string
 }
 
+// provinceIPA is the code of the province, which names its RTD.
+const provinceIPA = "p_zz"
+
 // otherBodies are the neighbours of the comuni in the registry: what a reader
 // must not take for a comune.
 func otherBodies(comuni []*comune) []body {
@@ -24,7 +27,7 @@ func otherBodies(comuni []*comune) []body {
 		{unionIPA, unionName, taxCode(900001), "L18", "2440", seat.istat, seat.catasto, "www.unionealtareplica.zz.test"},
 		{"crsv_zz", "Consorzio Strade Vicinali di " + seat.name, taxCode(900002), "L6", "", seat.istat, seat.catasto, ""},
 		{"ato_replica", "Ambito Territoriale Sociale dell'Alta Replica", taxCode(900003), "L6", "2500", seat.istat, seat.catasto, "www.ats-altareplica.test"},
-		{"p_zz", "Provincia di Replica di Levante", taxCode(900004), "L5", "2420", seat.istat, seat.catasto, "www.provincia.zz.test"},
+		{provinceIPA, "Provincia di Replica di Levante", taxCode(900004), "L5", "2420", seat.istat, seat.catasto, "www.provincia.zz.test"},
 		{"cmpz", "Città metropolitana di Replica di Ponente", taxCode(900009), "L45", "2450", seat.istat, seat.catasto, "www.cittametropolitana.pz.test"},
 		{"r_replic", "Regione Replica", taxCode(900005), "L4", "2410", seat.istat, seat.catasto, "www.regione.replica.test"},
 		{"istsc_zzic80000x", "Istituto Comprensivo di " + seat.name, taxCode(900006), "L33", "2430", seat.istat, seat.catasto, "icreplica.test"},
@@ -125,6 +128,15 @@ func (it *Italy) rtdRows() [][]string {
 		out = append(out, ordered(rtdColumns, map[string]string{
 			"Codice_IPA": u.ipa, "Denominazione_ente": u.name, "Codice_fiscale_ente": u.taxCode, "Codice_uni_uo": "ZZU001", "Descrizione_uo": utd,
 			"Nome_responsabile": "Ersilia", "Cognome_responsabile": "Montebruno", "Mail_responsabile": "rtd@unionealtareplica.zz.test", "Data_aggiornamento": "2025-05-06",
+		}))
+	}
+	for _, b := range it.bodies {
+		if b.ipa != provinceIPA {
+			continue // the metropolitan city has none
+		}
+		out = append(out, ordered(rtdColumns, map[string]string{
+			"Codice_IPA": b.ipa, "Denominazione_ente": b.name, "Codice_fiscale_ente": b.taxCode, "Codice_uni_uo": "ZZP001", "Descrizione_uo": utd,
+			"Nome_responsabile": "Fulgenzio", "Cognome_responsabile": "Torrescura", "Mail_responsabile": "rtd@provincia.zz.test", "Data_aggiornamento": "2025-04-03",
 		}))
 	}
 	return out

@@ -98,6 +98,8 @@ type Compared struct {
 	Body registry.Body  // of one that was not visited
 	// Comune is that of the registry, of one not visited; nil: no comune.
 	Comune *registry.Comune
+	// Office is what IPA says of the RTD of a body that is no comune.
+	Office registry.Office
 }
 
 // CompareOptions say what a check-list looks like. Text is required.
@@ -220,7 +222,10 @@ func (c comparer) body(b Compared) ComparedBody {
 func (c comparer) cell(r formRow, b Compared) CompareCell {
 	text := c.o.Text
 	out := CompareCell{Answer: AnswerAsk, Text: text.Text("compare.answer.ask")}
-	if r.Check == "" || b.View == nil {
+	switch {
+	case r.Check == "rtd" && b.View == nil:
+		return c.rtdInIPA(out, b)
+	case r.Check == "" || b.View == nil:
 		return out
 	}
 	st, ran := b.View.Standing(r.Check)
@@ -264,6 +269,28 @@ func (c comparer) cell(r formRow, b Compared) CompareCell {
 				out.URL, out.Quote, out.Detail = address(f.URL), shown(f.Snippet), text.Text("compare.described")
 			}
 		}
+	}
+	return out
+}
+
+// rtdInIPA is what IPA says of the RTD of a body that was not visited: IPA knows it
+// of every body. No row there proves nothing.
+func (c comparer) rtdInIPA(out CompareCell, b Compared) CompareCell {
+	office := b.Office
+	if b.Comune != nil {
+		office = b.Comune.RTD
+	}
+	if !office.Known {
+		return out
+	}
+	out.URL, out.CheckedAt = checks.RTDDataset, office.AsOf.UTC()
+	if len(office.Holders) == 0 {
+		out.Detail = c.o.Text.Text("compare.rtd_no_row")
+		return out
+	}
+	out.Answer, out.Text, out.Detail = AnswerYes, c.o.Text.Text("compare.answer_of.rtd.yes"), c.o.Text.Text("compare.rtd_row")
+	if office.Holders[0].Union {
+		out.Detail = c.o.Text.Text("province_report.value.rtd.ipa_union")
 	}
 	return out
 }
