@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -58,8 +59,10 @@ func kindNames() []string {
 }
 
 func (a *app) externalFolder(cfg config.Config) *registry.ExternalFolder {
-	return registry.NewExternalFolder(filepath.Join(cfg.DataDir, "external"))
+	return registry.NewExternalFolder(externalDir(cfg))
 }
+
+func externalDir(cfg config.Config) string { return filepath.Join(cfg.DataDir, "external") }
 
 // imported is what has been imported, in the user's words where it cannot be read.
 func (a *app) imported(cfg config.Config) (*registry.External, error) {
@@ -107,7 +110,7 @@ func (a *app) importFile(kind, file string, force bool) error {
 		}
 	}
 	if _, err := a.externalFolder(cfg).Keep(data, file, a.now(), force); err != nil {
-		return a.explainImport(kind, file, err)
+		return a.explainKeeping(cfg, kind, file, err)
 	}
 	a.note(a.text.Text("external.imported", "file", plain(file), "rows", a.text.Count("external.rows", len(data.Rows)), "bodies", a.text.Count("external.bodies", data.Bodies())))
 	if kept, err := a.copyAtHand(cfg); err == nil && kept != nil {
@@ -154,6 +157,22 @@ func (a *app) droppedRows(dropped map[string]int) string {
 		parts = append(parts, a.text.Number(dropped[reason])+" "+a.text.Text("external.drop."+reason))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// explainKeeping finds the words for a file that was read and could not be kept.
+func (a *app) explainKeeping(cfg config.Config, kind, file string, err error) error {
+	var shrunken *registry.ExternalShrunkenError
+	var large *registry.TooLargeError
+	var path *fs.PathError
+	switch {
+	case errors.As(err, &shrunken), errors.As(err, &large):
+		return a.explainImport(kind, file, err)
+	case errors.As(err, &path):
+		return a.cannotWrite(externalDir(cfg), err)
+	}
+	return &failure{
+		code: codeUsage, sentence: a.text.Text("external.damaged", "detail", a.cause(err)), hint: a.text.Text("external.damaged_hint"), err: err,
+	}
 }
 
 // explainImport finds the words for a file that was not taken.

@@ -9,6 +9,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -180,7 +181,7 @@ func (s *Server) region(w http.ResponseWriter, r *http.Request) (shown, error) {
 	if err != nil {
 		return shown{}, err
 	}
-	asked := r.PathValue("region")
+	asked := slug(r.PathValue("region"))
 	all := snap.regions()
 	i := slices.IndexFunc(all, func(name string) bool { return slug(name) == asked })
 	if i < 0 {
@@ -202,7 +203,7 @@ func (s *Server) province(w http.ResponseWriter, r *http.Request) (shown, error)
 	if err != nil {
 		return shown{}, err
 	}
-	code := r.PathValue("province")
+	code := strings.ToUpper(r.PathValue("province"))
 	i := slices.IndexFunc(snap.places, func(p place) bool { return p.province == code && p != elsewhere })
 	if code == "" || i < 0 {
 		return shown{}, errNotFound

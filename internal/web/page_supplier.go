@@ -199,7 +199,7 @@ func (s *Server) supplierAsked(r *http.Request) (name string, comuni []*comune, 
 		return "", nil, nil, err
 	}
 	for name, comuni := range snap.bySupplier() {
-		if name != "" && slug(name) == r.PathValue("supplier") {
+		if name != "" && slug(name) == slug(r.PathValue("supplier")) {
 			return name, comuni, snap, nil
 		}
 	}

@@ -168,7 +168,9 @@ func (s *Server) union(_ http.ResponseWriter, r *http.Request) (shown, error) {
 		return shown{}, err
 	}
 	all := snap.unions()
-	i := slices.IndexFunc(all, func(u unionMembers) bool { return u.ipa == r.PathValue("union") })
+	i := slices.IndexFunc(all, func(u unionMembers) bool {
+		return u.ipa == r.PathValue("union") || slug(u.ipa) == slug(r.PathValue("union"))
+	})
 	if i < 0 {
 		return shown{}, errNotFound
 	}

@@ -71,9 +71,10 @@ func wallServer(t testing.TB, m *memory, change ...func(*Options)) http.Handler 
 // wallPages are pages of the store wall, and how they answer.
 var wallPages = map[string]int{
 	"/regioni": 200, "/regioni/umbria": 200, "/regioni/valle-d-aosta-vallee-d-aoste": 200, "/province/PG": 200, "/province/TR": 200, "/fornitori": 200, "/fornitori/maggioli": 200,
+	"/regioni/Umbria": 200, "/province/pg": 200, "/fornitori/Maggioli": 200,
 	"/regioni?schermo=5": 200, "/regioni/umbria?schermo=1": 200, "/province/PG?schermo=60": 200, "/province/PG?schermo=x": 400,
 	"/unioni": 200, "/unioni/u-valle": 200, "/comuni/990001": 200,
-	"/regioni/marche": 404, "/province/XX": 404, "/province/pg": 404, "/fornitori/nessuno": 404, "/unioni/x": 404, "/comuni/999999/notice": 404, "/fornitori/nessuno/notice": 404,
+	"/regioni/marche": 404, "/province/XX": 404, "/regioni/": 404, "/province/": 404, "/fornitori/": 404, "/unioni/": 404, "/fornitori/nessuno": 404, "/unioni/x": 404, "/comuni/999999/notice": 404, "/fornitori/nessuno/notice": 404,
 }
 
 func TestEveryPageOfTheWallIsAccessible(t *testing.T) {
