@@ -41,11 +41,12 @@ type results struct {
 	now    store.Store // as it was opened
 	cfg    config.Config
 	checks []checks.Check
+	query  store.Query // what the flags of place and check ask
 }
 
 // results opens them to read, as the night of --night left them and judged on the
-// day of --as-of where those were given.
-func (a *app) results(f whenFlags) (*results, error) {
+// day of --as-of where those were given. What is wrong with the flags is said first.
+func (a *app) results(f whenFlags, place placeFlags) (*results, error) {
 	day, err := a.asOfDay(f.asOf)
 	if err == nil {
 		_, err = a.pastNight(f.night)
@@ -61,6 +62,10 @@ func (a *app) results(f whenFlags) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
+	q, err := a.query(place, list)
+	if err != nil {
+		return nil, err
+	}
 	s, err := a.openStore(cfg, true)
 	if err != nil {
 		return nil, err
@@ -69,7 +74,7 @@ func (a *app) results(f whenFlags) (*results, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &results{store: judged, now: s, cfg: cfg, checks: list}, nil
+	return &results{store: judged, now: s, cfg: cfg, checks: list, query: q}, nil
 }
 
 // asOf is the store with its present view judged on that day; the store itself

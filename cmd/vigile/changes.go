@@ -44,22 +44,11 @@ func (a *app) changes(ctx context.Context, since string, f placeFlags) error {
 			code: codeUsage, sentence: a.text.Text("error.flag_bad", "value", plain(since), "flag", "--since"), hint: a.text.Text("error.since_hint"),
 		}
 	}
-	cfg, err := a.settings()
+	r, err := a.results(whenFlags{}, f)
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
-	if err != nil {
-		return err
-	}
-	q, err := a.query(f, list)
-	if err != nil {
-		return err
-	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
+	s, q, list := r.store, r.query, r.checks
 	defer s.Close()
 	lines := []report.ChangeLine{}
 	for c, err := range s.Changes(ctx, from, time.Time{}, q) {

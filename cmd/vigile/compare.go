@@ -63,7 +63,7 @@ func (a *app) compare(ctx context.Context, f compareFlags) error {
 	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	r, err := a.results(f.when)
+	r, err := a.results(f.when, placeFlags{})
 	if err != nil {
 		return err
 	}

@@ -95,15 +95,12 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if _, seen := terminal(a.stdout); binary(format) && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	r, err := a.results(f.when)
+	r, err := a.results(f.when, f.place)
 	if err != nil {
 		return err
 	}
 	defer r.store.Close()
-	q, err := a.query(f.place, r.checks)
-	if err != nil {
-		return err
-	}
+	q := r.query
 	if err := a.visitedBy(ctx, r, f.when.night); err != nil {
 		return err
 	}

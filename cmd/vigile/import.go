@@ -249,31 +249,19 @@ func (a *app) importDisagreements(ctx context.Context, f placeFlags) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := a.settings()
+	r, err := a.results(whenFlags{}, f)
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
-	if err != nil {
-		return err
-	}
-	q, err := a.query(f, list)
-	if err != nil {
-		return err
-	}
-	said, err := a.imported(cfg)
+	defer r.store.Close()
+	said, err := a.imported(r.cfg)
 	if err != nil {
 		return err
 	}
 	if len(said.States()) == 0 {
 		a.note(a.text.Text("external.none"))
 	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	return a.printDisagreements(ctx, s, q, said, report.SheetOptions{Checks: metas(list), Text: a.text}, format)
+	return a.printDisagreements(ctx, r.store, r.query, said, report.SheetOptions{Checks: metas(r.checks), Text: a.text}, format)
 }
 
 func (a *app) printDisagreements(ctx context.Context, s store.Store, q store.Query, said *registry.External, o report.SheetOptions, format string) error {

@@ -76,7 +76,7 @@ func (a *app) index(ctx context.Context, f indexFlags) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.results(f.when)
+	r, err := a.results(f.when, placeFlags{})
 	if err != nil {
 		return err
 	}

@@ -81,23 +81,13 @@ func (a *app) noticeDraft(ctx context.Context, f noticeFlags) error {
 			code: codeUsage, sentence: a.text.Text("notice.need_target"), hint: a.text.Text("error.flag_hint", "command", "vigile notice draft"),
 		}
 	}
-	cfg, err := a.settings()
+	r, err := a.results(whenFlags{}, placeFlags{checks: f.checks})
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
-	if err != nil {
-		return err
-	}
-	if _, err := a.query(placeFlags{checks: f.checks}, list); err != nil {
-		return err
-	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
+	s := r.store
 	defer s.Close()
-	o := report.NoticeOptions{Checks: metas(list), Text: a.text, Now: a.now(), Zone: rome(), Only: f.checks}
+	o := report.NoticeOptions{Checks: metas(r.checks), Text: a.text, Now: a.now(), Zone: rome(), Only: f.checks}
 	var letter drafted
 	var nothing string
 	if f.comune != "" {

@@ -87,7 +87,7 @@ func (a *app) questionnaire(ctx context.Context, f questionnaireFlags) error {
 			return err
 		}
 	}
-	r, err := a.results(f.when)
+	r, err := a.results(f.when, placeFlags{})
 	if err != nil {
 		return err
 	}

@@ -70,24 +70,12 @@ func (a *app) provinceReport(ctx context.Context, f reportFlags) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := a.settings()
+	r, err := a.results(f.when, placeFlags{province: f.province, region: f.region})
 	if err != nil {
 		return err
 	}
-	list, err := a.everyCheck(cfg)
-	if err != nil {
-		return err
-	}
-	q, err := a.query(placeFlags{province: f.province, region: f.region}, list)
-	if err != nil {
-		return err
-	}
-	s, err := a.openStore(cfg, true)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	p, err := a.gatherProvince(ctx, s, list, q, f)
+	defer r.store.Close()
+	p, err := a.gatherProvince(ctx, r.now, r.checks, r.query, f)
 	if err != nil {
 		return err
 	}
