@@ -373,6 +373,7 @@ func anyProvince(t *rapid.T, metas []checks.Meta) []record.Latest {
 			}
 			f := found(m.ID, rapid.SampledFrom(finding.Verdicts()).Draw(t, "verdict"), rapid.SampledFrom(reasons).Draw(t, "reason"), rapid.SampledFrom(values).Draw(t, "value"))
 			f.Confidence = rapid.SampledFrom(confidences).Draw(t, "confidence")
+			f.Unconfirmed = f.Verdict == finding.Fail && rapid.Bool().Draw(t, "unconfirmed")
 			x.findings = append(x.findings, f)
 		}
 		out = append(out, x.view())
