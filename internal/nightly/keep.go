@@ -187,8 +187,16 @@ func lingering(ctx context.Context) (context.Context, context.CancelFunc) {
 	return kept, func() { stop(); late.Stop(); cancel() }
 }
 
-// frozen is the comuni by ISTAT code, each once.
+// frozen is the comuni by ISTAT code, each once: the list itself where it is so, as
+// the registry's is.
 func frozen(comuni []registry.Comune) []registry.Comune {
+	inOrder := true
+	for i := 1; i < len(comuni) && inOrder; i++ {
+		inOrder = comuni[i-1].Istat < comuni[i].Istat
+	}
+	if inOrder {
+		return slices.Clip(comuni)
+	}
 	out := slices.Clone(comuni)
 	slices.SortStableFunc(out, func(a, b registry.Comune) int { return strings.Compare(a.Istat, b.Istat) })
 	return slices.CompactFunc(out, func(a, b registry.Comune) bool { return a.Istat == b.Istat })

@@ -115,7 +115,7 @@ func (r *run) resume(ctx context.Context) error {
 	if err := r.keep.findOpen(); err != nil || !r.keep.resumed {
 		return err
 	}
-	left := r.todo[:0]
+	var left []registry.Comune
 	for _, c := range r.todo {
 		if ctx.Err() != nil { // nobody will be looked at
 			break

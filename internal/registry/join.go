@@ -22,7 +22,7 @@ func joinIstat(comuni, displaced []Comune, list []IstatComune) ([]Comune, Join) 
 	j := Join{Listed: len(list)}
 	index := indexIstat(list)
 	met := make([]bool, len(list))
-	var out []Comune
+	out := make([]Comune, 0, len(list))
 	for _, c := range comuni {
 		i, counter := index.find(c, &j)
 		if i < 0 || met[i] {
