@@ -69,9 +69,9 @@ func (f *frontier) ask(wanted []page.Interest) {
 		f.tries = append(f.tries, 0)
 		f.away = append(f.away, 0)
 		for _, t := range f.order {
-			for _, seen := range t.links {
+			for seen := range t.links {
 				l := f.shelf.take(seen, t.url)
-				f.weigh(t, &l, seen.depth, n)
+				f.weigh(t, &l, f.shelf.depth(seen), n)
 			}
 		}
 	}
@@ -79,7 +79,7 @@ func (f *frontier) ask(wanted []page.Interest) {
 
 // add takes in the links of a page that was read.
 func (f *frontier) add(links []page.Link, depth int) {
-	f.shelf.begin(links)
+	f.shelf.begin(links, depth)
 	defer f.shelf.end()
 	for i := range links {
 		f.addLink(&links[i], depth)
@@ -112,7 +112,7 @@ func (f *frontier) next(wanted []page.Interest) *choice {
 
 // consider is what fetching the target would serve, nil where nothing.
 func (f *frontier) consider(t *target, wanted []page.Interest) *choice {
-	if t.url == "" || len(t.ranks) == 0 {
+	if t.url == "" || t.rare == nil || len(t.rare.ranks) == 0 {
 		return nil
 	}
 	var c *choice
@@ -155,15 +155,16 @@ func (f *frontier) done(t *target) bool {
 	if _, tried := f.outcomes[t.key]; tried {
 		return true
 	}
-	if !t.vetted {
-		t.vetted = true
+	r := t.more()
+	if !r.vetted {
+		r.vetted = true
 		if u, err := url.Parse(t.url); err == nil {
-			t.u, t.refused = u, trap(u)
+			r.u, r.refused = u, trap(u)
 		} else {
-			t.refused = trapBroken
+			r.refused = trapBroken
 		}
 	}
-	return t.refused != ""
+	return r.refused != ""
 }
 
 func better(a, b *choice) bool {

@@ -29,7 +29,7 @@ func drain(f *frontier, wanted []page.Interest) []string {
 	for c := f.next(wanted); c != nil && len(order) < 1000; c = f.next(wanted) {
 		order = append(order, c.url)
 		f.tried(c.ids)
-		f.settle(outcome{reach: page.ReachOK, whole: true, final: c.url, depth: c.depth}, c.url)
+		f.settle(outcome{reach: page.ReachOK, whole: true, final: c.url, depth: int(c.depth)}, c.url)
 	}
 	return order
 }

@@ -76,7 +76,7 @@ func (f *frontier) name(t *target) string {
 	if t.url != "" {
 		return t.url
 	}
-	href := f.shelf.take(t.links[0], "").Href
+	href := f.shelf.take(t.first, "").Href
 	return href[:min(len(href), 200)]
 }
 

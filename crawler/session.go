@@ -149,7 +149,7 @@ func (s *session) follow(ctx context.Context, c *choice) (shown bool) {
 	s.tries++
 	s.frontier.tried(c.ids)
 	got := s.arrive(ctx, order{
-		url: s.schemed(c.u), kind: page.FetchPage, limit: s.crawler.pageLimit, depth: c.depth, ids: c.ids, vet: s.onlyWhereWanted(c),
+		url: s.schemed(c.rare.u), kind: page.FetchPage, limit: s.crawler.pageLimit, depth: int(c.depth), ids: c.ids, vet: s.onlyWhereWanted(c),
 	})
 	if ctx.Err() != nil {
 		return false
@@ -157,7 +157,7 @@ func (s *session) follow(ctx context.Context, c *choice) (shown bool) {
 	if !c.own || got.page != nil && !s.owns(got.base()) {
 		s.frontier.wentAway(c.ids)
 	}
-	o := outcome{reach: got.reach, final: got.base(), void: got.void, depth: c.depth}
+	o := outcome{reach: got.reach, final: got.base(), void: got.void, depth: int(c.depth)}
 	switch {
 	case got.known != nil && got.known.home:
 		o.void = true

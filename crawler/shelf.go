@@ -15,10 +15,9 @@ import (
 
 // seenLink says where on the shelf a link lies.
 type seenLink struct {
-	sum   uint64 // of what tells it from another link to the same address
-	row   uint32
-	at    uint32
-	depth int // of the page it stands on
+	sum uint64 // of what tells it from another link to the same address
+	row uint32
+	at  uint32
 }
 
 // shelf holds packed links. The zero value is empty.
@@ -27,11 +26,15 @@ type shelf struct {
 	rows    []row
 	open    []byte // the row being written
 	page    string // of the row being written
+	clicks  int    // to that page
 	scratch []byte
 }
 
 // row holds the links of one page that were new.
-type row struct{ links, page string }
+type row struct {
+	links, page string
+	depth       int // of the page
+}
 
 // What of a link is not written out, for it is said elsewhere.
 const (
@@ -71,17 +74,17 @@ func (s *shelf) sum(l *page.Link) uint64 {
 	return maphash.Bytes(s.seed, s.scratch)
 }
 
-// begin opens a row for the links of a page.
-func (s *shelf) begin(links []page.Link) {
-	s.open, s.page = (*openRows.Get().(*[]byte))[:0], ""
+// begin opens a row for the links of a page at a depth.
+func (s *shelf) begin(links []page.Link, depth int) {
+	s.open, s.page, s.clicks = (*openRows.Get().(*[]byte))[:0], "", depth
 	if len(links) > 0 {
 		s.page = links[0].Page
 	}
 }
 
 // put packs a link to a target at url into the open row.
-func (s *shelf) put(l *page.Link, url string) (row, at uint32) {
-	row, at = uint32(len(s.rows)), uint32(len(s.open))
+func (s *shelf) put(l *page.Link, url string, sum uint64) seenLink {
+	seen := seenLink{sum: sum, row: uint32(len(s.rows)), at: uint32(len(s.open))}
 	fields, written := stringsOf(l), uint64(0)
 	for i, f := range fields {
 		if *f != "" {
@@ -108,16 +111,24 @@ func (s *shelf) put(l *page.Link, url string) (row, at uint32) {
 		}
 	}
 	s.open = b
-	return row, at
+	return seen
 }
 
 // end closes the open row: from then on its links may be taken.
 func (s *shelf) end() {
-	s.rows = append(s.rows, row{links: string(s.open), page: s.page})
+	s.rows = append(s.rows, row{links: string(s.open), page: s.page, depth: s.clicks})
 	open := s.open
 	if s.open = nil; cap(open) <= keptRow {
 		openRows.Put(&open)
 	}
+}
+
+// depth is that of the page a link stands on.
+func (s *shelf) depth(seen seenLink) int {
+	if int(seen.row) == len(s.rows) {
+		return s.clicks
+	}
+	return s.rows[seen.row].depth
 }
 
 // keptRow is the largest buffer that is kept for the next row.

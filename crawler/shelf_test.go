@@ -34,17 +34,22 @@ func TestTheShelfKeepsEveryFieldOfALink(t *testing.T) {
 		url := words.Draw(rt, "url")
 		var s shelf
 		var kept []seenLink
-		for _, page := range [][]page.Link{links, links[:1]} {
-			s.begin(page)
+		for depth, page := range [][]page.Link{links, links[:1]} {
+			s.begin(page, depth)
 			for i := range page {
-				row, at := s.put(&page[i], url)
-				kept = append(kept, seenLink{row: row, at: at})
+				kept = append(kept, s.put(&page[i], url, 0))
+				if got := s.depth(kept[len(kept)-1]); got != depth {
+					rt.Errorf("depth %d of a link being put, not %d", got, depth)
+				}
 			}
 			s.end()
 		}
 		for i, want := range append(links, links[0]) {
 			if diff := cmp.Diff(want, s.take(kept[i], url)); diff != "" {
 				rt.Errorf("link %d: %s", i, diff)
+			}
+			if got := s.depth(kept[i]); got != i/len(links) {
+				rt.Errorf("link %d: depth %d", i, got)
 			}
 		}
 	})

@@ -4,26 +4,66 @@ package crawler
 // each interest thinks of those.
 
 import (
+	"math"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
 
-// target is one address with the links that lead to it.
+// target is one address with the links that lead to it. There are hundreds in each of
+// hundreds of visits, so it holds what all of them have and no more.
 type target struct {
-	key     string
-	url     string   // canonical; empty: it cannot be fetched
-	u       *url.URL // once it is vetted
-	own     bool
-	vetted  bool   // refused is known
-	refused string // why it is never fetched
-	links   []seenLink
-	ranks   []rank // of the interests that a link to it serves
-	depth   int    // of the page it would be
-	placed  int
+	key    string
+	url    string // canonical; empty: it cannot be fetched
+	first  seenLink
+	rare   *rare // nil: it has nothing of it
+	depth  int32 // of the page it would be
+	placed uint8
+	own    bool
+	linked bool // first is there
 }
+
+// rare is what few targets have.
+type rare struct {
+	others  []seenLink // that differ from the first
+	ranks   []rank     // of the interests that a link to it serves
+	u       *url.URL   // once it is vetted
+	vetted  bool       // refused is known
+	refused string     // why it is never fetched
+}
+
+// more is what few targets have, to be written to.
+func (t *target) more() *rare {
+	if t.rare == nil {
+		t.rare = &rare{}
+	}
+	return t.rare
+}
+
+// links goes through the links to the address, as they were seen.
+func (t *target) links(yield func(seenLink) bool) {
+	if !t.linked || !yield(t.first) || t.rare == nil {
+		return
+	}
+	for _, seen := range t.rare.others {
+		if !yield(seen) {
+			return
+		}
+	}
+}
+
+// keep adds a link, unless there are many.
+func (t *target) keep(seen seenLink) {
+	if !t.linked {
+		t.first, t.linked = seen, true
+		return
+	}
+	t.more().others = append(t.rare.others, seen)
+}
+
+// full tells that no more links are kept.
+func (t *target) full() bool { return t.rare != nil && len(t.rare.others) == maxVariants-1 }
 
 // rank is what one interest thinks of an address.
 type rank struct {
@@ -34,9 +74,11 @@ type rank struct {
 
 // rank is what the n-th interest thinks of the address.
 func (t *target) rank(n int) rank {
-	for _, r := range t.ranks {
-		if r.interest == n {
-			return r
+	if t.rare != nil {
+		for _, r := range t.rare.ranks {
+			if r.interest == n {
+				return r
+			}
 		}
 	}
 	return rank{interest: n}
@@ -50,13 +92,14 @@ func (t *target) serves(n int) bool {
 
 // note takes in what the n-th interest thinks of one more link.
 func (t *target) note(n, priority int, beyond bool) {
-	for i := range t.ranks {
-		if r := &t.ranks[i]; r.interest == n {
+	ranks := t.more().ranks
+	for i := range ranks {
+		if r := &ranks[i]; r.interest == n {
 			r.priority, r.beyond = max(r.priority, priority), r.beyond || beyond
 			return
 		}
 	}
-	t.ranks = append(t.ranks, rank{n, priority, beyond})
+	t.rare.ranks = append(ranks, rank{n, priority, beyond})
 }
 
 func (f *frontier) addLink(l *page.Link, depth int) {
@@ -65,16 +108,15 @@ func (f *frontier) addLink(l *page.Link, depth int) {
 		return
 	}
 	sum := f.shelf.sum(l)
-	for _, seen := range t.links {
-		if seen.sum == sum && seen.depth <= depth {
+	for seen := range t.links {
+		if seen.sum == sum && f.shelf.depth(seen) <= depth {
 			return
 		}
 	}
-	if len(t.links) < maxVariants {
-		row, at := f.shelf.put(l, t.url)
-		t.links = append(t.links, seenLink{sum: sum, row: row, at: at, depth: depth})
+	if !t.full() {
+		t.keep(f.shelf.put(l, t.url, sum))
 	}
-	t.depth = min(t.depth, depth+1)
+	t.depth = int32(min(int(t.depth), depth+1))
 	t.placed = min(t.placed, placeOrder(l.Place))
 	for n := range f.asked {
 		f.weigh(t, l, depth, n)
@@ -131,7 +173,7 @@ func (f *frontier) newTarget(key, address string, own bool) *target {
 	}
 	t := &f.fresh[0]
 	f.fresh = f.fresh[1:]
-	*t = target{key: key, url: address, own: own, depth: 1 << 20, placed: 1 << 20}
+	*t = target{key: key, url: address, own: own, depth: 1 << 20, placed: math.MaxUint8}
 	f.targets[key] = t
 	f.order = append(f.order, t)
 	return t
@@ -210,10 +252,18 @@ func hops(i page.Interest) int { return max(1, i.MaxHops) }
 
 // placeOrder puts first the places where the law and the national model put
 // what is looked for.
-func placeOrder(p page.Place) int {
-	i := slices.Index([]page.Place{page.PlaceFooter, page.PlaceHeader, page.PlaceNav, page.PlaceMain, page.PlaceAside}, p)
-	if i < 0 {
-		return 5
+func placeOrder(p page.Place) uint8 {
+	switch p {
+	case page.PlaceFooter:
+		return 0
+	case page.PlaceHeader:
+		return 1
+	case page.PlaceNav:
+		return 2
+	case page.PlaceMain:
+		return 3
+	case page.PlaceAside:
+		return 4
 	}
-	return i
+	return 5
 }
