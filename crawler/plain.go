@@ -147,6 +147,7 @@ func (p *plainProbe) request(ctx context.Context, u *url.URL, kind string) plain
 		got.err = err
 		return got
 	}
+	req.Close = true // as a rule nothing more is asked of port 80
 	req.Header = http.Header{"User-Agent": {c.userAgent}, "Accept": {accepts[page.FetchPage]}, "Accept-Language": {"it,de;q=0.7,en;q=0.5"}}
 	if resp, err := c.send(req, t, left); err != nil {
 		got.err = err
