@@ -47,10 +47,20 @@ type Previous struct {
 
 // Of lists the facts a check's observer noted, of the given kinds or of all.
 func (k Case) Of(check string, kinds ...string) []finding.Fact {
-	var out []finding.Fact
-	for _, f := range k.Facts {
-		if f.Check == check && (len(kinds) == 0 || slices.Contains(kinds, f.Kind)) {
-			out = append(out, f)
+	noted := func(f *finding.Fact) bool { return f.Check == check && (len(kinds) == 0 || slices.Contains(kinds, f.Kind)) }
+	n := 0
+	for i := range k.Facts {
+		if noted(&k.Facts[i]) {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	out := make([]finding.Fact, 0, n) // facts are large, and asked for many times a visit
+	for i := range k.Facts {
+		if noted(&k.Facts[i]) {
+			out = append(out, k.Facts[i])
 		}
 	}
 	return out
