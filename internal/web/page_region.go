@@ -56,6 +56,9 @@ type territoryPage struct {
 	MoreNews               string
 }
 
+// Crowded tells that a list of provinces leaves no room below it on a screen.
+func (p territoryPage) Crowded() bool { return len(p.Places) > 6 }
+
 // missingRow is one duty.
 type missingRow struct {
 	ID, Title                 string
@@ -385,8 +388,12 @@ func (s *Server) news(ctx context.Context, p *territoryPage, q query) error {
 		if i, ok := s.about.index[line.Check]; ok {
 			title = s.about.metas[i].Title(s.o.Messages.Lang())
 		}
+		when := s.moment(line.At)
+		if p.Wall.Minutes > 0 {
+			when = line.At.In(s.rome).Format("15:04") // of the last 24 hours each has a time of its own
+		}
 		p.News = append(p.News, newsRow{
-			When: s.moment(line.At), Stamp: line.At.Format(time.RFC3339), Name: line.Comune, Link: sectionComuni + "/" + line.Istat,
+			When: when, Stamp: line.At.Format(time.RFC3339), Name: line.Comune, Link: sectionComuni + "/" + line.Istat,
 			Text: s.changeWords(title, line),
 		})
 	}

@@ -15,9 +15,9 @@ import (
 const (
 	maxWall    = 60 // minutes between two
 	usualWall  = 5
-	wallNames  = 3 // comuni with one fault
-	wallModels = 3
-	wallNews   = 8
+	wallNames  = 2 // comuni with one fault
+	wallModels = 2
+	wallNews   = 5
 )
 
 // wallView is how often a page comes anew, and what leads to it and away from it.
