@@ -68,7 +68,7 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 			linked(partUnreachable, c.Base.Unreachable), linked(partNoSite, c.Base.NoSite), linked(partOpen, c.Base.Open), linked(partUnsure, c.ToConfirm()),
 		}
 		if c.Then != nil {
-			row = append(row, linked(partThen, c.Then.Comuni), fmt.Sprintf("%+d", c.Comuni-c.Then.Comuni))
+			row = append(row, linked(partThen, c.Then.Comuni), report.SignedNumber(c.Comuni, c.Then.Comuni))
 		}
 		out.add(row...)
 	}

@@ -42,7 +42,7 @@ func WriteProvinceHTML(w io.Writer, p Province, text messages.Catalogue) error {
 			"open":    leftOpen,
 			"each":    EachOnce,
 			"ofCount": func(c, where Count) template.HTML { return ofCount(text, c, where.ID) },
-			"signed":  signed,
+			"signed":  SignedNumber,
 			"comune":  func(s Sheet) htmlComune { return htmlComune{s} },
 			"earlier": func() string { return DayWords(text, p.Earlier) },
 
@@ -204,8 +204,8 @@ func LikeWords(text messages.Catalogue, l Like) string {
 	return strings.Join(parts, ", ")
 }
 
-// signed is a difference with its sign.
-func signed(now, then int) string {
+// SignedNumber is a difference with its sign; 0 has none.
+func SignedNumber(now, then int) string {
 	if now == then {
 		return "0"
 	}
