@@ -29,8 +29,9 @@ type compareFlags struct {
 
 var compareFormats = []string{"markdown", formatHTML, formatXLSX, "json"}
 
-// mostBodies is how many bodies are set side by side at most.
-const mostBodies = 50
+// mostBodies is how many bodies are set side by side at most: a workbook has room
+// for three columns of each.
+const mostBodies = 5_000
 
 func newCompare(a *app) *cobra.Command {
 	var f compareFlags
@@ -104,7 +105,7 @@ func (a *app) comparable(f compareFlags) error {
 		}
 	case n > mostBodies:
 		return &failure{
-			code: codeUsage, sentence: a.text.Text("compare.too_many", "n", mostBodies), hint: a.text.Text("error.flag_hint", "command", "vigile compare"),
+			code: codeUsage, sentence: a.text.Text("compare.too_many", "n", a.text.Number(mostBodies)), hint: a.text.Text("error.flag_hint", "command", "vigile compare"),
 		}
 	}
 	return nil

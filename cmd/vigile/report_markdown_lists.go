@@ -131,7 +131,7 @@ func (w *provinceText) lists(c report.Count) []nameList {
 			{part: partThen, words: "**" + text("counted_word") + "**", comuni: c.Then.Counted}, others("", c.Then.Others),
 		}},
 		nameList{words: text("entered_word"), comuni: c.Then.Entered}, nameList{words: text("gone_word"), comuni: c.Then.Gone},
-		nameList{words: strings.TrimSuffix(report.MarkdownText(w.text.Count("province_report.uncertain", c.Then.Uncertain)), "."), comuni: c.Then.Unsettled},
+		nameList{words: strings.TrimSuffix(report.MarkdownText(w.text.Count("province_report.uncertain", c.Then.Uncertain)), ":"), comuni: c.Then.Unsettled},
 	)
 }
 

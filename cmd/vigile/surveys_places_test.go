@@ -19,7 +19,7 @@ import (
 )
 
 // placesKept are how many comuni of five provinces, two of them of Umbria, are kept.
-const placesKept = 25
+const placesKept = 60
 
 // chiefTowns are some of them, by their place in the store.
 func chiefTowns() map[int]string { return map[int]string{0: "054039", 2: "075035"} }
@@ -84,6 +84,7 @@ func TestTheSurveysOfRegionsAndChiefTowns(t *testing.T) {
 			t.Errorf("%s %+v, %s %+v", name.Title, name.Base, code.Title, code.Base)
 		}
 	})
+	t.Run("a whole province is set side by side, and more", func(t *testing.T) { manyColumns(t, ask) })
 	t.Run("an index of chief towns ranks them among everybody", func(t *testing.T) { chiefTownsAreRanked(t, ask) })
 }
 
@@ -136,6 +137,33 @@ func chiefTownsAreRanked(t *testing.T, ask func(into any, args ...string) string
 	for _, istat := range chiefTowns() {
 		if !slices.ContainsFunc(chosen.Comuni, func(l report.IndexLine) bool { return l.Istat == istat }) {
 			t.Errorf("%s is no chief town", istat)
+		}
+	}
+}
+
+// manyColumns compares all comuni kept.
+func manyColumns(t *testing.T, ask func(into any, args ...string) string) {
+	args := []string{"compare"}
+	for i := range placesKept {
+		istat := storetest.Comune(i).Istat
+		if town, ok := chiefTowns()[i]; ok {
+			istat = town
+		}
+		args = append(args, "--comune", istat)
+	}
+	var c report.Comparison
+	ask(&c, append(args, "--format", "json")...)
+	if len(c.Bodies) != placesKept {
+		t.Errorf("%d columns of %d", len(c.Bodies), placesKept)
+	}
+	for _, row := range c.Sections[0].Rows {
+		if len(row.Cells) != placesKept {
+			t.Errorf("%s: %d cells", row.ID, len(row.Cells))
+		}
+	}
+	for _, format := range []string{"html", "markdown", "xlsx"} {
+		if ask(nil, append(args, "--format", format)...) == "" {
+			t.Errorf("nothing in %s", format)
 		}
 	}
 }
