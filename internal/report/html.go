@@ -170,6 +170,7 @@ func htmlTemplate(o HTMLOptions) (*template.Template, error) {
 		"first":    func(n int, list []finding.Fact) []finding.Fact { return list[:min(n, len(list))] },
 		"firsts":   func(n int, list []string) []string { return list[:min(n, len(list))] },
 		"quoted":   func(f finding.Fact) string { return factWords(o.Text, f) },
+		"value":    toldValue,
 		"doubtful": func(r Row) bool { return r.Reason == finding.ReasonUnconfirmed },
 		"place": func(f finding.Fact) string {
 			if key := "place." + f.Place; o.Text.Has(key) {
@@ -190,6 +191,18 @@ func factWords(c messages.Catalogue, f finding.Fact) string {
 		return words
 	}
 	return c.Text("sheet.quote", "text", words)
+}
+
+// toldValue is what an informing finding says, in words: of other verdicts the value
+// is a code for programs.
+func toldValue(r Row) string {
+	switch {
+	case r.Verdict != finding.Info:
+		return ""
+	case r.ValueName == r.Value && r.ReasonText != "":
+		return strings.TrimSuffix(r.ReasonText, ".")
+	}
+	return r.ValueName
 }
 
 // htmlSymbol says a verdict without colour and without words.

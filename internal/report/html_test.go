@@ -151,3 +151,25 @@ func TestTheCountsOfTheReportLeadToTheirFindings(t *testing.T) {
 		t.Errorf("only %d numbers were followed", followed)
 	}
 }
+
+// What a finding says is said in words; a code is for programs.
+func TestAValueIsToldInWords(t *testing.T) {
+	text := italian(t)
+	for _, c := range []struct {
+		verdict       finding.Verdict
+		check, value  string
+		reason, words string
+	}{
+		{finding.Info, "online-services", "canteen,suap", "", "mensa scolastica, SUAP"},
+		{finding.Info, "anpr", "linked", "", "collegamento visto"},
+		{finding.Info, "social", "none", "none_seen", strings.TrimSuffix(text.Text("reason.none_seen"), ".")},
+		{finding.Info, "own", "a value of its own", "", "a value of its own"},
+		{finding.Info, "social", "facebook unheard", "", "facebook unheard"},
+		{finding.Pass, "albo-pretorio", "inner_page", "", ""},
+	} {
+		f := finding.Finding{Check: c.check, Verdict: c.verdict, Value: c.value, Reason: finding.Reason(c.reason)}
+		if got := toldValue(row(f, metaOf(catalogueMetas(t), c.check), page.ReachOK, "", SheetOptions{Text: text})); got != c.words {
+			t.Errorf("%s, %s: %q, want %q", c.check, c.value, got, c.words)
+		}
+	}
+}

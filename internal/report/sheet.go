@@ -7,6 +7,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vigile-it/vigile/checks"
@@ -200,10 +201,7 @@ func row(f finding.Finding, m checks.Meta, reach page.Reach, platform string, o 
 		Evidence: told(o.Text, f.Evidence), Candidates: told(o.Text, f.Candidates), Looked: addresses(f.Looked), Version: f.Version,
 		Laws: laws(m, lang), Deadline: m.Deadline.Text.In(lang),
 	}
-	r.ValueName = r.Value
-	if v, ok := m.Values[f.Value]; ok && v.Name != "" {
-		r.ValueName = v.Name
-	}
+	r.ValueName = valueName(o.Text, m, r.Value)
 	switch f.Verdict {
 	case finding.Fail, finding.Warn:
 		r.Remedy = m.RemedyOn(platform, f.Reason, lang)
@@ -217,6 +215,23 @@ func row(f finding.Finding, m checks.Meta, reach page.Reach, platform string, o 
 		r.Before = before(o, f.Check)
 	}
 	return r
+}
+
+// valueName is a value as people call it: as a whole, or each part of a list; as it
+// is where nobody has words for it.
+func valueName(text messages.Catalogue, m checks.Meta, value string) string {
+	if words, ok := knownWords(text, m, value); ok {
+		return words
+	}
+	var parts []string
+	for _, item := range listItems(value) {
+		words, ok := knownWords(text, m, item)
+		if !ok {
+			return value
+		}
+		parts = append(parts, words)
+	}
+	return cmp.Or(strings.Join(parts, ", "), value)
 }
 
 func before(o SheetOptions, check string) *Before {
