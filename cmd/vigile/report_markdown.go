@@ -90,7 +90,7 @@ func (w *provinceText) rtd(p report.Province) {
 	for _, s := range p.SharedRTD {
 		words := text("shared_name", "words", s.Words)
 		if s.By == "union" {
-			words = text("shared_union", "body", s.Body) + " (" + s.Words + ")"
+			words = text("shared_union", "body", s.BodyWords()) + " (" + s.Words + ")"
 		}
 		fmt.Fprintf(w.w, "- %s: %s\n", report.MarkdownText(words), w.names(s.Comuni))
 	}

@@ -188,7 +188,7 @@ func (n nights) sourcesAreTrue(t *testing.T, p report.Province) {
 	if len(held["ipa"]) < 5 || len(held["ipa_union"]) != 3 || len(held["site"]) != 1 || len(held["declaration"]) != 1 {
 		t.Errorf("sources: %v", held)
 	}
-	if len(p.SharedRTD) != 1 || p.SharedRTD[0].By != "union" || p.SharedRTD[0].Body != "uc_zz1" || !slices.Equal(istatsOf(p.SharedRTD[0].Comuni), sorted(held["ipa_union"])) {
+	if len(p.SharedRTD) != 1 || p.SharedRTD[0].By != "union" || p.SharedRTD[0].Body != "uc_zz1" || p.SharedRTD[0].Name != "Unione dei Comuni dell'Alta Replica" || !slices.Equal(istatsOf(p.SharedRTD[0].Comuni), sorted(held["ipa_union"])) {
 		t.Errorf("shared: %+v", p.SharedRTD)
 	}
 	counts := countsOf(p)

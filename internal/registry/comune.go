@@ -65,6 +65,8 @@ type Office struct {
 	Unions  []string    `json:"unions,omitzero"`  // IPA codes of the unions the comune belongs to, where known
 	Holders []RTDHolder `json:"holders,omitzero"` // rows with a person who is not a placeholder
 
+	// UnionNames are those of Unions as IPA publishes them, by folded IPA code.
+	UnionNames map[string]string `json:"union_names,omitzero"`
 	// Named are the unions that the comune's site says it belongs to, of those
 	// near by; see Office.Naming.
 	Named []Union `json:"named,omitzero"`

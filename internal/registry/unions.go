@@ -38,16 +38,17 @@ func bareHost(u *url.URL) string {
 	return strings.TrimPrefix(strings.ToLower(strings.TrimSuffix(u.Hostname(), ".")), "www.")
 }
 
-// AttachUnions gives each comune the unions of its region. A union whose region
-// is not known may be anybody's.
+// AttachUnions gives each comune the unions of its region, and the names of those it
+// is known to belong to. A union whose region is not known may be anybody's.
 func (r RTDs) AttachUnions(comuni []Comune, bodies []Body) {
 	seats := map[string]string{}
 	for _, c := range comuni {
 		seats[c.Istat] = c.Region
 	}
-	byRegion := map[string][]Union{}
+	byRegion, names := map[string][]Union{}, map[string]string{}
 	for _, b := range bodies {
 		if b.Category == CategoryUnion {
+			names[FoldIPA(b.IPA)] = b.Name
 			region := regionOf(b.Seat, seats[b.Seat])
 			byRegion[region] = append(byRegion[region], r.unionOf(b))
 		}
@@ -64,6 +65,15 @@ func (r RTDs) AttachUnions(comuni []Comune, bodies []Body) {
 			near = everywhere
 		}
 		comuni[i].RTD.Nearby = near
+		comuni[i].RTD.UnionNames = nil
+		for _, code := range comuni[i].RTD.Unions {
+			if name := names[FoldIPA(code)]; name != "" {
+				if comuni[i].RTD.UnionNames == nil {
+					comuni[i].RTD.UnionNames = map[string]string{}
+				}
+				comuni[i].RTD.UnionNames[FoldIPA(code)] = name
+			}
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 // RTDLine is what is known of the RTD of one comune, with its source.
@@ -30,6 +31,7 @@ func (l RTDLine) OfIPA() bool { return strings.HasPrefix(l.Source, "ipa") }
 type SharedRTD struct {
 	By     string    `json:"by"`            // union: the row of a union proves it; name: IPA has one name in several comuni, which may be two people
 	Body   string    `json:"body,omitzero"` // IPA code of the union
+	Name   string    `json:"name,omitzero"` // of the union
 	Words  string    `json:"words"`         // as IPA publishes it
 	Comuni []Counted `json:"comuni"`
 }
@@ -75,7 +77,7 @@ func (c *counting) sharedRTD() []SharedRTD {
 			continue // nobody is identified, so nobody is shared
 		}
 		if f.Value == "ipa_union" && len(f.Evidence) > 0 {
-			into(unions, page.Fold(f.Evidence[0].Value), SharedRTD{By: "union", Body: shown(f.Evidence[0].Value), Words: shown(f.Evidence[0].Snippet)}, c.counted(l, "rtd"))
+			into(unions, page.Fold(f.Evidence[0].Value), SharedRTD{By: "union", Body: shown(f.Evidence[0].Value), Name: unionName(l.Comune.RTD, f.Evidence[0].Value), Words: shown(f.Evidence[0].Snippet)}, c.counted(l, "rtd"))
 			continue
 		}
 		for _, h := range l.Comune.RTD.Holders {
@@ -97,6 +99,24 @@ func (c *counting) sharedRTD() []SharedRTD {
 		return cmp.Or(cmp.Compare(b.By, a.By), cmp.Compare(len(b.Comuni), len(a.Comuni)), cmp.Compare(a.Body, b.Body), cmp.Compare(a.Words, b.Words))
 	})
 	return out
+}
+
+// unionName is what a union is called, as IPA or the registry has it; empty: not known.
+func unionName(o registry.Office, code string) string {
+	for _, u := range o.Named {
+		if registry.FoldIPA(u.IPA) == registry.FoldIPA(code) && u.Name != "" {
+			return shown(u.Name)
+		}
+	}
+	return shown(o.UnionNames[registry.FoldIPA(code)])
+}
+
+// BodyWords are the union by its code and, where it is known, its name.
+func (s SharedRTD) BodyWords() string {
+	if s.Name == "" {
+		return s.Body
+	}
+	return s.Body + ", " + s.Name
 }
 
 func into(by map[string]*SharedRTD, key string, start SharedRTD, who Counted) {

@@ -60,7 +60,7 @@ func (b *builder) unionsOf(o registry.Office) (unions []union, heads []string) {
 		}
 	}
 	for _, code := range o.Unions {
-		add(code, "", false)
+		add(code, o.UnionNames[registry.FoldIPA(code)], false)
 	}
 	for _, h := range o.Holders {
 		if h.Union {
