@@ -101,7 +101,7 @@ func (a *app) comparable(f compareFlags) error {
 	switch n := len(f.comuni) + len(f.bodies); {
 	case n == 0:
 		return &failure{
-			code: codeUsage, sentence: a.text.Text("error.required_flag", "flag", "--comune"), hint: a.text.Text("error.flag_hint", "command", "vigile compare"),
+			code: codeUsage, sentence: a.text.Text("error.required_flag", "flag", "--comune / --ente"), hint: a.text.Text("error.flag_hint", "command", "vigile compare"),
 		}
 	case n > mostBodies:
 		return &failure{

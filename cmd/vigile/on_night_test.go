@@ -62,6 +62,12 @@ func (n nights) pastIsToldAsItWas(t *testing.T) {
 	if got := n.must(t, secondDay, "report", "--provincia", "ZZ", "--night", "2026-11-24", "--format", "markdown"); !strings.Contains(got, quiet) {
 		t.Errorf("a night without visits is told as if there were some:\n%.600s", got)
 	}
+	moved := []string{"index", "--since", firstDay.Format(time.DateOnly), "--format", "json"}
+	tonight := n.must(t, secondDay, moved...)
+	later := n.must(t, secondDay.AddDate(0, 0, 1), append(moved, "--night", secondDay.Format(time.DateOnly))...)
+	if ofWhen.ReplaceAllString(tonight, "") != ofWhen.ReplaceAllString(later, "") || !strings.Contains(later, `"movement"`) {
+		t.Error("a movement up to a past night is not what it was on that night")
+	}
 	n.nightsRefused(t)
 }
 
