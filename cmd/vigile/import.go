@@ -185,7 +185,7 @@ func (a *app) explainImport(kind, file string, err error) error {
 		f.sentence = a.text.Count("external.columns", len(missing.Missing), "file", plain(file), "kind", kind, "missing", strings.Join(missing.Missing, ", "))
 		f.hint = a.text.Text("external.columns_hint")
 	case errors.As(err, &shrunken):
-		f.sentence = a.text.Text("external.shrunken", "file", plain(file), "after", a.text.Number(shrunken.After), "before", a.text.Number(shrunken.Before))
+		f.sentence = a.text.Text("external.shrunken", "file", plain(file), "after", a.text.Count("external.bodies", shrunken.After), "before", a.text.Number(shrunken.Before))
 		f.hint = a.text.Text("external.shrunken_hint")
 	default:
 		f.sentence = a.text.Text("external.unreadable", "file", plain(file), "detail", a.cause(err))

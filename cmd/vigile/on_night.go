@@ -63,7 +63,7 @@ func (a *app) pastNight(value string) (string, error) {
 	night, err := a.nightDay("--night", value)
 	if err == nil && night > record.NightOf(a.now(), rome()) {
 		err = &failure{
-			code: codeUsage, sentence: a.text.Text("stood.future", "night", report.DayWords(a.text, night)), hint: a.text.Text("province_report.no_night_hint"),
+			code: codeUsage, sentence: a.text.Text("stood.future", "night", report.DayWords(a.text, night)), hint: a.text.Text("stood.future_hint"),
 		}
 	}
 	return night, err
