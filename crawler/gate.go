@@ -200,7 +200,7 @@ type pacedBody struct {
 const (
 	usualBody = 96 << 10
 	usualWire = 20 << 10
-	keptBody  = 256 << 10
+	keptBody  = 128 << 10
 	keptWire  = 64 << 10
 )
 
@@ -209,7 +209,7 @@ const (
 type rooms struct{ bodies, wires chan *bytes.Buffer }
 
 // spareRooms is how many of each are kept.
-const spareRooms = 16
+const spareRooms = 4
 
 func newRooms() rooms {
 	return rooms{bodies: make(chan *bytes.Buffer, spareRooms), wires: make(chan *bytes.Buffer, spareRooms)}
