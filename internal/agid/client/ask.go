@@ -68,7 +68,7 @@ func (e endpoint) address(l agid.Link) string {
 const tries = 2
 
 // ask puts one question to one endpoint. The error is the context's.
-func (c *Client) ask(ctx context.Context, e endpoint, l agid.Link) (agid.Answer, error) {
+func (c *Client) ask(ctx context.Context, e endpoint, q question) (agid.Answer, error) {
 	var a agid.Answer
 	for range tries {
 		if c.trust.garbled(e) {
@@ -81,7 +81,7 @@ func (c *Client) ask(ctx context.Context, e endpoint, l agid.Link) (agid.Answer,
 		if why != "" {
 			return c.silence(e, why), nil
 		}
-		r := c.send(ctx, e.address(l))
+		r := c.send(ctx, e.address(q.Link))
 		if err := ctx.Err(); err != nil {
 			c.gate.leave(abandoned, 0)
 			return agid.Answer{}, err
@@ -89,7 +89,7 @@ func (c *Client) ask(ctx context.Context, e endpoint, l agid.Link) (agid.Answer,
 		if c.gate.leave(r.verdict(), r.after) {
 			c.log.Warn("AgID refuses: it is asked no more in this run", "last", r.silence, "status", r.status)
 		}
-		a = c.weigh(e, l, r)
+		a = c.weigh(e, q, r)
 		c.log.Debug("asked AgID", "endpoint", e.name, "status", r.status, "outcome", a.Outcome, "silence", a.Silence, "error", r.err)
 		if a.Silence != agid.Refused {
 			break
@@ -99,8 +99,10 @@ func (c *Client) ask(ctx context.Context, e endpoint, l agid.Link) (agid.Answer,
 }
 
 // weigh turns a response into an answer, in the light of what else the endpoint
-// has said.
-func (c *Client) weigh(e endpoint, l agid.Link, r response) agid.Answer {
+// has said. A denial that is an old one says nothing new of it: what was found is
+// asked for once a week, what was denied each night, and on most nights an
+// endpoint in good order is asked for nothing that it has.
+func (c *Client) weigh(e endpoint, q question, r response) agid.Answer {
 	a := r.answer
 	a.Source = e.name
 	switch {
@@ -110,7 +112,9 @@ func (c *Client) weigh(e endpoint, l agid.Link, r response) agid.Answer {
 	case a.Outcome == agid.Found:
 		c.trust.found(e)
 	default:
-		c.trust.denied(e, e.address(l))
+		if !q.denied {
+			c.trust.denied(e, e.address(q.Link))
+		}
 		if c.trust.doubted(e) {
 			return c.silence(e, agid.Doubted)
 		}

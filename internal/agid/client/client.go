@@ -197,7 +197,8 @@ func (c *Client) fly(ctx context.Context, key string, l agid.Link, f *flight) {
 		c.mu.Unlock()
 		close(f.done)
 	}()
-	answer, keep, err := c.question(ctx, l)
+	before, _ := c.shelf.get(key) // grown old, or there is none
+	answer, keep, err := c.settle(ctx, question{Link: l, denied: before.Outcome == agid.NotFound && before.Proven})
 	if err != nil {
 		f.err = fmt.Errorf("asking AgID: %w", err)
 		return
@@ -208,29 +209,35 @@ func (c *Client) fly(ctx context.Context, key string, l agid.Link, f *flight) {
 	}
 }
 
-// question asks the endpoints that know a link. keep is false where more may be
+// question is a link to be asked for.
+type question struct {
+	agid.Link
+	denied bool // it was before, by endpoints that had shown others
+}
+
+// settle asks the endpoints that know a link. keep is false where more may be
 // said another time.
-func (c *Client) question(ctx context.Context, l agid.Link) (a agid.Answer, keep bool, err error) {
-	if l.Kind == agid.KindOld {
-		return c.old(ctx, l.UUID)
+func (c *Client) settle(ctx context.Context, q question) (a agid.Answer, keep bool, err error) {
+	if q.Kind == agid.KindOld {
+		q.Link = agid.Link{UUID: q.UUID}
+		return c.old(ctx, q)
 	}
-	a, err = c.ask(ctx, c.published, l)
+	a, err = c.ask(ctx, c.published, q)
 	return a, lasting(a), err
 }
 
 // old asks for an old id: what it is today, else whether the old view still has
 // it. A denial stands where the old view denies too or speaks no more, not where
 // it is merely in trouble.
-func (c *Client) old(ctx context.Context, uuid string) (agid.Answer, bool, error) {
-	l := agid.Link{UUID: uuid}
-	now, err := c.ask(ctx, c.byOldID, l)
+func (c *Client) old(ctx context.Context, q question) (agid.Answer, bool, error) {
+	now, err := c.ask(ctx, c.byOldID, q)
 	if err != nil || trouble(now) {
 		return now, false, err
 	}
 	if now.Outcome == agid.Found {
-		return c.details(ctx, now, l)
+		return c.details(ctx, now, q.Link)
 	}
-	then, err := c.ask(ctx, c.view, l)
+	then, err := c.ask(ctx, c.view, q)
 	switch {
 	case err != nil:
 		return agid.Answer{}, false, err
@@ -255,7 +262,7 @@ func (c *Client) details(ctx context.Context, found agid.Answer, old agid.Link) 
 		return found, true, nil
 	}
 	if today, ok := found.Link(); ok && today.Kind != agid.KindOld {
-		d, err := c.ask(ctx, c.published, today)
+		d, err := c.ask(ctx, c.published, question{Link: today})
 		if err != nil {
 			return agid.Answer{}, false, err
 		}
@@ -265,7 +272,7 @@ func (c *Client) details(ctx context.Context, found agid.Answer, old agid.Link) 
 	} else if ok {
 		old = today
 	}
-	d, err := c.ask(ctx, c.view, old)
+	d, err := c.ask(ctx, c.view, question{Link: old})
 	if err != nil {
 		return agid.Answer{}, false, err
 	}

@@ -241,6 +241,38 @@ func TestOneAbsentPublicationAskedEveryNightCastsNoDoubt(t *testing.T) {
 	}
 }
 
+func TestWhatWasDeniedTheNightBeforeCastsNoDoubt(t *testing.T) {
+	const denials, between = 3 * beliefLimit, beliefLimit / 2
+	dir := t.TempDir()
+	says := map[string][]reply{}
+	for n := 0; n <= denials; n += between {
+		says[byOld+oldID(n)] = []reply{ok(shown)}
+	}
+	s := serve(t, says)
+	client, _ := asker(t, s, func(o *Options) { o.CacheDir = dir })
+	night := func(client *Client) {
+		for n := range denials + 1 {
+			if a := ask(t, client, old(n)); n%between > 0 && (a.Outcome != agid.NotFound || !a.Proven) {
+				t.Fatalf("%d: %+v", n, a)
+			}
+		}
+	}
+	night(client)
+	for n := range 3 { // what was shown is on the shelf
+		later, clk := asker(t, s, func(o *Options) { o.CacheDir = dir })
+		clk.pass(time.Duration(n+1) * 24 * time.Hour)
+		night(later)
+	}
+	gone, clk := asker(t, s, func(o *Options) { o.CacheDir = dir })
+	clk.pass(4 * 24 * time.Hour)
+	for n := range beliefLimit {
+		ask(t, gone, old(1000+n))
+	}
+	if a := ask(t, gone, old(999)); a.Silence != agid.Doubted {
+		t.Errorf("new denials alone: %+v", a)
+	}
+}
+
 func TestAnEndpointThatOnlyGarblesIsLeftAlone(t *testing.T) {
 	s := serve(t, map[string][]reply{"*": {ok("<!doctype html>")}})
 	client, _ := asker(t, s, nil)
