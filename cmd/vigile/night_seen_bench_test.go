@@ -265,9 +265,14 @@ func (n *nightBench) print(first, second nightSeen, year *nightSeen, floors map[
 	cpu, wire := second.CPU/first.CPU, float64(second.Wire)/float64(first.Wire)
 	row("second night, sites answer 304: CPU", "≤ 20 %", cpu <= .2, "%.1f %% (%.1f of %.1f CPU-s; %d of %d pages unchanged)", 100*cpu, second.CPU, first.CPU, second.again, second.pages)
 	row("second night: bytes read from sockets", "≤ 10 %", wire <= .1, "%.1f %% (%.1f of %.1f MB)", 100*wire, float64(second.Wire)/1e6, float64(first.Wire)/1e6)
-	d := first.pairs
-	row("(site, check) pairs whose truth is definite: judged definite", "≥ 99 %", d[1]*100 >= d[0]*99, "%.2f %% of %d", 100*float64(d[1])/float64(d[0]), d[0])
-	row("those judged definite: judged right", "≥ 99.9 %", d[2]*1000 >= d[1]*999, "%.2f %%; of all truths %d judged wrong", 100*float64(d[2])/float64(max(1, d[1])), d[3])
+	for _, x := range []struct {
+		name string
+		seen nightSeen
+	}{{"first", first}, {"second", second}} {
+		d := x.seen.pairs
+		row("(site, check) pairs whose truth is definite: judged definite, "+x.name+" night", "≥ 99 %", d[1]*100 >= d[0]*99, "%.2f %% of %d", 100*float64(d[1])/float64(d[0]), d[0])
+		row("those judged definite: judged right, "+x.name+" night", "≥ 99.9 %", d[2]*1000 >= d[1]*999, "%.2f %%; of all truths %d judged wrong", 100*float64(d[2])/float64(max(1, d[1])), d[3])
+	}
 	if all := slices.Sorted(slices.Values(first.scrapes[pathNothing])); len(all) > 0 {
 		row("an answer that reads nothing (`"+pathNothing+"`) at the same moments: median, longest", "", true, "%v, %v", all[len(all)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond))
 	}
