@@ -76,8 +76,13 @@ func (a *app) compare(ctx context.Context, f compareFlags) error {
 	if f.when.night != "" && !slices.ContainsFunc(columns, func(c report.Compared) bool { return c.View != nil }) {
 		return a.noNight(f.when.night)
 	}
+	var outside *registry.External
+	if f.when.night == "" { // what is imported is of today
+		outside = a.outside(r.cfg)
+	}
 	c, err := report.NewComparison(columns, report.CompareOptions{
-		Made: a.now().In(rome()), Night: f.when.night, AsOf: f.when.asOf, Version: release(), Checks: metas(r.checks), Text: a.text,
+		Outside: outside,
+		Made:    a.now().In(rome()), Night: f.when.night, AsOf: f.when.asOf, Version: release(), Checks: metas(r.checks), Text: a.text,
 	})
 	if err != nil {
 		return err

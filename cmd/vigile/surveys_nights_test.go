@@ -447,7 +447,37 @@ func (n nights) outsideIsTrue(t *testing.T) []string {
 			t.Errorf("%s does not disagree: %v", want, out)
 		}
 	}
+	n.othersStandBeside(t)
 	return out
+}
+
+// othersStandBeside looks for what was imported beside what was measured, in each form
+// of the check-list, and not on a past night.
+func (n nights) othersStandBeside(t *testing.T) {
+	args := []string{"compare", "--comune", "990009", "--comune", "990002"}
+	var c report.Comparison
+	n.decodeAt(t, secondDay, &c, args...)
+	says := "Corte dei Conti: Il Comune usa SPID?: sì"
+	held := 0
+	for _, s := range c.Sections {
+		for _, row := range s.Rows {
+			if got := row.Cells[0].Others; slices.Contains(got, says) != (row.ID == "spid") {
+				t.Errorf("%s: others say %q", row.ID, got)
+			}
+			held += len(row.Cells[1].Others)
+		}
+	}
+	if held > 0 {
+		t.Errorf("%d things are said of a comune of which nothing was imported", held)
+	}
+	for _, format := range []string{"html", "markdown"} {
+		if got := n.must(t, secondDay, append(args, "--format", format)...); !strings.Contains(got, report.MarkdownText(says)) && !strings.Contains(got, says) {
+			t.Errorf("%s does not say what others say", format)
+		}
+	}
+	if got := n.must(t, secondDay, append(args, "--night", firstDay.Format(time.DateOnly))...); strings.Contains(got, "Corte dei Conti") {
+		t.Error("a past night tells what was imported later")
+	}
 }
 
 func (n nights) populationOf(istat string) int {

@@ -89,6 +89,7 @@ type CompareCell struct {
 	Check     string          `json:"check,omitzero"`
 	Verdict   finding.Verdict `json:"verdict,omitzero"`
 	Reason    finding.Reason  `json:"reason,omitzero"`
+	Others    []string        `json:"others_say,omitzero"` // what was imported of it, in words; none of it is measured
 }
 
 // Compared is a body to be set beside others: the view of a comune, or what the
@@ -110,6 +111,7 @@ type CompareOptions struct {
 	Version string
 	Checks  []checks.Meta
 	Text    messages.Catalogue
+	Outside *registry.External // what has been imported; nil: nothing
 }
 
 // compareForm is the file of rows.
@@ -169,7 +171,9 @@ func NewComparison(bodies []Compared, o CompareOptions) (Comparison, error) {
 		for _, r := range s.Rows {
 			row := CompareRow{ID: r.ID, Title: cells.title(r)}
 			for _, b := range bodies {
-				row.Cells = append(row.Cells, cells.cell(r, b))
+				cell := cells.cell(r, b)
+				cell.Others = cells.othersSay(r, b)
+				row.Cells = append(row.Cells, cell)
 			}
 			section.Rows = append(section.Rows, row)
 		}
@@ -268,6 +272,28 @@ func (c comparer) cell(r formRow, b Compared) CompareCell {
 			if f, ok := factOf(s.Candidates, r.Fact); ok {
 				out.URL, out.Quote, out.Detail = address(f.URL), shown(f.Snippet), text.Text("compare.described")
 			}
+		}
+	}
+	return out
+}
+
+// othersSay is what was imported of what a check looks at, beside what it found.
+func (c comparer) othersSay(r formRow, b Compared) []string {
+	if r.Check == "" || r.ID != r.Check || b.View == nil {
+		return nil
+	}
+	said := c.o.Outside.Of(b.View.Comune)
+	if said.Empty() {
+		return nil
+	}
+	v := outsideView{comune: b.View.Comune, reach: b.View.Visit.Reach, metas: c.o.Checks, text: c.o.Text}
+	for _, st := range b.View.Standings {
+		v.found = append(v.found, st.Finding.Told())
+	}
+	var out []string
+	for _, l := range outsideLines(said, v) {
+		if l.Check == r.Check {
+			out = append(out, l.Source+": "+l.OutsideWords(c.o.Text))
 		}
 	}
 	return out

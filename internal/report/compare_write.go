@@ -81,10 +81,14 @@ func WriteComparisonXLSX(w io.Writer, c Comparison, text messages.Catalogue) err
 
 // Words are what a cell says, without where it was seen.
 func (c CompareCell) Words() string {
-	if c.Detail == "" {
-		return c.Text
+	words := c.Text
+	if c.Detail != "" {
+		words += ": " + strings.TrimSuffix(c.Detail, ".")
 	}
-	return c.Text + ": " + strings.TrimSuffix(c.Detail, ".")
+	if len(c.Others) > 0 {
+		words += " [" + strings.Join(c.Others, "; ") + "]"
+	}
+	return words
 }
 
 // bookPage is one sheet of a workbook: lines above, a header held in place, rows
