@@ -33,16 +33,12 @@ type Snapshot struct {
 	Join    Join           // with ISTAT's list
 	Stale   []Source       // sources whose copy could not be read, so that the one before it was
 
-	rtds RTDs // no Holders: not at hand
+	offices map[string]Office // of Bodies, by folded IPA code; nil: the data set is not at hand
 }
 
-// Office is what IPA's data set of RTDs says of any body of the copy.
-func (s *Snapshot) Office(ipa string) Office {
-	if s.rtds.Holders == nil {
-		return Office{}
-	}
-	return s.rtds.Office(ipa, nil)
-}
+// Office is what IPA's data set of RTDs says of one of Bodies; of another, and where
+// the data set is not at hand, the zero Office.
+func (s *Snapshot) Office(ipa string) Office { return s.offices[FoldIPA(ipa)] }
 
 // Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the
 // RTDs no comune's Office is known; without ISTAT's list the comuni are those of
@@ -74,7 +70,10 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	switch {
 	case err == nil:
 		rtds.AsOf = s.checked(SourceRTD)
-		s.rtds = rtds
+		s.offices = make(map[string]Office, len(s.Bodies))
+		for _, b := range s.Bodies {
+			s.offices[FoldIPA(b.IPA)] = rtds.Office(b.IPA, nil)
+		}
 		rtds.Attach(s.Comuni)
 		rtds.AttachUnions(s.Comuni, s.Bodies)
 		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {
