@@ -23,7 +23,7 @@ const (
 	usualHeap    = 36 << 20  // bytes
 	usualVisit   = 208 << 10 // of a visit
 	shareOfAlive = 8         // an eighth
-	besideHeap   = 54 << 20  // stacks, what is not filled of the heap's pages, the runtime's own
+	besideHeap   = 68 << 20  // stacks, what is not filled of the heap's pages, the runtime's own
 )
 
 // thrift collects garbage between pages. The zero value with quiet set is ready.
