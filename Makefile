@@ -109,7 +109,7 @@ BENCH_NIGHT = $(GO) test -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -ti
 bench-night: ## a whole night of 1,000 comuni, and the night after it, beside the bars: ten minutes
 	VIGILE_NIGHT=$${VIGILE_NIGHT:-1000} $(BENCH_NIGHT)
 
-bench-night-long: ## the same of 7,900 comuni: an hour or two
+bench-night-long: ## the same of 7,900 comuni: half an hour
 	VIGILE_NIGHT=7900 $(BENCH_NIGHT)
 
 bench-metrics: ## what a scrape of all Italy costs in time and memory, over a store on disk

@@ -15,15 +15,16 @@ import (
 // made while the collector marks counts as alive: left to itself it takes a quarter more
 // for alive than is, and lets the heap grow by that much again. So it is run between pages,
 // while none is parsed, whenever the heap is larger than so many visits usually need and
-// than what was alive by a share. The limit of the runtime lies above that: it gives back
-// what is free, and collects should more come without a page (see docs/BENCHMARKS.md for
-// what that costs and saves).
+// than what was alive by a share, and gives back what is free where that is much. The limit
+// of the runtime lies well above that, for should more come without a page: nearer, it
+// would collect beside the work (see docs/BENCHMARKS.md for what that costs and saves).
 const (
 	manyComuni   = 100
 	usualHeap    = 36 << 20  // bytes
 	usualVisit   = 208 << 10 // of a visit
 	shareOfAlive = 8         // an eighth
-	besideHeap   = 68 << 20  // stacks, what is not filled of the heap's pages, the runtime's own
+	besideHeap   = 90 << 20  // stacks, what is not filled of the heap's pages, the runtime's own
+	muchFree     = 10 << 20  // bytes of the heap's pages that nothing lies in
 )
 
 // thrift collects garbage between pages. The zero value with quiet set is ready.
@@ -67,7 +68,11 @@ func (t *thrift) collect() {
 		return
 	}
 	defer t.busy.Unlock()
-	t.quiet(runtime.GC)
+	if sampled("/memory/classes/heap/free:bytes") > muchFree {
+		t.quiet(debug.FreeOSMemory)
+	} else {
+		t.quiet(runtime.GC)
+	}
 	if t.limit.Load() > 0 { // the crawl is not over
 		t.allow(heap())
 	}
@@ -81,8 +86,11 @@ func (t *thrift) allow(alive uint64) {
 }
 
 // heap is how many bytes of it are in use, garbage not yet collected included.
-func heap() uint64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+func heap() uint64 { return sampled("/memory/classes/heap/objects:bytes") }
+
+// sampled is one of the runtime's figures, in bytes.
+func sampled(name string) uint64 {
+	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
