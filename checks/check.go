@@ -47,7 +47,9 @@ type Previous struct {
 
 // Of lists the facts a check's observer noted, of the given kinds or of all.
 func (k Case) Of(check string, kinds ...string) []finding.Fact {
-	noted := func(f *finding.Fact) bool { return f.Check == check && (len(kinds) == 0 || slices.Contains(kinds, f.Kind)) }
+	noted := func(f *finding.Fact) bool {
+		return f.Check == check && (len(kinds) == 0 || slices.Contains(kinds, f.Kind))
+	}
 	n := 0
 	for i := range k.Facts {
 		if noted(&k.Facts[i]) {
