@@ -66,9 +66,11 @@ docs: ## write docs/METRICS.md and docs/CHECKS.md from what the program says
 	VIGILE_METRICS=$(CURDIR)/docs/METRICS.md $(GO) test -count=1 -run '^TestMetricsDocumentIsFresh$$' ./cmd/vigile
 	VIGILE_CHECKS_DOCS=$(CURDIR)/docs $(GO) test -count=1 -run '^TestChecksDocumentsAreFresh$$' ./cmd/vigile
 
-lint: vet ## gofumpt, go vet and staticcheck
-	@unformatted=$$($(GOFUMPT) -l .) || exit 1; \
-	if [ -n "$$unformatted" ]; then echo 'gofumpt would change:'; echo "$$unformatted"; exit 1; fi
+lint: vet ## gofmt, gofumpt, go vet and staticcheck
+	@for format in "$$($(GO) env GOROOT)/bin/gofmt" '$(GOFUMPT)'; do \
+		unformatted=$$($$format -l .) || exit 1; \
+		if [ -n "$$unformatted" ]; then echo "$${format##*/} would change:"; echo "$$unformatted"; exit 1; fi; \
+	done
 	$(STATIC) ./...
 
 vet: ## go vet

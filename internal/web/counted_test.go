@@ -23,34 +23,37 @@ func whoIs(t *testing.T, m *memory, target string) []string {
 func TestAListIsNarrowedToWhatANumberCounts(t *testing.T) {
 	m := wall()
 	m.see(reaching(looked(comuneOf("990006", "Doppiofinto", "TR", "Umbria"), noon, found("accessibility-declaration", finding.Fail, "no_link", finding.High)), page.ReachBlocked))
-	for target, want := range map[string][]string{
-		"/comuni?check=rtd&detto=unknown":   {"Montefinto"}, // a red of low confidence
-		"/comuni?check=rtd&detto=fail":      nil,
-		"/comuni?check=rtd&verdict=fail":    {"Montefinto"},
-		"/comuni?check=rtd&conclusi=si":     {"Montefinto"},
-		"/comuni?check=rtd&detto=_definito": nil,
-		"/comuni?check=accessibility-declaration&detto=fail&motivo=no_link&provincia=PG": {"Borgofinto", "Montefinto"},
-		"/comuni?check=accessibility-declaration&detto=fail&motivo=stale":                nil,
-		"/comuni?check=accessibility-declaration&detto=fail&motivo=_nessuno":             nil,
-		"/comuni?mancanti=si":                                              {"Borgofinto", "Doppiofinto", "Montefinto"},
-		"/comuni?mancanti=si&reach=ok&regione=Umbria":                      {"Borgofinto", "Montefinto"},
-		"/comuni?senza_sito=si":                                            {"Senza Sito"},
-		"/comuni?fornitore=maggioli":                                       {"Borgofinto", "Montefinto"},
-		"/comuni?fornitore=_nessuno":                                       nil,
-		"/comuni?fornitore=_ignoto&provincia=TR":                           {"Doppiofinto", "Ripafinta", "Vallefinta"},
-		"/comuni?unione=u-valle":                                           {"Borgofinto", "Montefinto"},
-		"/comuni?unione=u-valle&fornitore=maggioli&check=https&detto=pass": {"Borgofinto"},
-		"/comuni?unione=nessuna":                                           nil,
-		"/comuni?tema=https":                                               {"Borgofinto", "Ripafinta"},
-		"/comuni?tema=payments":                                            nil, // no check of it is there
-		"/comuni?visto=suap":                                               {"Montefinto"},
-		"/comuni?non_visto=suap&reach=ok&provincia=PG":                     {"Borgofinto"},
-		"/comuni?check=accessibility-declaration&detto=unknown&provincia=TR&mancanti=si":  nil,
-		"/comuni?check=accessibility-declaration&detto=_definito&provincia=TR&reach=ok":   {"Ripafinta"},
-		"/comuni?check=accessibility-declaration&detto=not_applicable&fornitore=maggioli": nil,
+	for _, x := range []struct {
+		target string
+		want   []string
+	}{
+		{"/comuni?check=rtd&detto=unknown", []string{"Montefinto"}}, // a red of low confidence
+		{"/comuni?check=rtd&detto=fail", nil},
+		{"/comuni?check=rtd&verdict=fail", []string{"Montefinto"}},
+		{"/comuni?check=rtd&conclusi=si", []string{"Montefinto"}},
+		{"/comuni?check=rtd&detto=_definito", nil},
+		{"/comuni?check=accessibility-declaration&detto=fail&motivo=no_link&provincia=PG", []string{"Borgofinto", "Montefinto"}},
+		{"/comuni?check=accessibility-declaration&detto=fail&motivo=stale", nil},
+		{"/comuni?check=accessibility-declaration&detto=fail&motivo=_nessuno", nil},
+		{"/comuni?mancanti=si", []string{"Borgofinto", "Doppiofinto", "Montefinto"}},
+		{"/comuni?mancanti=si&reach=ok&regione=Umbria", []string{"Borgofinto", "Montefinto"}},
+		{"/comuni?senza_sito=si", []string{"Senza Sito"}},
+		{"/comuni?fornitore=maggioli", []string{"Borgofinto", "Montefinto"}},
+		{"/comuni?fornitore=_nessuno", nil},
+		{"/comuni?fornitore=_ignoto&provincia=TR", []string{"Doppiofinto", "Ripafinta", "Vallefinta"}},
+		{"/comuni?unione=u-valle", []string{"Borgofinto", "Montefinto"}},
+		{"/comuni?unione=u-valle&fornitore=maggioli&check=https&detto=pass", []string{"Borgofinto"}},
+		{"/comuni?unione=nessuna", nil},
+		{"/comuni?tema=https", []string{"Borgofinto", "Ripafinta"}},
+		{"/comuni?tema=payments", nil}, // no check of it is there
+		{"/comuni?visto=suap", []string{"Montefinto"}},
+		{"/comuni?non_visto=suap&reach=ok&provincia=PG", []string{"Borgofinto"}},
+		{"/comuni?check=accessibility-declaration&detto=unknown&provincia=TR&mancanti=si", nil},
+		{"/comuni?check=accessibility-declaration&detto=_definito&provincia=TR&reach=ok", []string{"Ripafinta"}},
+		{"/comuni?check=accessibility-declaration&detto=not_applicable&fornitore=maggioli", nil},
 	} {
-		if diff := cmp.Diff(want, whoIs(t, m, target)); diff != "" {
-			t.Errorf("%s: %s", target, diff)
+		if diff := cmp.Diff(x.want, whoIs(t, m, x.target)); diff != "" {
+			t.Errorf("%s: %s", x.target, diff)
 		}
 	}
 }
