@@ -65,7 +65,7 @@ func (a *app) themeTable(p report.Province, t report.Theme) *table {
 		linked := func(part string, n int) string { return toCount(c, part, n).Markdown(a.text) }
 		row := []string{
 			report.MarkdownText(c.Title), linked("", c.Comuni), report.MarkdownText(report.Shares(a.text, c)), linked(partAssessed, c.Base.Assessed),
-			linked(partUnreachable, c.Base.Unreachable), linked(partNoSite, c.Base.NoSite), linked(partOpen, c.Base.Open), linked(partUnsure, c.ToConfirm()),
+			linked(report.LeftUnreachable, c.Base.Unreachable), linked(report.LeftNoSite, c.Base.NoSite), linked(partOpen, c.Base.Open), linked(partUnsure, c.ToConfirm()),
 		}
 		if c.Then != nil {
 			row = append(row, linked(partThen, c.Then.Comuni), report.SignedNumber(c.Comuni, c.Then.Comuni))

@@ -10,7 +10,8 @@ import (
 	"github.com/vigile-it/vigile/internal/report"
 )
 
-// Parts of a count that numbers lead to. A list within another is part of it.
+// Parts of a count that numbers lead to, beside those that are a reason why nothing
+// is said, by their codes. A list within another is part of it.
 const (
 	partAssessed       = "assessed"
 	partCounted        = "counted"
@@ -18,8 +19,6 @@ const (
 	partLikelyAssessed = "likely-assessed"
 	partLikely         = "likely"
 	partUnsure         = "unsure"
-	partUnreachable    = "unreachable"
-	partNoSite         = "no_site"
 	partOpen           = "open"
 	partThenAssessed   = "then-assessed"
 	partThen           = "then"
@@ -47,7 +46,7 @@ func (w *provinceText) count(c report.Count, earlier string) {
 	to := func(part string, n int) report.Linked { return toCount(c, part, n) }
 	fmt.Fprintf(w.w, "\n<a id=\"%s\"></a>\n\n### %s\n\n%s\n\n", countAnchor(c, ""), report.MarkdownText(c.Title), report.LinkedMarkdown(w.text, "province_report."+of,
 		"n", to(partCounted, c.Comuni), "assessed", to(partAssessed, c.Base.Assessed), "share", report.Share(w.text, c.Comuni, c.Base.Assessed),
-		"unreachable", to(partUnreachable, c.Base.Unreachable), "no_site", to(partNoSite, c.Base.NoSite), "open", to(partOpen, c.Base.Open)))
+		"unreachable", to(report.LeftUnreachable, c.Base.Unreachable), "no_site", to(report.LeftNoSite, c.Base.NoSite), "open", to(partOpen, c.Base.Open)))
 	if l := c.Likely; l != nil {
 		fmt.Fprintf(w.w, "%s\n\n", report.LinkedMarkdown(w.text, "province_report.likely",
 			"n", to(partLikely, l.Comuni), "assessed", to(partLikelyAssessed, l.Assessed), "share", report.Share(w.text, l.Comuni, l.Assessed)))
@@ -142,7 +141,7 @@ func (w *provinceText) left(c report.Count, groups func([]report.Group) []nameLi
 	open := nameList{part: partOpen, words: report.MarkdownText(w.text.Text("province_report.open_col"))}
 	for _, g := range c.Left {
 		list := groups([]report.Group{g})
-		if g.Code == partUnreachable || g.Code == partNoSite {
+		if g.Code == report.LeftUnreachable || g.Code == report.LeftNoSite {
 			list[0].part = g.Code
 			out.within = append(out.within, list...)
 		} else {

@@ -136,38 +136,35 @@ func readerOf(kind ExternalKind) (externalReader, bool) {
 	switch kind {
 	case ExternalPNRR:
 		return externalReader{
-			false,
-			[]column{must("avviso"), must("stato_candidatura"), may("data_stato_candidatura"), may("tipologia_ente"), may("misura")},
-			func(r *ExternalRow, cell func(int) string) string { return readCandidature(r, own(cell)) },
+			columns: []column{must("avviso"), must("stato_candidatura"), may("data_stato_candidatura"), may("tipologia_ente"), may("misura")},
+			row:     func(r *ExternalRow, cell func(int) string) string { return readCandidature(r, own(cell)) },
 		}, true
 	case ExternalPopulation:
 		return externalReader{
-			true,
-			[]column{must("popolazione", "popolazione_residente", "population", "abitanti")},
-			func(r *ExternalRow, cell func(int) string) string { return readInhabitants(r, own(cell)) },
+			once:    true,
+			columns: []column{must("popolazione", "popolazione_residente", "population", "abitanti")},
+			row:     func(r *ExternalRow, cell func(int) string) string { return readInhabitants(r, own(cell)) },
 		}, true
 	case ExternalCoordinates:
 		return externalReader{
-			true,
-			[]column{must("lat", "latitudine", "latitude"), must("lng", "lon", "long", "longitudine", "longitude")},
-			func(r *ExternalRow, cell func(int) string) string { return readPoint(r, own(cell)) },
+			once:    true,
+			columns: []column{must("lat", "latitudine", "latitude"), must("lng", "lon", "long", "longitudine", "longitude")},
+			row:     func(r *ExternalRow, cell func(int) string) string { return readPoint(r, own(cell)) },
 		}, true
 	case ExternalCourt:
 		return externalReader{
-			false,
-			[]column{must("domanda", "question", "quesito"), must("risposta", "answer")},
-			func(r *ExternalRow, cell func(int) string) string { return readAnswer(r, own(cell)) },
+			columns: []column{must("domanda", "question", "quesito"), must("risposta", "answer")},
+			row:     func(r *ExternalRow, cell func(int) string) string { return readAnswer(r, own(cell)) },
 		}, true
 	}
 	return externalReader{}, false
 }
 
-// ReadExternal reads a file of a kind: CSV with commas, semicolons or tabs, in
-// UTF-8 with or without a byte order mark, in UTF-16 with one or in windows-1252,
-// also compressed with gzip, or a workbook. Columns are found by name; codice_ipa or istat must
-// be there. Rows without a code, that say nothing, or that say again what can be said
-// once of a body, are counted and left out.
-// Errors as ReadEnti.
+// ReadExternal reads a file of a kind: CSV with commas, semicolons or tabs, in UTF-8
+// with or without a byte order mark, in UTF-16 with one or in windows-1252, also
+// compressed with gzip, or a workbook. Columns are found by name; codice_ipa or istat
+// must be there. Rows without a code, that say nothing, or that say again what can be
+// said once of a body, are counted and left out. Errors as ReadEnti.
 func ReadExternal(kind ExternalKind, r io.Reader) (ExternalData, error) {
 	d := ExternalData{Kind: kind, Dropped: map[string]int{}}
 	reader, ok := readerOf(kind)

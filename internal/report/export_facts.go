@@ -21,9 +21,10 @@ func FactFormats() []ExportFormat { return []ExportFormat{CSV, JSONL, JSON} }
 // FactColumns are the columns of the facts in their order: the interface's.
 func FactColumns() []string { return namesOf(factColumns()) }
 
-// ExportFacts writes a row for every fact of every visit, in their order, then what
-// the registry said of its RTD, and returns how many it wrote. A visit is told from another by istat and run, which
-// the rows of the findings bear as well. It keeps one visit at a time.
+// ExportFacts writes a row for every fact of every visit, in their order, then what the
+// registry said of its RTD, and returns how many it wrote. A visit is told from another
+// by istat and run, which the rows of the findings bear as well. It keeps one visit at a
+// time.
 func ExportFacts(w io.Writer, visits iter.Seq2[record.Assessment, error], o ExportOptions) (rows int, err error) {
 	if !slices.Contains(FactFormats(), o.Format) {
 		return 0, fmt.Errorf("no form of facts is called %q: there are %v", o.Format, FactFormats())

@@ -144,9 +144,9 @@ func (c *counting) why(l look, check string) tag {
 	f, ran := l.finding(check)
 	switch {
 	case l.noSite():
-		return tag{leftNoSite, c.o.Text.Text("province_report.count.no-site")}
+		return tag{LeftNoSite, c.o.Text.Text("province_report.count.no-site")}
 	case l.Visit.Reach != page.ReachOK:
-		return tag{leftUnreachable, c.o.Text.Text("province_report.count.unreachable")}
+		return tag{LeftUnreachable, c.o.Text.Text("province_report.count.unreachable")}
 	case !ran:
 		return tag{"not_run", c.o.Text.Text("province_report.not_run")}
 	}

@@ -87,8 +87,8 @@ func sameLeft(p Province) func(Count) Count {
 
 // Why nothing is said of a comune whatever the question.
 const (
-	leftUnreachable = "unreachable"
-	leftNoSite      = "no_site"
+	LeftUnreachable = "unreachable"
+	LeftNoSite      = "no_site"
 )
 
 // leftBecause are the comuni that a count leaves out for those reasons, leftOpen
@@ -98,7 +98,7 @@ func leftBecause(c Count, why ...string) []Group {
 }
 
 func leftOpen(c Count) []Group {
-	return slices.DeleteFunc(slices.Clone(c.Left), func(g Group) bool { return g.Code == leftUnreachable || g.Code == leftNoSite })
+	return slices.DeleteFunc(slices.Clone(c.Left), func(g Group) bool { return g.Code == LeftUnreachable || g.Code == LeftNoSite })
 }
 
 // EachOnce are the comuni of some groups, each once.

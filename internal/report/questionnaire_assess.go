@@ -56,14 +56,13 @@ func (f filler) assess() []SelfAssessment {
 		{ScopeRegion, mine.Region, func(l record.Latest) bool { return mine.Region != "" && l.Comune.Region == mine.Region }},
 		{ScopeCountry, "Italia", func(record.Latest) bool { return true }},
 	}
-	size := SizeClass(mine.Population)
 	own := f.points(f.view)
 	sums, named := make([][]tally, len(scopes)), make([][]Counted, len(scopes))
 	for i := range sums {
 		sums[i] = make([]tally, len(own))
 	}
 	for _, l := range f.o.Peers {
-		if l.Comune.Istat == mine.Istat || mine.Population > 0 && SizeClass(l.Comune.Population) != size {
+		if !f.besides(l) {
 			continue
 		}
 		theirs, peer := f.points(l), peerOf(l)
@@ -89,7 +88,7 @@ func (f filler) assess() []SelfAssessment {
 				continue
 			}
 			g := PeerGroup{
-				Scope: s.scope, Name: shown(s.name), Size: size, Comuni: len(named[i]), Measured: sums[i][j].n,
+				Scope: s.scope, Name: shown(s.name), Size: SizeClass(mine.Population), Comuni: len(named[i]), Measured: sums[i][j].n,
 				Named: named[i], Unmeasured: sums[i][j].open, Under: p.id,
 			}
 			if g.Measured > 0 {
@@ -101,6 +100,13 @@ func (f filler) assess() []SelfAssessment {
 		out = append(out, line)
 	}
 	return out
+}
+
+// besides tells a comune that the sheet's own is set beside: another of the same
+// size, or any other where its size is not known.
+func (f filler) besides(l record.Latest) bool {
+	mine := f.view.Comune
+	return l.Comune.Istat != mine.Istat && (mine.Population == 0 || SizeClass(l.Comune.Population) == SizeClass(mine.Population))
 }
 
 // peerOf is a comune with its site.

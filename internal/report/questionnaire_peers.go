@@ -41,10 +41,9 @@ type Unmeasured struct {
 
 // peers are those of the same size in the whole country, whom every group is of.
 func (f filler) peers() []Peer {
-	size := SizeClass(f.view.Comune.Population)
 	var out []Peer
 	for _, l := range f.o.Peers {
-		if l.Comune.Istat != f.view.Comune.Istat && (f.view.Comune.Population == 0 || SizeClass(l.Comune.Population) == size) {
+		if f.besides(l) {
 			out = append(out, f.peer(l))
 		}
 	}
