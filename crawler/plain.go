@@ -26,8 +26,9 @@ const (
 // plainProbe is the state of the question.
 type plainProbe struct {
 	*session
-	found page.Plain
-	rules *robotsRules
+	found  page.Plain
+	before page.PlainPage // of the visit whose way was gone
+	rules  *robotsRules
 }
 
 // plainReply is one answer.
@@ -43,14 +44,14 @@ type plainReply struct {
 }
 
 // askPlain asks, where the target says so and http was not seen at the entrance.
-func (s *session) askPlain(ctx context.Context, t Target) {
+func (s *session) askPlain(ctx context.Context, t Target, before page.PlainPage) {
 	u := s.enteredSecurely()
 	if !t.AskPlain || t.Explicit || u == nil || s.left() == 0 || ctx.Err() != nil {
 		return
 	}
 	defer s.crawler.survive("asking plain http of "+s.visit.Site, func(string) {})
 	s.letGo()
-	p := &plainProbe{session: s, found: page.Plain{Asked: s.visit.Started}}
+	p := &plainProbe{session: s, found: page.Plain{Asked: s.visit.Started}, before: before}
 	p.found.Does = p.ask(ctx, u)
 	if ctx.Err() == nil && (p.found.Does != "" || s.visit.Plain.Does == "") {
 		s.visit.Plain = p.found
@@ -226,13 +227,24 @@ func (p *plainProbe) silence(got plainReply) page.PlainAnswer {
 // here, so nothing can be told.
 var upgrade = regexp.MustCompile(`location\s*\.\s*protocol\b`)
 
-// shows tells whether what came is a page of the site, shown without encryption.
-func (p *plainProbe) shows(ctx context.Context, got plainReply) page.PlainAnswer {
-	if got.status != http.StatusOK || got.book.skipped != "" || !p.hold(ctx) {
+// shows tells whether what came is a page of the site, shown without encryption. The
+// page that was shown the time before, to the byte, does what it did.
+func (p *plainProbe) shows(ctx context.Context, got plainReply) (does page.PlainAnswer) {
+	if got.status != http.StatusOK || got.book.skipped != "" {
+		return page.PlainUndecided
+	}
+	at := tidy(got.at)
+	if !got.cut {
+		is := page.PlainPage{URL: at, Sum: page.SourceOf(at, got.header, got.body).Sum, Said: page.Saying(got.header)}
+		if is.Same(p.before) {
+			return p.before.Does
+		}
+		defer func() { is.Does = does; p.trace.Plain = is }()
+	}
+	if !p.hold(ctx) {
 		return page.PlainUndecided
 	}
 	defer p.letGo()
-	at := tidy(got.at)
 	shown := page.Parse(page.Raw{URL: at, FinalURL: at, Status: got.status, Header: got.header, Body: got.body, Truncated: got.cut})
 	shown.Drop()
 	to, _ := signpost(shown)

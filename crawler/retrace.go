@@ -54,7 +54,7 @@ func (s *session) retraced(ctx context.Context, t Target, asked *url.URL) bool {
 	s.ahead.learning = false
 	if same {
 		s.visit.Inquiries = before.Inquiries
-		s.askPlain(ctx, t)
+		s.askPlain(ctx, t, before.Plain)
 		return true
 	}
 	if ctx.Err() == nil {

@@ -159,6 +159,44 @@ func extra(asked, again []string) (n int) {
 	return n
 }
 
+func TestThePageThatPlainHTTPShowedBeforeDoesWhatItDid(t *testing.T) {
+	doctored := page.PlainUndecided // what looking at it would not say: it shows who has looked
+	for _, c := range []struct {
+		name   string
+		change func(secure, plain *archive)
+		want   page.PlainAnswer
+	}{
+		{"nothing has changed", func(_, _ *archive) {}, doctored},
+		{"it is another page", func(_, plain *archive) { plain.put("/", content("<p>Nuovo</p>")) }, page.PlainServes},
+		{"its header says something else", func(_, plain *archive) { plain.header = http.Header{"Strict-Transport-Security": {"max-age=1"}} }, page.PlainServes},
+		{"the visit goes another way", func(secure, _ *archive) { secure.put("/privacy", document("Privacy", "<p>Altra informativa</p>")) }, page.PlainServes},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, secure, plain := newWorld(t), borgo(), borgo()
+			w.host(site, &host{https: secure, http: plain})
+			visit := func(trail *way, k *kept) (page.Visit, *watcher) {
+				watch := &watcher{wants: []page.Interest{about("privacy")}}
+				v, err := w.crawler().Visit(t.Context(), Target{URL: root + "/", Cache: k, Trail: trail, AskPlain: true}, watch)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return v, watch
+			}
+			first := &way{}
+			v, watch := visit(first, keep(nil))
+			if v.Plain.Does != page.PlainServes || first.kept == nil {
+				t.Fatalf("%+v, a trace: %v", v.Plain, first.kept != nil)
+			}
+			before := *first.kept
+			before.Plain.Does = doctored
+			c.change(secure, plain)
+			if v, _ := visit(&way{before: &before}, keep(watch)); v.Plain.Does != c.want {
+				t.Errorf("%+v, want %s", v.Plain, c.want)
+			}
+		})
+	}
+}
+
 func TestAVisitThatCannotBeGoneAgainLeavesNoTrace(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*archive)

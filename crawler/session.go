@@ -69,7 +69,7 @@ func (s *session) run(ctx context.Context, t Target) {
 	if home := s.enter(ctx, u, t.Explicit); home != nil {
 		s.pages++
 		left = s.read(ctx, home)
-		s.askPlain(ctx, t)
+		s.askPlain(ctx, t, page.PlainPage{})
 	}
 	s.visit.Inquiries = s.inquiries(left)
 	s.visit.Fetches = append(s.visit.Fetches, s.ahead.left()...)

@@ -34,7 +34,7 @@ const (
 	envNightGap      = "VIGILE_NIGHT_GAP"         // between two requests to a host; 20ms
 	envNightPlaces   = "VIGILE_NIGHT_PER_ADDRESS" // requests at once to an address; 4
 	envNightScrape   = "VIGILE_NIGHT_SCRAPE"      // between two scrapes; 5s
-	envNightFloors   = "VIGILE_NIGHT_FLOORS"      // "no": the first night alone, neither floors nor the second
+	envNightFloors   = "VIGILE_NIGHT_FLOORS"      // "no": two nights without floors; "first": the first night alone
 	envNightYear     = "VIGILE_NIGHT_YEAR"        // a store with a year of nights (VIGILE_YEAR_FILE of bench-year); empty: no third night
 	envNightRole     = "VIGILE_NIGHT_ROLE"        // serve, night, or the number of selectors of a floor
 	envNightOrder    = "VIGILE_NIGHT_ORDER"       // the file that tells a role what to do
@@ -89,11 +89,15 @@ func BenchmarkNight(b *testing.B) {
 	n.italy = countryOf(b, n.order.Italy)
 	n.start(b)
 	first := n.night(b, "first", 0)
-	if os.Getenv(envNightFloors) == "no" {
+	var floors map[int]spent
+	switch os.Getenv(envNightFloors) {
+	case "first":
 		n.print(first, first, nil, nil)
 		return
+	case "no":
+	default:
+		floors = n.floors(b, first)
 	}
-	floors := n.floors(b, first)
 	second := n.night(b, "second", 24*time.Hour)
 	var year *nightSeen
 	if file := os.Getenv(envNightYear); file != "" {

@@ -165,7 +165,7 @@ func spendNight() {
 		time.Sleep(50 * time.Millisecond)
 	}
 	profiled := o.profile()
-	w := watchSpending()
+	w := watchSpending(o.Profile && os.Getenv(envNightHeap) != "")
 	nightMust(s.doNight(ctx, record.NightOf(a.now(), rome())))
 	used := w.end()
 	profiled(w)
@@ -207,14 +207,15 @@ type spending struct {
 	rss        []int
 	goroutines int
 	parts      nightParts // of the memory at the peak of rss
-	heap       []byte     // a profile at a high moment
+	heaps      bool       // take profiles of the heap
+	heap       []byte     // one at a high moment
 	heapAt     int
 	stop, done chan struct{}
 }
 
-func watchSpending() *spending {
+func watchSpending(heaps bool) *spending {
 	runtime.GC()
-	w := &spending{began: time.Now(), cpu: burnt(), stop: make(chan struct{}), done: make(chan struct{})}
+	w := &spending{heaps: heaps, began: time.Now(), cpu: burnt(), stop: make(chan struct{}), done: make(chan struct{})}
 	w.wire = int64(w.figure("/proc/self/io", "rchar:"))
 	go func() {
 		defer close(w.done)
@@ -225,7 +226,7 @@ func watchSpending() *spending {
 			if w.rss, w.goroutines = append(w.rss, now), max(w.goroutines, runtime.NumGoroutine()); now >= slices.Max(w.rss) {
 				w.parts = partsNow()
 			}
-			if os.Getenv(envNightHeap) != "" && now > w.heapAt+w.heapAt/10 {
+			if w.heaps && now > w.heapAt+w.heapAt/10 {
 				var b bytes.Buffer
 				pprof.Lookup("heap").WriteTo(&b, 0)
 				w.heap, w.heapAt = b.Bytes(), now
@@ -316,7 +317,7 @@ func readFloor(role string) {
 	nightMust(json.Unmarshal(text, &sites))
 	client, selectors := &http.Client{Transport: o.Target.transport(), Timeout: time.Minute}, selectorsOf(count)
 	var pages, unread, size atomic.Int64
-	w := watchSpending()
+	w := watchSpending(false)
 	next := make(chan []string)
 	var workers sync.WaitGroup
 	for range inFlight {
@@ -392,7 +393,8 @@ func (t nightTarget) transport() *http.Transport {
 			}
 			return (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, network, t.redial(net.JoinHostPort(found[0].Unmap().String(), port)))
 		},
-		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 2, IdleConnTimeout: 20 * time.Second,
+		TLSClientConfig:   &tls.Config{RootCAs: roots, CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256}}, // as the crawler
+		ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 2, IdleConnTimeout: 20 * time.Second,
 	}
 }
 

@@ -20,6 +20,22 @@ type Trace struct {
 	// named, or is thought to have; those named in them are not among these.
 	Asked    bool     `json:"asked,omitzero"`
 	Sitemaps []string `json:"sitemaps,omitzero"`
+
+	Plain PlainPage `json:"plain,omitzero"`
+}
+
+// PlainPage is the page that plain http showed at the end of a visit, and what came
+// of it; the zero value where it showed none whole.
+type PlainPage struct {
+	URL  string      `json:"url,omitzero"`
+	Sum  string      `json:"sum,omitzero"`  // as of its Source
+	Said []uint64    `json:"said,omitzero"` // its header, see Saying
+	Does PlainAnswer `json:"does,omitzero"`
+}
+
+// Same tells whether two are the same page to the byte, with the same header.
+func (p PlainPage) Same(other PlainPage) bool {
+	return p.Sum != "" && p.URL == other.URL && p.Sum == other.Sum && slices.Equal(p.Said, other.Said)
 }
 
 // Step is one request of a visit, for a page or a sitemap, with its redirects.

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/asn1"
+	"encoding/binary"
 	"encoding/pem"
 	"errors"
 	"math/big"
@@ -452,6 +453,43 @@ func TestAServerThatExchangesKeysByRSAAloneIsRead(t *testing.T) {
 	})
 	if _, err := get(t.Context(), t, g, "https://comune.example/"); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheFirstMessageFitsInOnePacket(t *testing.T) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	first := make(chan int, 1)
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		var record struct {
+			Kind    uint8
+			Version uint16
+			Length  uint16
+		}
+		if binary.Read(conn, binary.BigEndian, &record) == nil {
+			first <- int(record.Length)
+		}
+	}()
+	g := build(t).guard(t, l.Addr().String())
+	if _, err := get(t.Context(), t, g, "https://comune.example/"); err == nil {
+		t.Fatal("who says nothing was understood")
+	}
+	const packet = 1500 - 60 - 60 - 5 // of Ethernet, with the longest headers of IP and TCP, and TLS's own
+	select {
+	case n := <-first:
+		if n > packet {
+			t.Errorf("%d bytes, of %d that one packet has room for", n, packet)
+		}
+	default:
+		t.Error("nothing was sent")
 	}
 }
 
