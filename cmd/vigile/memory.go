@@ -14,17 +14,19 @@ import (
 // While many comuni are read each page leaves half a megabyte of garbage, and all that is
 // made while the collector marks counts as alive: left to itself it takes a quarter more
 // for alive than is, and lets the heap grow by that much again. So it is run between pages,
-// while none is parsed, whenever the heap is larger than so many visits usually need and
-// than what was alive by a share, and gives back what is free where that is much. The limit
-// of the runtime lies well above that, for should more come without a page: nearer, it
-// would collect beside the work (see docs/BENCHMARKS.md for what that costs and saves).
+// while none is parsed, once the process takes more than so many visits should and the heap
+// has grown by a share of what was alive; what is free then is given back where that is much.
+// The limit of the runtime lies well above that, for should more come without a page: nearer,
+// it would collect beside the work (see docs/BENCHMARKS.md for what that costs and saves).
 const (
 	manyComuni   = 100
-	usualHeap    = 36 << 20  // bytes
-	usualVisit   = 208 << 10 // of a visit
+	besideVisits = 60 << 20  // bytes of a process that reads nothing yet
+	usualVisit   = 280 << 10 // bytes of a visit, its garbage among them
 	shareOfAlive = 8         // an eighth
-	besideHeap   = 90 << 20  // stacks, what is not filled of the heap's pages, the runtime's own
+	besideHeap   = 45 << 20  // bytes: stacks, what is not filled of the heap's pages, the runtime's own
+	wellAbove    = 45 << 20  // bytes
 	muchFree     = 10 << 20  // bytes of the heap's pages that nothing lies in
+	seldom       = 400       // per cent: the collector's own pace meanwhile
 )
 
 // thrift collects garbage between pages. The zero value with quiet set is ready.
@@ -32,9 +34,10 @@ type thrift struct {
 	quiet func(func()) // runs something while no page is parsed
 	busy  sync.Mutex
 	runs  int           // under way
-	room  uint64        // bytes that their visits usually need
+	room  uint64        // bytes that the process may take with their visits
 	most  int64         // bytes of the process, by the runtime's limit or the operator's
-	limit atomic.Uint64 // bytes of the heap; 0: it is left to the collector
+	pace  int           // the collector's, in per cent of what is alive
+	limit atomic.Uint64 // bytes of the heap below which there is nothing to collect; 0: it is left to the collector
 }
 
 // spare has garbage collected between pages while so many comuni are read, so many at once,
@@ -46,10 +49,10 @@ func (t *thrift) spare(comuni, atOnce int) (end func()) {
 	t.busy.Lock()
 	defer t.busy.Unlock()
 	if t.runs++; t.runs == 1 {
-		t.most, t.room = debug.SetMemoryLimit(-1), usualHeap // -1 sets nothing
+		t.most, t.room, t.pace = debug.SetMemoryLimit(-1), besideVisits, debug.SetGCPercent(seldom) // -1 sets nothing
 	}
 	t.room += usualVisit * uint64(min(comuni, max(1, atOnce)))
-	t.allow(heap())
+	t.allow(memoryNow().objects)
 	return t.leave
 }
 
@@ -59,38 +62,49 @@ func (t *thrift) leave() {
 	if t.runs--; t.runs == 0 {
 		t.limit.Store(0)
 		debug.SetMemoryLimit(t.most)
+		debug.SetGCPercent(t.pace)
 	}
 }
 
 // collect is called before each request.
 func (t *thrift) collect() {
-	if limit := t.limit.Load(); limit == 0 || heap() < limit || !t.busy.TryLock() {
+	limit := t.limit.Load()
+	if limit == 0 {
+		return
+	}
+	m := memoryNow()
+	if m.objects < limit || m.used() < t.room || !t.busy.TryLock() {
 		return
 	}
 	defer t.busy.Unlock()
-	if sampled("/memory/classes/heap/free:bytes") > muchFree {
-		t.quiet(debug.FreeOSMemory)
-	} else {
-		t.quiet(runtime.GC)
+	run := runtime.GC
+	if m.free > muchFree {
+		run = debug.FreeOSMemory
 	}
+	t.quiet(run)
 	if t.limit.Load() > 0 { // the crawl is not over
-		t.allow(heap())
+		t.allow(memoryNow().objects)
 	}
 }
 
 // allow sets the limits by what is alive. busy is held.
 func (t *thrift) allow(alive uint64) {
-	limit := max(t.room, alive+alive/shareOfAlive)
-	debug.SetMemoryLimit(min(t.most, int64(limit)+besideHeap))
+	limit := alive + alive/shareOfAlive
+	debug.SetMemoryLimit(min(t.most, int64(max(t.room, limit+besideHeap)+wellAbove)))
 	t.limit.Store(limit)
 }
 
-// heap is how many bytes of it are in use, garbage not yet collected included.
-func heap() uint64 { return sampled("/memory/classes/heap/objects:bytes") }
+// memory is what the runtime says it has, in bytes: what objects take, dead ones included,
+// what is not filled of their pages, pages that nothing lies in, stacks, and its own.
+type memory struct{ objects, unfilled, free, stacks, own uint64 }
 
-// sampled is one of the runtime's figures, in bytes.
-func sampled(name string) uint64 {
-	sample := []metrics.Sample{{Name: name}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+// used is all but the free pages.
+func (m memory) used() uint64 { return m.objects + m.unfilled + m.stacks + m.own }
+
+func memoryNow() memory {
+	of := func(class string) metrics.Sample { return metrics.Sample{Name: "/memory/classes/" + class + ":bytes"} }
+	samples := []metrics.Sample{of("heap/objects"), of("heap/unused"), of("heap/free"), of("heap/stacks"), of("metadata/mspan/inuse"), of("metadata/other")}
+	metrics.Read(samples)
+	is := func(i int) uint64 { return samples[i].Value.Uint64() }
+	return memory{objects: is(0), unfilled: is(1), free: is(2), stacks: is(3), own: is(4) + is(5)}
 }
