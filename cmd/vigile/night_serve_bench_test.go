@@ -204,6 +204,7 @@ type spending struct {
 	began      time.Time
 	cpu        time.Duration
 	wire, own  int64
+	garbage    nightGarbage // until it began
 	rss        []int
 	goroutines int
 	parts      nightParts // of the memory at the peak of rss
@@ -216,7 +217,7 @@ type spending struct {
 func watchSpending(heaps bool) *spending {
 	runtime.GC()
 	w := &spending{heaps: heaps, began: time.Now(), cpu: burnt(), stop: make(chan struct{}), done: make(chan struct{})}
-	w.wire = int64(w.figure("/proc/self/io", "rchar:"))
+	w.wire, w.garbage = int64(w.figure("/proc/self/io", "rchar:")), garbageNow()
 	go func() {
 		defer close(w.done)
 		every := time.NewTicker(50 * time.Millisecond)
@@ -243,6 +244,8 @@ func watchSpending(heaps bool) *spending {
 
 func (w *spending) end() (s spent) {
 	s.CPU, s.Wall = (burnt() - w.cpu).Seconds(), time.Since(w.began).Seconds()
+	g := garbageNow()
+	s.Garbage = nightGarbage{Collections: g.Collections - w.garbage.Collections, Allocated: g.Allocated - w.garbage.Allocated, CPU: g.CPU - w.garbage.CPU}
 	close(w.stop)
 	<-w.done
 	s.Wire = int64(w.figure("/proc/self/io", "rchar:")) - w.wire - w.own
@@ -250,6 +253,19 @@ func (w *spending) end() (s spent) {
 	s.RssAnon, s.Usual, s.Goroutines = w.rss[len(w.rss)-1], w.rss[len(w.rss)/2], w.goroutines
 	s.HWM, s.Parts = w.figure("/proc/self/status", "VmHWM:"), w.parts
 	return s
+}
+
+// nightGarbage is what the runtime says of what was made and collected.
+type nightGarbage struct {
+	Collections int
+	Allocated   int     // MB
+	CPU         float64 // seconds, by the runtime's estimate
+}
+
+func garbageNow() (g nightGarbage) {
+	samples := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/gc/heap/allocs:bytes"}, {Name: "/cpu/classes/gc/total:cpu-seconds"}}
+	metrics.Read(samples)
+	return nightGarbage{int(samples[0].Value.Uint64()), int(samples[1].Value.Uint64() >> 20), samples[2].Value.Float64()}
 }
 
 // nightParts is what the runtime says memory is used for, in MB.
