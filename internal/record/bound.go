@@ -118,6 +118,26 @@ func (l Latest) Brief() Latest {
 	return l
 }
 
+// Detailed is the brief view l with what only a sheet shows, from a whole view that says
+// the same and may be older: numbers, times and the outcome of the visit are those of l,
+// evidence and requests those of the first visit that found all this. A whole view that
+// is newer is given as it is.
+func (l Latest) Detailed(whole Latest) Latest {
+	if whole.Checked.After(l.Checked) {
+		return whole
+	}
+	v := whole.Visit
+	v.Started, v.Took, v.Detail, v.Settled, v.Exhausted, v.Plain = l.Visit.Started, l.Visit.Took, l.Visit.Detail, l.Visit.Settled, l.Visit.Exhausted, l.Visit.Plain
+	l.Visit = v
+	for i := range l.Standings {
+		s := &l.Standings[i]
+		if w, ok := whole.Standing(s.Finding.Check); ok {
+			s.Finding, s.LastDefinite = w.Finding, w.LastDefinite
+		}
+	}
+	return l
+}
+
 func brief(f finding.Finding) finding.Finding {
 	f.Evidence = first(f.Evidence)
 	f.Looked = first(f.Looked)

@@ -3,6 +3,7 @@ package bolt
 // Writing: runs, and assessments in batches.
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -109,8 +110,8 @@ type ready struct {
 // comune is what one batch brings of one comune.
 type comune struct {
 	looks  []ready // by time
-	latest []byte  // value of its view after them
-	brief  []byte
+	brief  []byte  // value of its brief view after them
+	latest []byte  // that of the whole one; nil: what it says in detail has not changed
 }
 
 // Append implements store.Store.
@@ -201,7 +202,7 @@ func (s *Store) runsOf(ctx context.Context, as []record.Assessment) (map[string]
 
 // ready prepares what one batch brings of one comune.
 func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run) error {
-	view, prior, err := s.standing(ctx, c.looks[0].Assessment)
+	view, prior, told, err := s.standing(ctx, c.looks[0].Assessment)
 	if err != nil {
 		return err
 	}
@@ -216,11 +217,13 @@ func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run
 			night = record.NightOf(look.Started, s.rome)
 		}
 		view, look.changes = view.Take(look.Assessment, night)
+		told = told && look.entry.digest == prior
 		prior = look.entry.digest
 	}
-	head := viewHead(view.Comune.Province, view.Comune.Region)
-	if c.latest, err = s.codec.packLatest(head, view); err != nil {
-		return err
+	if !told {
+		if c.latest, err = s.codec.packLatest(viewHead(view.Comune.Province, view.Comune.Region), view); err != nil {
+			return err
+		}
 	}
 	c.brief, err = s.codec.packBrief(viewHead(view.Comune.Province, view.Comune.Region), view)
 	return err
@@ -228,38 +231,33 @@ func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run
 
 // standing is what of the present view of a comune the assessment a will leave
 // standing, under the code it bore before where it has none under this one, and the
-// digest of what is the last of its history under this code before that moment.
-func (s *Store) standing(ctx context.Context, a record.Assessment) (record.Latest, digest, error) {
+// digest of what is the last of its history under this code before that moment. Where a
+// has that digest and told is true, the whole view says in detail what a does.
+func (s *Store) standing(ctx context.Context, a record.Assessment) (view record.Latest, prior digest, told bool, err error) {
 	istat := a.Comune.Istat
-	var brief, whole []byte
-	var prior digest
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	var stands pair
+	var last []byte // the key of that last one
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
 		for _, code := range store.Codes(s.lineage, istat) {
-			if whole = slices.Clone(tx.Bucket(bucketLatest).Get([]byte(code))); whole != nil {
-				brief = slices.Clone(tx.Bucket(bucketBrief).Get([]byte(code)))
+			if value := tx.Bucket(bucketBrief).Get([]byte(code)); value != nil {
+				stands = pair{[]byte(code), slices.Clone(value)}
 				break
 			}
 		}
-		_, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, a.Started.UTC(), ""))
+		key, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, a.Started.UTC(), ""))
 		if ok {
-			prior = e.digest
+			last, prior = slices.Clone(key), e.digest
 		}
 		return err
 	})
-	if err != nil || whole == nil {
-		return record.Latest{}, prior, err
+	if err != nil || stands.key == nil {
+		return record.Latest{}, prior, false, err
 	}
-	if _, _, packed, err := splitView(brief); err == nil {
-		if l, err := s.codec.unpackBrief(packed); err == nil && l.Outspoken(a) {
-			return l, prior, nil
-		}
+	if view, err := s.brief(ctx, stands); err == nil && view.Outspoken(a) {
+		return view, prior, bytes.Equal(last, historyKey(istat, view.Checked, view.Run)), nil
 	}
-	_, _, packed, err := splitView(whole)
-	if err != nil {
-		return record.Latest{}, prior, err
-	}
-	l, err := s.codec.unpackLatest(packed)
-	return l, prior, err
+	view, err = s.whole(ctx, stands)
+	return view, prior, false, err
 }
 
 // pack bounds an assessment and makes its entry of the history, compressed
@@ -331,5 +329,10 @@ func (s *Store) put(tx *bbolt.Tx, c comune) error {
 		}
 	}
 	istat := []byte(c.looks[0].Comune.Istat)
-	return errors.Join(tx.Bucket(bucketLatest).Put(istat, c.latest), tx.Bucket(bucketBrief).Put(istat, c.brief))
+	if c.latest != nil {
+		if err := tx.Bucket(bucketLatest).Put(istat, c.latest); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(bucketBrief).Put(istat, c.brief)
 }

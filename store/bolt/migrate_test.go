@@ -30,6 +30,7 @@ func meta(t *testing.T, s *Store, key string) (value string) {
 func TestAnOlderLayoutIsBroughtForwardStepByStep(t *testing.T) {
 	path := filled(t)
 	want := contents(t, path)
+	setLayout(t, path, "1")
 	before := sum(t, path)
 	todays := []step{put("first"), put("second")}
 
@@ -57,7 +58,7 @@ func TestAnOlderLayoutIsBroughtForwardStepByStep(t *testing.T) {
 	}
 	s = openAt(t, path, Options{ReadOnly: true, steps: todays})
 	s.Close()
-	setLayout(t, path, "1")
+	setLayout(t, path, "2")
 	if d := cmp.Diff(want, contents(t, path)); d != "" {
 		t.Error(d)
 	}
@@ -65,6 +66,7 @@ func TestAnOlderLayoutIsBroughtForwardStepByStep(t *testing.T) {
 
 func TestAStepThatFailsHasNotHappened(t *testing.T) {
 	path := filled(t)
+	setLayout(t, path, "1")
 	failing := errors.New("no room")
 	broken := func(tx *bbolt.Tx) error {
 		if err := tx.DeleteBucket(bucketBrief); err != nil {

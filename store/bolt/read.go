@@ -60,9 +60,9 @@ func (s *Store) Latest(ctx context.Context, q store.Query) iter.Seq2[record.Late
 
 // latest gives the views of a query that are wanted, too, by their stored form.
 func (s *Store) latest(ctx context.Context, q store.Query, also func(istat string, value []byte) bool) iter.Seq2[record.Latest, error] {
-	bucket, unpack := bucketLatest, s.codec.unpackLatest
+	unpack := s.whole
 	if q.Brief {
-		bucket, unpack = bucketBrief, s.codec.unpackBrief
+		unpack = s.brief
 	}
 	wanted := func(k, v []byte) (bool, error) {
 		province, region, _, err := splitView(v)
@@ -74,21 +74,21 @@ func (s *Store) latest(ctx context.Context, q store.Query, also func(istat strin
 			yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", err))
 			return
 		}
-		pairs := s.scan(ctx, bucket, nil, nil, func(k, v []byte) (bool, error) {
+		pairs := s.scan(ctx, bucketBrief, nil, nil, func(k, v []byte) (bool, error) {
 			if ended[string(k)] {
 				return false, nil
 			}
 			return wanted(k, v)
 		})
 		if q.Istat != nil {
-			pairs = s.lookUp(ctx, bucket, q.Istat, wanted)
+			pairs = s.lookUp(ctx, bucketBrief, q.Istat, wanted)
 		}
 		for some, err := range pairs {
 			if err != nil {
 				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", err))
 				return
 			}
-			views, err := decode(some, unpack)
+			views, err := decode(ctx, some, unpack)
 			if err != nil {
 				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", s.named(err)))
 				return
@@ -122,18 +122,47 @@ func (s *Store) ended(ctx context.Context, q store.Query) (codes map[string]bool
 	return codes, err
 }
 
+// brief is the brief view of a comune.
+func (s *Store) brief(_ context.Context, p pair) (record.Latest, error) {
+	_, _, packed, err := splitView(p.value)
+	if err != nil {
+		return record.Latest{}, err
+	}
+	return s.codec.unpackBrief(packed)
+}
+
+// whole is the brief view of a comune with its details, which are written only when
+// they change.
+func (s *Store) whole(ctx context.Context, p pair) (record.Latest, error) {
+	l, err := s.brief(ctx, p)
+	if err != nil {
+		return l, err
+	}
+	var value []byte
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		value = bytes.Clone(tx.Bucket(bucketLatest).Get(p.key))
+		return nil
+	})
+	if err != nil {
+		return record.Latest{}, err
+	}
+	_, _, packed, err := splitView(value)
+	if err != nil {
+		return record.Latest{}, err
+	}
+	details, err := s.codec.unpackLatest(packed)
+	return l.Detailed(details), err
+}
+
 // decode unpacks views on every processor.
-func decode(some []pair, unpack func([]byte) (record.Latest, error)) ([]record.Latest, error) {
+func decode(ctx context.Context, some []pair, unpack func(context.Context, pair) (record.Latest, error)) ([]record.Latest, error) {
 	views := make([]record.Latest, len(some))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, p := range some {
 		group.Go(func() error {
-			_, _, packed, err := splitView(p.value)
-			if err == nil {
-				views[i], err = unpack(packed)
-			}
-			if err != nil {
+			var err error
+			if views[i], err = unpack(ctx, p); err != nil {
 				return fmt.Errorf("comune %s: %w", p.key, err)
 			}
 			return nil

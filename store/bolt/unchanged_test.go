@@ -1,12 +1,18 @@
 package bolt
 
 import (
+	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.etcd.io/bbolt"
 
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/store"
 	"github.com/vigile-it/vigile/store/storetest"
@@ -56,5 +62,66 @@ func TestViewsThatAreKnownArePassedOver(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{changed.Comune.Istat}, read()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTheWholeViewIsWrittenWhereItSaysSomethingElse(t *testing.T) {
+	ctx, s := context.Background(), fresh(t)
+	istat := storetest.Comune(0).Istat
+	stored := func() string {
+		var value string
+		if err := s.db.View(func(tx *bbolt.Tx) error { value = string(tx.Bucket(bucketLatest).Get([]byte(istat))); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+	more := func(a record.Assessment) record.Assessment {
+		link := finding.Fact{Check: a.Findings[1].Check, Kind: "link", URL: "https://www.example.com/"}
+		a.Findings[1].Evidence = append(slices.Clone(a.Findings[1].Evidence), link)
+		return a
+	}
+	var want record.Latest
+	before := ""
+	for night, tt := range []struct {
+		name    string
+		look    func(record.Assessment) record.Assessment
+		written bool
+	}{
+		{"the first night", nil, true},
+		{"a night that finds the same", nil, false},
+		{"another, in other times", func(a record.Assessment) record.Assessment {
+			a.Visit.Took, a.Comune.RTD.AsOf = time.Minute, a.Started
+			return a
+		}, false},
+		{"one that ran one check alone", func(a record.Assessment) record.Assessment {
+			a.Findings = a.Findings[:1]
+			return a
+		}, true},
+		{"one that finds something else", more, true},
+		{"the same again", more, false},
+	} {
+		at := storetest.Dawn.AddDate(0, 0, night)
+		run := begin(t, s, at.Format("night-20060102"), record.Night, at)
+		a := storetest.Assessment(0, 0, run, at)
+		if tt.look != nil {
+			a = tt.look(a)
+		}
+		add(t, s, a)
+		want, _ = want.Take(record.Usual().Bound(a), at.Format(time.DateOnly))
+		if now := stored(); (now != before) != tt.written {
+			t.Errorf("%s: written: %t", tt.name, now != before)
+		}
+		before = stored()
+		for got, err := range s.Latest(ctx, store.Query{Istat: []string{istat}}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(page.Fetch{}, "Took")); d != "" {
+				t.Errorf("%s: %s", tt.name, d)
+			}
+		}
+	}
+	if err := s.Check(ctx); err != nil {
+		t.Error(err)
 	}
 }
