@@ -84,6 +84,7 @@ const (
 // transport is what the crawler needs of a netguard.Guard.
 type transport interface {
 	RoundTripper() http.RoundTripper
+	WithConnections(context.Context) (_ context.Context, end func())
 	Addresses(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
@@ -171,7 +172,9 @@ func (c *Crawler) Visit(ctx context.Context, t Target, w Watcher) (page.Visit, e
 	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC(), Plain: t.Plain}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()
-	s.run(ctx, t)
+	own, end := c.guard.WithConnections(ctx)
+	defer end()
+	s.run(own, t)
 	s.visit.Took = c.now().Sub(s.visit.Started)
 	c.metrics.sites.WithLabelValues(string(s.visit.Reach)).Inc()
 	c.log.DebugContext(ctx, "visited", "site", s.visit.Site, "reach", s.visit.Reach, "requests", len(s.visit.Fetches), "took", s.visit.Took)

@@ -37,6 +37,7 @@ type thrift struct {
 	room  uint64        // bytes that the process may take with their visits
 	most  int64         // bytes of the process, by the runtime's limit or the operator's
 	pace  int           // the collector's, in per cent of what is alive
+	alive [3]uint64     // bytes of the heap after the last collections, the newest first
 	limit atomic.Uint64 // bytes of the heap below which there is nothing to collect; 0: it is left to the collector
 }
 
@@ -52,7 +53,8 @@ func (t *thrift) spare(comuni, atOnce int) (end func()) {
 		t.most, t.room, t.pace = debug.SetMemoryLimit(-1), besideVisits, debug.SetGCPercent(seldom) // -1 sets nothing
 	}
 	t.room += usualVisit * uint64(min(comuni, max(1, atOnce)))
-	t.allow(memoryNow().objects)
+	t.alive = [3]uint64{}
+	t.allow()
 	return t.leave
 }
 
@@ -83,12 +85,21 @@ func (t *thrift) collect() {
 	}
 	t.quiet(run)
 	if t.limit.Load() > 0 { // the crawl is not over
-		t.allow(memoryNow().objects)
+		t.allow()
 	}
 }
 
-// allow sets the limits by what is alive. busy is held.
-func (t *thrift) allow(alive uint64) {
+// allow sets the limits by what is alive: the least that was found of late, for what
+// others make while a collection is under way counts as alive in it. busy is held.
+func (t *thrift) allow() {
+	copy(t.alive[1:], t.alive[:])
+	t.alive[0] = memoryNow().objects
+	alive := t.alive[0]
+	for _, before := range t.alive[1:] {
+		if before > 0 {
+			alive = min(alive, before)
+		}
+	}
 	limit := alive + alive/shareOfAlive
 	debug.SetMemoryLimit(min(t.most, int64(max(t.room, limit+besideHeap)+wellAbove)))
 	t.limit.Store(limit)

@@ -162,6 +162,24 @@ func (g *Guard) useProxy(raw string) error {
 // there.
 func (g *Guard) RoundTripper() http.RoundTripper { return roundTripper{g} }
 
+type connectionsKey struct{}
+
+// WithConnections has the requests made with the context share connections that no
+// other uses. The end closes them once they are idle, where the Guard's own stay open
+// for a while.
+func (g *Guard) WithConnections(ctx context.Context) (_ context.Context, end func()) {
+	t := g.transport.Clone()
+	return context.WithValue(ctx, connectionsKey{}, t), t.CloseIdleConnections
+}
+
+// connections are those to be used for a request.
+func (g *Guard) connections(ctx context.Context) *http.Transport {
+	if t, own := ctx.Value(connectionsKey{}).(*http.Transport); own {
+		return t
+	}
+	return g.transport
+}
+
 // Client is for the registry and for AgID: it follows at most five redirects,
 // to http and https alone, each vetted, and gives up after timeout, body
 // included; zero means no limit but the context's.

@@ -84,7 +84,7 @@ func (t roundTripper) RoundTrip(req *http.Request) (*http.Response, error) {
 	}})
 	out := req.Clone(ctx)
 	out.Header.Set("Accept-Encoding", acceptEncoding)
-	resp, err := t.g.transport.RoundTrip(out)
+	resp, err := t.g.connections(ctx).RoundTrip(out)
 	if err != nil {
 		return nil, err
 	}
