@@ -4,7 +4,6 @@ package main
 
 import (
 	"os"
-	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -20,12 +19,11 @@ import (
 // it would collect beside the work (see docs/BENCHMARKS.md for what that costs and saves).
 const (
 	manyComuni   = 100
-	besideVisits = 60 << 20  // bytes of a process that reads nothing yet
+	besideVisits = 58 << 20  // bytes of a process that reads nothing yet
 	usualVisit   = 280 << 10 // bytes of a visit, its garbage among them
 	shareOfAlive = 8         // an eighth
 	besideHeap   = 45 << 20  // bytes: stacks, what is not filled of the heap's pages, the runtime's own
 	wellAbove    = 45 << 20  // bytes
-	muchFree     = 10 << 20  // bytes of the heap's pages that nothing lies in
 	seldom       = 400       // per cent: the collector's own pace meanwhile
 )
 
@@ -74,16 +72,11 @@ func (t *thrift) collect() {
 	if limit == 0 {
 		return
 	}
-	m := memoryNow()
-	if m.objects < limit || m.used() < t.room || !t.busy.TryLock() {
+	if memoryNow().objects < limit || !t.busy.TryLock() {
 		return
 	}
 	defer t.busy.Unlock()
-	run := runtime.GC
-	if m.free > muchFree {
-		run = debug.FreeOSMemory
-	}
-	t.quiet(run)
+	t.quiet(debug.FreeOSMemory)
 	if t.limit.Load() > 0 { // the crawl is not over
 		t.allow()
 	}
@@ -92,15 +85,18 @@ func (t *thrift) collect() {
 // allow sets the limits by what is alive: the least that was found of late, for what
 // others make while a collection is under way counts as alive in it. busy is held.
 func (t *thrift) allow() {
-	copy(t.alive[1:], t.alive[:])
-	t.alive[0] = memoryNow().objects
-	alive := t.alive[0]
+	m := memoryNow()
+	t.alive[2], t.alive[1], t.alive[0] = t.alive[1], t.alive[0], m.objects
+	alive := m.objects
 	for _, before := range t.alive[1:] {
 		if before > 0 {
 			alive = min(alive, before)
 		}
 	}
 	limit := alive + alive/shareOfAlive
+	if used := m.used() - m.unfilled/2; used < t.room {
+		limit = max(limit, alive+min(alive, t.room-used))
+	}
 	debug.SetMemoryLimit(min(t.most, int64(max(t.room, limit+besideHeap)+wellAbove)))
 	t.limit.Store(limit)
 }
