@@ -13,10 +13,10 @@ import (
 // While many comuni are read each page leaves half a megabyte of garbage, and all that is
 // made while the collector marks counts as alive: left to itself it takes a quarter more
 // for alive than is, and lets the heap grow by that much again. So it is run between pages,
-// while none is parsed, once the process takes more than so many visits should and the heap
-// has grown by a share of what was alive; what is free then is given back where that is much.
-// The limit of the runtime lies well above that, for should more come without a page: nearer,
-// it would collect beside the work (see docs/BENCHMARKS.md for what that costs and saves).
+// while none is parsed, and gives back what is free: the heap may grow until the process
+// takes what so many visits should, and in any case by a share of what is alive. The limit
+// of the runtime lies well above that, for should more come without a page: nearer, it would
+// collect beside the work (see docs/BENCHMARKS.md for what that costs and saves).
 const (
 	manyComuni   = 100
 	besideVisits = 58 << 20  // bytes of a process that reads nothing yet
@@ -68,11 +68,7 @@ func (t *thrift) leave() {
 
 // collect is called before each request.
 func (t *thrift) collect() {
-	limit := t.limit.Load()
-	if limit == 0 {
-		return
-	}
-	if memoryNow().objects < limit || !t.busy.TryLock() {
+	if limit := t.limit.Load(); limit == 0 || heap() < limit || !t.busy.TryLock() {
 		return
 	}
 	defer t.busy.Unlock()
@@ -82,36 +78,49 @@ func (t *thrift) collect() {
 	}
 }
 
-// allow sets the limits by what is alive: the least that was found of late, for what
-// others make while a collection is under way counts as alive in it. busy is held.
+// allow sets the limits by what is alive. busy is held.
 func (t *thrift) allow() {
-	m := memoryNow()
-	t.alive[2], t.alive[1], t.alive[0] = t.alive[1], t.alive[0], m.objects
-	alive := m.objects
-	for _, before := range t.alive[1:] {
-		if before > 0 {
-			alive = min(alive, before)
-		}
-	}
-	limit := alive + alive/shareOfAlive
-	if used := m.used() - m.unfilled/2; used < t.room {
-		limit = max(limit, alive+min(alive, t.room-used))
-	}
+	t.alive[2], t.alive[1], t.alive[0] = t.alive[1], t.alive[0], heap()
+	limit := heapLimit(t.alive, t.room-min(t.room, taken()))
 	debug.SetMemoryLimit(min(t.most, int64(max(t.room, limit+besideHeap)+wellAbove)))
 	t.limit.Store(limit)
 }
 
-// memory is what the runtime says it has, in bytes: what objects take, dead ones included,
-// what is not filled of their pages, pages that nothing lies in, stacks, and its own.
-type memory struct{ objects, unfilled, free, stacks, own uint64 }
+// heapLimit is how many bytes the heap may grow to where the last collections, the newest
+// first, left so many (0: there was none) and the process has so much room. What is alive
+// is the least they left: what others make during one counts as alive in it.
+func heapLimit(left [3]uint64, room uint64) uint64 {
+	alive := left[0]
+	for _, before := range left[1:] {
+		if before > 0 {
+			alive = min(alive, before)
+		}
+	}
+	return alive + max(alive/shareOfAlive, min(alive, room))
+}
 
-// used is all but the free pages.
-func (m memory) used() uint64 { return m.objects + m.unfilled + m.stacks + m.own }
+const inHeap = "/memory/classes/heap/objects:bytes"
 
-func memoryNow() memory {
-	of := func(class string) metrics.Sample { return metrics.Sample{Name: "/memory/classes/" + class + ":bytes"} }
-	samples := []metrics.Sample{of("heap/objects"), of("heap/unused"), of("heap/free"), of("heap/stacks"), of("metadata/mspan/inuse"), of("metadata/other")}
+// heap is how many bytes of it objects take, those not yet collected among them.
+func heap() uint64 {
+	sample := []metrics.Sample{{Name: inHeap}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
+}
+
+// taken is how many bytes the process takes beside free pages of the heap and half of the
+// room in those that are not.
+func taken() (bytes uint64) {
+	samples := []metrics.Sample{
+		{Name: inHeap},
+		{Name: "/memory/classes/heap/stacks:bytes"},
+		{Name: "/memory/classes/metadata/mspan/inuse:bytes"},
+		{Name: "/memory/classes/metadata/other:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
+	}
 	metrics.Read(samples)
-	is := func(i int) uint64 { return samples[i].Value.Uint64() }
-	return memory{objects: is(0), unfilled: is(1), free: is(2), stacks: is(3), own: is(4) + is(5)}
+	for _, s := range samples[:4] {
+		bytes += s.Value.Uint64()
+	}
+	return bytes + samples[4].Value.Uint64()/2
 }
