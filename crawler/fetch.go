@@ -114,7 +114,7 @@ func (s *session) request(ctx context.Context, o order) *result {
 	header := http.Header{"Accept": {accepts[o.kind]}, "Accept-Language": {"it,de;q=0.7,en;q=0.5"}, "User-Agent": {s.crawler.userAgent}}
 	err := s.collector.Request(http.MethodGet, o.url, nil, nil, header)
 	took := s.crawler.now().Sub(began) - t.waited - t.robots
-	t.decode(err != nil || t.packed == nil || !s.hold(ctx))
+	t.decode(err != nil || t.wire == nil || !s.hold(ctx))
 	r := &result{
 		url: o.url, hops: t.hops, took: took, waited: t.waited,
 		tls: t.state, pause: t.pause, media: page.Clean(t.skipped, 80), sent: t.sent, truncated: t.report.Truncated,

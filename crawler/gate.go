@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/klauspost/compress/s2"
+
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/netguard"
 )
@@ -48,7 +50,8 @@ type transfer struct {
 	room    *rooms        // the body is read here and not by colly; nil: by whoever asks
 	body    *bytes.Buffer // of the answer that ended the redirects, read so
 	packed  io.ReadCloser // or that answer's body as it was sent, still to be decoded; nil: it was not encoded
-	wire    *bytes.Buffer // it lies in
+	folded  bool          // or that body in an encoding of our own
+	wire    *bytes.Buffer // in which either lies
 	sent    bool          // a request left the house
 	robots  time.Duration // spent on robots.txt of the hosts on the way
 	touched atomic.Bool   // a connection of the last request was made
@@ -236,8 +239,8 @@ func (r *rooms) leave(kept chan *bytes.Buffer, buf *bytes.Buffer, most int) {
 }
 
 // collect reads the body in place of colly, which would leave twice its size to
-// the garbage collector. One that is encoded stays so until it may be parsed: of
-// hundreds of visits many wait for that.
+// the garbage collector. One that is encoded stays so until it may be parsed, and one
+// that is not is folded: of hundreds of visits many wait for that.
 func (b *pacedBody) collect() {
 	b.whole = false
 	t := b.t
@@ -246,8 +249,17 @@ func (b *pacedBody) collect() {
 		t.packed, t.wire, b.ReadCloser = b.ReadCloser, wire, http.NoBody
 		return
 	}
-	t.room.leave(t.room.wires, wire, keptWire)
 	t.unpack(b.ReadCloser)
+	t.fold(wire)
+}
+
+// fold keeps the body that is in the book in less room.
+func (t *transfer) fold(wire *bytes.Buffer) {
+	room := roomIn(t.room.bodies, usualBody)
+	wire.Write(s2.Encode(room.Bytes()[:room.Cap()], t.body.Bytes()))
+	t.room.leave(t.room.bodies, room, keptBody)
+	t.room.leave(t.room.bodies, t.body, keptBody)
+	t.body, t.wire, t.folded = nil, wire, true
 }
 
 // unpack reads a body into the book.
@@ -258,17 +270,34 @@ func (t *transfer) unpack(body io.Reader) {
 	}
 }
 
-// decode reads the body that was kept as it was sent, or with drop, forgets it.
+// unfold is the body that was folded, in the book.
+func (t *transfer) unfold() {
+	t.body = roomIn(t.room.bodies, usualBody)
+	body, err := s2.Decode(t.body.Bytes()[:t.body.Cap()], t.wire.Bytes())
+	if err != nil { // it was made here
+		t.cut = err
+	}
+	t.body = bytes.NewBuffer(body)
+}
+
+// decode reads the body that was kept as it was sent, or folded, or with drop, forgets
+// it.
 func (t *transfer) decode(drop bool) {
-	if t.packed == nil {
+	if t.wire == nil {
 		return
 	}
-	if !drop {
+	switch {
+	case drop:
+	case t.folded:
+		t.unfold()
+	default:
 		t.unpack(t.packed)
 	}
-	t.packed.Close() //nolint:errcheck // it is memory
+	if t.packed != nil {
+		t.packed.Close() //nolint:errcheck // it is memory
+	}
 	t.room.leave(t.room.wires, t.wire, keptWire)
-	t.packed, t.wire = nil, nil
+	t.packed, t.wire, t.folded = nil, nil, false
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {

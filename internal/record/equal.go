@@ -4,12 +4,14 @@ package record
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
+
+	"github.com/fxamacker/cbor/v2"
 
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/agid"
@@ -20,17 +22,27 @@ import (
 // never come out twice alike (durations, sizes, the address among several, the
 // library's words for an error with its port numbers, and whether a page that had
 // not changed was sent again).
-func Digest(a Assessment) ([sha256.Size]byte, error) {
+func Digest(a Assessment) (d [sha256.Size]byte, err error) {
 	a.Run, a.Started = "", time.Time{}
 	a.Comune.RTD.AsOf = time.Time{}
 	a.Visit = unmeasured(a.Visit)
 	a.Answers = unfetched(a.Answers)
-	b, err := json.Marshal(a)
+	mode, err := digestEncoder()
 	if err != nil {
-		return [sha256.Size]byte{}, fmt.Errorf("digesting the assessment of %s: %w", a.Comune.Istat, err)
+		return d, err
 	}
-	return sha256.Sum256(b), nil
+	sum := sha256.New()
+	if err := mode.NewEncoder(sum).Encode(a); err != nil {
+		return d, fmt.Errorf("digesting the assessment of %s: %w", a.Comune.Istat, err)
+	}
+	sum.Sum(d[:0])
+	return d, nil
 }
+
+// digestEncoder writes equal assessments as equal bytes.
+var digestEncoder = sync.OnceValues(func() (cbor.EncMode, error) {
+	return cbor.EncOptions{Sort: cbor.SortBytewiseLexical, Time: cbor.TimeRFC3339NanoUTC, NilContainers: cbor.NilContainerAsEmpty}.EncMode()
+})
 
 // unfetched are the answers without the time they were fetched at: a pointer to
 // the assessment before keeps that of the first.
