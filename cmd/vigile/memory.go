@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -72,7 +73,11 @@ func (t *thrift) collect() {
 		return
 	}
 	defer t.busy.Unlock()
-	t.quiet(debug.FreeOSMemory)
+	if mapped() < t.room {
+		t.quiet(runtime.GC)
+	} else {
+		t.quiet(debug.FreeOSMemory)
+	}
 	if t.limit.Load() > 0 { // the crawl is not over
 		t.allow()
 	}
@@ -99,28 +104,31 @@ func heapLimit(left [3]uint64, room uint64) uint64 {
 	return alive + max(alive/shareOfAlive, min(alive, room))
 }
 
-const inHeap = "/memory/classes/heap/objects:bytes"
-
 // heap is how many bytes of it objects take, those not yet collected among them.
-func heap() uint64 {
-	sample := []metrics.Sample{{Name: inHeap}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
-}
+func heap() uint64 { return sampled("heap/objects")[0] }
 
 // taken is how many bytes the process takes beside free pages of the heap and half of the
 // room in those that are not.
-func taken() (bytes uint64) {
-	samples := []metrics.Sample{
-		{Name: inHeap},
-		{Name: "/memory/classes/heap/stacks:bytes"},
-		{Name: "/memory/classes/metadata/mspan/inuse:bytes"},
-		{Name: "/memory/classes/metadata/other:bytes"},
-		{Name: "/memory/classes/heap/unused:bytes"},
+func taken() uint64 {
+	s := sampled("heap/objects", "heap/stacks", "metadata/mspan/inuse", "metadata/other", "heap/unused")
+	return s[0] + s[1] + s[2] + s[3] + s[4]/2
+}
+
+// mapped is how many bytes the system has given, free pages among them.
+func mapped() uint64 {
+	s := sampled("total", "heap/released")
+	return s[0] - s[1]
+}
+
+// sampled are classes of the runtime's memory, in bytes.
+func sampled(classes ...string) []uint64 {
+	samples, bytes := make([]metrics.Sample, len(classes)), make([]uint64, len(classes))
+	for i, class := range classes {
+		samples[i].Name = "/memory/classes/" + class + ":bytes"
 	}
 	metrics.Read(samples)
-	for _, s := range samples[:4] {
-		bytes += s.Value.Uint64()
+	for i, s := range samples {
+		bytes[i] = s.Value.Uint64()
 	}
-	return bytes + samples[4].Value.Uint64()/2
+	return bytes
 }
