@@ -14,10 +14,10 @@ import (
 // While many comuni are read each page leaves half a megabyte of garbage, and all that is
 // made while the collector marks counts as alive: left to itself it takes a quarter more
 // for alive than is, and lets the heap grow by that much again. So it is run between pages,
-// while none is parsed, and gives back what is free: the heap may grow until the process
-// takes what so many visits should, and in any case by a share of what is alive. The limit
-// of the runtime lies well above that, for should more come without a page: nearer, it would
-// collect beside the work (see docs/BENCHMARKS.md for what that costs and saves).
+// while none is parsed: the heap may grow until the process takes what so many visits
+// should, and in any case by a share of what is alive. The limit of the runtime lies well
+// above that, for should more come without a page: nearer, it would collect beside the work
+// (see docs/BENCHMARKS.md for what that costs and saves).
 const (
 	manyComuni   = 100
 	besideVisits = 58 << 20  // bytes of a process that reads nothing yet
@@ -73,11 +73,11 @@ func (t *thrift) collect() {
 		return
 	}
 	defer t.busy.Unlock()
-	if mapped() < t.room {
-		t.quiet(runtime.GC)
-	} else {
-		t.quiet(debug.FreeOSMemory)
+	collection := runtime.GC
+	if mapped() > t.room {
+		collection = debug.FreeOSMemory // which collects too
 	}
+	t.quiet(collection)
 	if t.limit.Load() > 0 { // the crawl is not over
 		t.allow()
 	}

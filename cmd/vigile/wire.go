@@ -42,9 +42,9 @@ type world struct {
 }
 
 // idleBeyondGap is how long a connection outlives twice the gap between two
-// requests to a host: a turn at a busy address takes some seconds. Sites that were
-// read are held open for as long, at some 50 kB each, which is why the few that ask
-// for a Crawl-delay of ten seconds are connected to anew for each page.
+// requests to a host, while the visit goes on: a turn at a busy address takes some
+// seconds. A visit speaks to several hosts, at some 50 kB a connection, which is why
+// the few that ask for a Crawl-delay of ten seconds are connected to anew for each page.
 const idleBeyondGap = 3 * time.Second
 
 // limits of what cmd reads itself, in bytes.

@@ -1,6 +1,7 @@
 package netguard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -92,5 +93,60 @@ func TestTheNextAddressIsTriedWhenOneFails(t *testing.T) {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Op != "dial" || dials.Load() != 2 || !strings.Contains(err.Error(), "refused") {
 		t.Errorf("%d dials, %v", dials.Load(), err)
+	}
+}
+
+func TestConnectionsOfOnesOwnAreSharedWithNobodyAndEndWhenTheyAreLetGo(t *testing.T) {
+	for name, second := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			h := build(t)
+			var open atomic.Int64
+			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("a page")) }))
+			s.TLS, s.EnableHTTP2 = certificates(chain(h.leaf(t), h.lower, h.upper)), second
+			s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				switch state {
+				case http.StateNew:
+					open.Add(1)
+				case http.StateClosed:
+					open.Add(-1)
+				}
+			}
+			s.Config.ErrorLog = quiet()
+			s.StartTLS()
+			t.Cleanup(s.Close)
+			g := h.guard(t, s.Listener.Addr().String())
+			ask := func(ctx context.Context, reused bool) {
+				t.Helper()
+				var report Report
+				resp, err := get(WithReport(ctx, &report), t, g, "https://comune.example/")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := io.ReadAll(resp.Body); err != nil || report.Reused != reused {
+					t.Errorf("reused: %t, want %t; %v", report.Reused, reused, err)
+				}
+				resp.Body.Close()
+			}
+			mine, end := g.WithConnections(t.Context())
+			theirs, endTheirs := g.WithConnections(t.Context())
+			defer endTheirs()
+			ask(mine, false)
+			ask(theirs, false)
+			ask(t.Context(), false)
+			ask(mine, true)
+			ask(theirs, true)
+			ask(t.Context(), true)
+			if n := open.Load(); n != 3 {
+				t.Errorf("%d connections", n)
+			}
+			end()
+			for deadline := time.Now().Add(10 * time.Second); open.Load() != 2; time.Sleep(5 * time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("%d connections are open, want those of the others", open.Load())
+				}
+			}
+			ask(theirs, true)
+			ask(mine, false) // they may be used on
+		})
 	}
 }

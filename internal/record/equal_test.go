@@ -1,6 +1,7 @@
 package record_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
 	"github.com/vigile-it/vigile/internal/record"
 )
 
@@ -98,5 +100,26 @@ func TestAgainSaysWhatWasNotSentAgain(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+func TestADigestDoesNotGoByTheOrderOfAnswers(t *testing.T) {
+	a := whole()
+	a.Answers = map[string]agid.Answer{}
+	for i := range 9 {
+		a.Answers[fmt.Sprintf("https://form.agid.gov.it/view/%d", i)] = agid.Answer{Asked: true, Outcome: agid.Found}
+	}
+	want, err := record.Digest(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		if got, err := record.Digest(a); err != nil || got != want {
+			t.Fatalf("%x, want %x, %v", got, want, err)
+		}
+	}
+	delete(a.Answers, "https://form.agid.gov.it/view/4")
+	if got, err := record.Digest(a); err != nil || got == want {
+		t.Errorf("without one of them: %x as before, %v", got, err)
 	}
 }
