@@ -22,7 +22,7 @@ const (
 	manyComuni   = 100
 	besideVisits = 58 << 20  // bytes of a process that reads nothing yet
 	usualVisit   = 280 << 10 // bytes of a visit, its garbage among them
-	shareOfAlive = 5         // a fifth
+	shareOfAlive = 4         // a quarter
 	besideHeap   = 45 << 20  // bytes: stacks, what is not filled of the heap's pages, the runtime's own
 	wellAbove    = 45 << 20  // bytes
 	seldom       = 400       // per cent: the collector's own pace meanwhile

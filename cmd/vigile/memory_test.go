@@ -91,10 +91,10 @@ func TestTheHeapGrowsByWhatThereIsRoomFor(t *testing.T) {
 	}{
 		{"by the room there is", [3]uint64{60, 60, 60}, 20, 80},
 		{"to the double, however much there is", [3]uint64{20, 20, 20}, 90, 40},
-		{"by a fifth, however little there is", [3]uint64{80, 80, 80}, 0, 96},
+		{"by a quarter, however little there is", [3]uint64{80, 80, 80}, 0, 100},
 		{"at the first time", [3]uint64{40, 0, 0}, 10, 50},
-		{"where much was made during one collection", [3]uint64{90, 65, 66}, 0, 78},
-		{"where that stays", [3]uint64{92, 90, 91}, 0, 108},
+		{"where much was made during one collection", [3]uint64{90, 64, 66}, 0, 80},
+		{"where that stays", [3]uint64{92, 88, 91}, 0, 110},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := heapLimit(tc.left, tc.room); got != tc.want {
