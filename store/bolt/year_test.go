@@ -104,9 +104,12 @@ func (y *year) fill(b *testing.B) {
 	y.tell("keeping one night: median, longest", "%s, %s", short(took[len(took)/2]), short(took[len(took)-1]))
 }
 
+// date is that of a night. The year lies before today, so that a night can follow it.
+func (y *year) date(day int) time.Time { return storetest.Dawn.AddDate(0, 0, day-y.nights) }
+
 func (y *year) night(b *testing.B, s *Store, day int) (took time.Duration) {
 	ctx := context.Background()
-	at := storetest.Dawn.AddDate(0, 0, day)
+	at := y.date(day)
 	run := "notte-" + at.Format(time.DateOnly)
 	if err := s.Begin(ctx, storetest.RunOf(run, record.Night, at)); err != nil {
 		b.Fatal(err)
@@ -173,7 +176,7 @@ func (y *year) ask(b *testing.B) {
 	}
 	begun = time.Now()
 	changes := 0
-	for _, err := range s.Changes(ctx, storetest.Dawn.AddDate(0, 0, y.nights-7), time.Time{}, store.Query{}) {
+	for _, err := range s.Changes(ctx, y.date(y.nights-7), time.Time{}, store.Query{}) {
 		if err != nil {
 			b.Fatal(err)
 		}
