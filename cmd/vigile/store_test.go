@@ -60,7 +60,7 @@ func TestAStoreThatIsDamagedOrNewerIsRefusedAndUntouched(t *testing.T) {
 		code   int
 		says   string
 	}{
-		"of a later version": {func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("layout1"), []byte("layout7")) }, codeUsage, "versione più recente"},
+		"of a later version": {func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("layout2"), []byte("layout7")) }, codeUsage, "versione più recente"},
 		"cut in half":        {func(b []byte) []byte { return b[:len(b)/2] }, codeInternal, "danneggiato"},
 		"a page gone":        {func(b []byte) []byte { clear(b[len(b)/2/4096*4096:][:4096]); return b }, codeInternal, "danneggiato"},
 		"empty":              {func([]byte) []byte { return nil }, codeInternal, "danneggiato"},
