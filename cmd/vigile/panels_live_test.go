@@ -177,6 +177,7 @@ func TestPanelsShowWhatALiveServeExports(t *testing.T) {
 	}
 	crawl(running.Comuni()[0].Istat) // a rate is seen of what grows while it is watched
 	p.until(t, `rate(vigile_crawl_fetch_seconds_count[5m]) > 0`, true)
+	p.until(t, `sum(rate(vigile_crawl_sites_total{reach!~"no_url_in_registry|bad_url"}[5m])) > 0`, true) // counted when a visit ends
 	table := ""
 	for _, b := range boards(t) {
 		for _, panel := range b.Panels {
