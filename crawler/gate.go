@@ -49,9 +49,8 @@ type transfer struct {
 	cut     error         // what ended the body early
 	room    *rooms        // the body is read here and not by colly; nil: by whoever asks
 	body    *bytes.Buffer // of the answer that ended the redirects, read so
-	packed  io.ReadCloser // or that answer's body as it was sent, still to be decoded; nil: it was not encoded
-	folded  bool          // or that body in an encoding of our own
-	wire    *bytes.Buffer // in which either lies
+	wire    *bytes.Buffer // or that answer's body in fewer bytes: as it was sent, or folded
+	packed  io.ReadCloser // what decodes wire as it was sent; nil: it is folded
 	sent    bool          // a request left the house
 	robots  time.Duration // spent on robots.txt of the hosts on the way
 	touched atomic.Bool   // a connection of the last request was made
@@ -259,7 +258,7 @@ func (t *transfer) fold(wire *bytes.Buffer) {
 	wire.Write(s2.Encode(room.Bytes()[:room.Cap()], t.body.Bytes()))
 	t.room.leave(t.room.bodies, room, keptBody)
 	t.room.leave(t.room.bodies, t.body, keptBody)
-	t.body, t.wire, t.folded = nil, wire, true
+	t.body, t.wire = nil, wire
 }
 
 // unpack reads a body into the book.
@@ -272,8 +271,8 @@ func (t *transfer) unpack(body io.Reader) {
 
 // unfold is the body that was folded, in the book.
 func (t *transfer) unfold() {
-	t.body = roomIn(t.room.bodies, usualBody)
-	body, err := s2.Decode(t.body.Bytes()[:t.body.Cap()], t.wire.Bytes())
+	room := roomIn(t.room.bodies, usualBody)
+	body, err := s2.Decode(room.Bytes()[:room.Cap()], t.wire.Bytes())
 	if err != nil { // it was made here
 		t.cut = err
 	}
@@ -288,7 +287,7 @@ func (t *transfer) decode(drop bool) {
 	}
 	switch {
 	case drop:
-	case t.folded:
+	case t.packed == nil:
 		t.unfold()
 	default:
 		t.unpack(t.packed)
@@ -297,7 +296,7 @@ func (t *transfer) decode(drop bool) {
 		t.packed.Close() //nolint:errcheck // it is memory
 	}
 	t.room.leave(t.room.wires, t.wire, keptWire)
-	t.packed, t.wire, t.folded = nil, nil, false
+	t.packed, t.wire = nil, nil
 }
 
 func (b *pacedBody) Read(p []byte) (int, error) {

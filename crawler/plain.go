@@ -148,7 +148,6 @@ func (p *plainProbe) request(ctx context.Context, u *url.URL, kind string) plain
 		got.err = err
 		return got
 	}
-	req.Close = true // as a rule nothing more is asked of port 80
 	req.Header = http.Header{"User-Agent": {c.userAgent}, "Accept": {accepts[page.FetchPage]}, "Accept-Language": {"it,de;q=0.7,en;q=0.5"}}
 	if resp, err := c.send(req, t, left); err != nil {
 		got.err = err
@@ -229,18 +228,26 @@ var upgrade = regexp.MustCompile(`location\s*\.\s*protocol\b`)
 
 // shows tells whether what came is a page of the site, shown without encryption. The
 // page that was shown the time before, to the byte, does what it did.
-func (p *plainProbe) shows(ctx context.Context, got plainReply) (does page.PlainAnswer) {
+func (p *plainProbe) shows(ctx context.Context, got plainReply) page.PlainAnswer {
 	if got.status != http.StatusOK || got.book.skipped != "" {
 		return page.PlainUndecided
 	}
 	at := tidy(got.at)
-	if !got.cut {
-		is := page.PlainPage{URL: at, Sum: page.SourceOf(at, got.header, got.body).Sum, Said: page.Saying(got.header)}
-		if is.Same(p.before) {
-			return p.before.Does
-		}
-		defer func() { is.Does = does; p.trace.Plain = is }()
+	if got.cut {
+		return p.parsed(ctx, at, got)
 	}
+	is := page.PlainPage{URL: at, Sum: page.SourceOf(at, got.header, got.body).Sum, Said: page.Saying(got.header)}
+	if is.Same(p.before) {
+		return p.before.Does
+	}
+	is.Does = p.parsed(ctx, at, got)
+	if ctx.Err() == nil {
+		p.trace.Plain = is
+	}
+	return is.Does
+}
+
+func (p *plainProbe) parsed(ctx context.Context, at string, got plainReply) page.PlainAnswer {
 	if !p.hold(ctx) {
 		return page.PlainUndecided
 	}

@@ -105,11 +105,7 @@ func (l Limits) text(s string) string {
 // finding the first piece of evidence remains, or where there is none the
 // nearest candidate, and the first page looked at; of the visit its outcome.
 func (l Latest) Brief() Latest {
-	v := l.Visit
-	l.Visit = page.Visit{
-		Site: v.Site, FinalURL: v.FinalURL, Reach: v.Reach, Detail: v.Detail, Started: v.Started, Took: v.Took,
-		Moved: v.Moved, Settled: v.Settled, Exhausted: v.Exhausted, Plain: v.Plain,
-	}
+	l.Visit = ending(page.Visit{}, l.Visit)
 	l.Standings = slices.Clone(l.Standings)
 	for i := range l.Standings {
 		s := &l.Standings[i]
@@ -126,9 +122,7 @@ func (l Latest) Detailed(whole Latest) Latest {
 	if whole.Checked.After(l.Checked) {
 		return whole
 	}
-	v := whole.Visit
-	v.Started, v.Took, v.Detail, v.Settled, v.Exhausted, v.Plain = l.Visit.Started, l.Visit.Took, l.Visit.Detail, l.Visit.Settled, l.Visit.Exhausted, l.Visit.Plain
-	l.Visit = v
+	l.Visit = ending(whole.Visit, l.Visit)
 	for i := range l.Standings {
 		s := &l.Standings[i]
 		if w, ok := whole.Standing(s.Finding.Check); ok {
@@ -136,6 +130,13 @@ func (l Latest) Detailed(whole Latest) Latest {
 		}
 	}
 	return l
+}
+
+// ending is a visit with the outcome of another.
+func ending(v, as page.Visit) page.Visit {
+	v.Site, v.FinalURL, v.Reach, v.Detail, v.Started, v.Took = as.Site, as.FinalURL, as.Reach, as.Detail, as.Started, as.Took
+	v.Moved, v.Settled, v.Exhausted, v.Plain = as.Moved, as.Settled, as.Exhausted, as.Plain
+	return v
 }
 
 func brief(f finding.Finding) finding.Finding {

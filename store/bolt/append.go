@@ -202,62 +202,70 @@ func (s *Store) runsOf(ctx context.Context, as []record.Assessment) (map[string]
 
 // ready prepares what one batch brings of one comune.
 func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run) error {
-	view, prior, told, err := s.standing(ctx, c.looks[0].Assessment)
+	stands, err := s.standing(ctx, c.looks[0].Assessment)
 	if err != nil {
 		return err
 	}
 	for i := range c.looks {
 		look := &c.looks[i]
 		run := runs[look.Run]
-		if err := s.pack(look, run.Night, prior); err != nil {
+		if err := s.pack(look, run.Night, stands.last); err != nil {
 			return err
 		}
 		night := run.Night
 		if night == "" {
 			night = record.NightOf(look.Started, s.rome)
 		}
-		view, look.changes = view.Take(look.Assessment, night)
-		told = told && look.entry.digest == prior
-		prior = look.entry.digest
+		stands.view, look.changes = stands.view.Take(look.Assessment, night)
+		stands.detailed = stands.detailed && look.entry.digest == stands.last
+		stands.last = look.entry.digest
 	}
-	if !told {
-		if c.latest, err = s.codec.packLatest(viewHead(view.Comune.Province, view.Comune.Region), view); err != nil {
+	head := viewHead(stands.view.Comune.Province, stands.view.Comune.Region)
+	if !stands.detailed {
+		if c.latest, err = s.codec.packLatest(slices.Clone(head), stands.view); err != nil {
 			return err
 		}
 	}
-	c.brief, err = s.codec.packBrief(viewHead(view.Comune.Province, view.Comune.Region), view)
+	c.brief, err = s.codec.packBrief(head, stands.view)
 	return err
 }
 
-// standing is what of the present view of a comune the assessment a will leave
-// standing, under the code it bore before where it has none under this one, and the
-// digest of what is the last of its history under this code before that moment. Where a
-// has that digest and told is true, the whole view says in detail what a does.
-func (s *Store) standing(ctx context.Context, a record.Assessment) (view record.Latest, prior digest, told bool, err error) {
+// standing is what a comune is known by before an assessment.
+type standing struct {
+	view     record.Latest // brief, where the assessment says all that a whole one would say beside it
+	last     digest        // of what its history under this code ends with before that moment
+	detailed bool          // the whole view that is stored has the details of an assessment of that digest
+}
+
+// standing is what the assessment a comes upon: the present view under the code that the
+// comune bore before, where it has none under this one.
+func (s *Store) standing(ctx context.Context, a record.Assessment) (standing, error) {
 	istat := a.Comune.Istat
-	var stands pair
-	var last []byte // the key of that last one
-	err = s.view(ctx, func(tx *bbolt.Tx) error {
+	var was standing
+	var found pair
+	var key []byte // of the last of its history
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
 		for _, code := range store.Codes(s.lineage, istat) {
 			if value := tx.Bucket(bucketBrief).Get([]byte(code)); value != nil {
-				stands = pair{[]byte(code), slices.Clone(value)}
+				found = pair{[]byte(code), slices.Clone(value)}
 				break
 			}
 		}
-		key, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, a.Started.UTC(), ""))
+		k, e, ok, err := before(tx.Bucket(bucketHistory), historyKey(istat, a.Started.UTC(), ""))
 		if ok {
-			last, prior = slices.Clone(key), e.digest
+			key, was.last = slices.Clone(k), e.digest
 		}
 		return err
 	})
-	if err != nil || stands.key == nil {
-		return record.Latest{}, prior, false, err
+	if err != nil || found.key == nil {
+		return was, err
 	}
-	if view, err := s.brief(ctx, stands); err == nil && view.Outspoken(a) {
-		return view, prior, bytes.Equal(last, historyKey(istat, view.Checked, view.Run)), nil
+	if was.view, err = s.brief(ctx, found); err == nil && was.view.Outspoken(a) {
+		was.detailed = bytes.Equal(key, historyKey(istat, was.view.Checked, was.view.Run))
+		return was, nil
 	}
-	view, err = s.whole(ctx, stands)
-	return view, prior, false, err
+	was.view, err = s.whole(ctx, found)
+	return was, err
 }
 
 // pack bounds an assessment and makes its entry of the history, compressed
