@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -44,24 +45,18 @@ func (l Latest) AppendCompact(b []byte) ([]byte, error) {
 // ParseCompact undoes AppendCompact. Its strings share the memory of one copy
 // of b. The error wraps ErrCompact.
 func ParseCompact(b []byte) (Latest, error) {
-	if len(b) == 0 || b[0] != compactFormat {
-		return Latest{}, ErrCompact
-	}
-	r := unpacker{s: string(b[1:])}
 	var l Latest
-	if err := json.Unmarshal([]byte(r.text()), &l); err != nil {
-		return Latest{}, fmt.Errorf("%w: %w", ErrCompact, err)
-	}
-	n := r.count()
-	l.Standings = make([]Standing, n)
-	for i := range l.Standings {
-		r.standing(&l.Standings[i])
-	}
-	if r.short || r.s != "" {
-		return Latest{}, fmt.Errorf("%w: it ends too early or too late", ErrCompact)
+	if err := (&unpacker{b: b, text: string(b)}).latest(&l); err != nil {
+		return Latest{}, err
 	}
 	return l, nil
 }
+
+// ReadBare reads a compact form into l without evidence, candidates and pages looked at:
+// what the comuni are counted by. It makes little: l's standings lie where they lay, and a
+// string of one that says the same as before is kept. The error wraps ErrCompact, and l
+// is then of no use but to be read into again.
+func (l *Latest) ReadBare(b []byte) error { return (&unpacker{b: b, bare: true}).latest(l) }
 
 // Which parts of a standing follow.
 const (
@@ -138,8 +133,11 @@ func (w *packer) finding(f finding.Finding, flags byte) {
 	}
 }
 
+// factStrings is how many strings a fact has.
+const factStrings = 8
+
 func (w *packer) fact(f finding.Fact) {
-	for _, s := range []string{f.Check, f.Kind, f.Value, f.URL, f.Place, f.Snippet, f.Rule, f.Target} {
+	for _, s := range [factStrings]string{f.Check, f.Kind, f.Value, f.URL, f.Place, f.Snippet, f.Rule, f.Target} {
 		w.text(s)
 	}
 	w.number(f.Depth)
@@ -148,36 +146,70 @@ func (w *packer) fact(f finding.Fact) {
 // unpacker reads what a packer wrote. Where the bytes end too early it goes on
 // with zero values and is short.
 type unpacker struct {
-	s     string
+	b     []byte
+	at    int
+	text  string // b, for strings to be part of; empty: they are made
+	bare  bool   // what is found out is read, not by what
 	short bool
+}
+
+// latest reads a whole compact form into l, in whose standings there may be others.
+func (r *unpacker) latest(l *Latest) error {
+	if len(r.b) == 0 || r.b[0] != compactFormat {
+		return ErrCompact
+	}
+	r.at++
+	room := l.Standings[:0]
+	*l = Latest{}
+	if err := json.Unmarshal(r.take(r.varint()), l); err != nil {
+		return fmt.Errorf("%w: %w", ErrCompact, err)
+	}
+	n := r.count()
+	l.Standings = slices.Grow(room, n)[:n]
+	for i := range l.Standings {
+		r.standing(&l.Standings[i])
+	}
+	if r.short || r.at < len(r.b) {
+		return fmt.Errorf("%w: it ends too early or too late", ErrCompact)
+	}
+	return nil
 }
 
 // varint reads an unsigned number of at most ten bytes.
 func (r *unpacker) varint() uint64 {
-	var x uint64
-	for i := 0; i < len(r.s) && i < binary.MaxVarintLen64; i++ {
-		c := r.s[i]
-		x |= uint64(c&0x7f) << (7 * i)
-		if c < 0x80 {
-			r.s = r.s[i+1:]
-			return x
-		}
+	x, n := binary.Uvarint(r.b[r.at:])
+	if n <= 0 {
+		r.end()
+		return 0
 	}
-	r.s, r.short = "", true
-	return 0
+	r.at += n
+	return x
 }
 
-func (r *unpacker) take(n uint64) string {
-	if n > uint64(len(r.s)) {
-		r.s, r.short = "", true
-		return ""
+func (r *unpacker) end() { r.at, r.short = len(r.b), true }
+
+func (r *unpacker) take(n uint64) []byte {
+	if n > uint64(len(r.b)-r.at) {
+		r.end()
+		return nil
 	}
-	s := r.s[:n]
-	r.s = r.s[n:]
-	return s
+	r.at += int(n)
+	return r.b[r.at-int(n) : r.at]
 }
 
-func (r *unpacker) text() string { return r.take(r.varint()) }
+// string reads a string, which is the one that was there where it says the same.
+func (r *unpacker) string(was string) string {
+	b := r.take(r.varint())
+	switch {
+	case string(b) == was:
+		return was
+	case r.text != "":
+		return r.text[r.at-len(b) : r.at]
+	}
+	return string(b)
+}
+
+func (r *unpacker) skip() { r.take(r.varint()) }
 
 func (r *unpacker) number() int {
 	x := r.varint()
@@ -191,8 +223,8 @@ const minStanding = 1 + 8 + 2 + 4*8
 // count is the number of standings to come.
 func (r *unpacker) count() int {
 	n := r.number()
-	if n < 0 || n > len(r.s)/minStanding {
-		r.s, r.short = "", true
+	if n < 0 || n > (len(r.b)-r.at)/minStanding {
+		r.end()
 		return 0
 	}
 	return n
@@ -200,13 +232,10 @@ func (r *unpacker) count() int {
 
 func (r *unpacker) time() time.Time {
 	b := r.take(8)
-	if len(b) < 8 {
+	if b == nil {
 		return time.Time{}
 	}
-	var ns uint64
-	for i := range 8 {
-		ns = ns<<8 | uint64(b[i])
-	}
+	ns := binary.BigEndian.Uint64(b)
 	if ns == 0 {
 		return time.Time{}
 	}
@@ -220,33 +249,53 @@ func (r *unpacker) standing(s *Standing) {
 		s.LastDefinite = s.Finding
 	case flags&hasDefinite != 0:
 		r.finding(&s.LastDefinite)
+	default:
+		s.LastDefinite = finding.Finding{}
 	}
-	s.Run, s.Night, s.Nights = r.text(), r.text(), r.number()
+	s.Run, s.Night, s.Nights = r.string(s.Run), r.string(s.Night), r.number()
 	s.Checked, s.FirstSeen, s.LastChanged, s.LastDefiniteAt = r.time(), r.time(), r.time(), r.time()
 }
 
 func (r *unpacker) finding(f *finding.Finding) (flags byte) {
-	if b := r.take(1); b != "" {
+	if b := r.take(1); b != nil {
 		flags = b[0]
 	}
-	f.Check, f.Nature, f.Verdict = r.text(), finding.Nature(r.text()), finding.Verdict(r.text())
-	f.Reason, f.Value, f.Confidence = finding.Reason(r.text()), r.text(), finding.Confidence(r.text())
+	f.Check, f.Nature, f.Verdict = r.string(f.Check), finding.Nature(r.string(string(f.Nature))), finding.Verdict(r.string(string(f.Verdict)))
+	f.Reason, f.Value, f.Confidence = finding.Reason(r.string(string(f.Reason))), r.string(f.Value), finding.Confidence(r.string(string(f.Confidence)))
 	f.Version, f.Unconfirmed = r.number(), flags&unconfirmed != 0
+	f.Evidence, f.Candidates, f.Looked = nil, nil, nil
 	if flags&hasEvidence != 0 {
-		f.Evidence = []finding.Fact{r.fact()}
+		f.Evidence = r.facts()
 	}
 	if flags&hasCandidate != 0 {
-		f.Candidates = []finding.Fact{r.fact()}
+		f.Candidates = r.facts()
 	}
 	if flags&hasLooked != 0 {
-		f.Looked = []string{r.text()}
+		f.Looked = r.looked()
 	}
 	return flags
 }
 
-func (r *unpacker) fact() finding.Fact {
-	return finding.Fact{
-		Check: r.text(), Kind: r.text(), Value: r.text(), URL: r.text(), Place: r.text(),
-		Snippet: r.text(), Rule: r.text(), Target: r.text(), Depth: r.number(),
+// facts is the first fact of a finding, alone.
+func (r *unpacker) facts() []finding.Fact {
+	if r.bare {
+		for range factStrings {
+			r.skip()
+		}
+		r.number()
+		return nil
 	}
+	text := func() string { return r.string("") }
+	return []finding.Fact{{
+		Check: text(), Kind: text(), Value: text(), URL: text(), Place: text(),
+		Snippet: text(), Rule: text(), Target: text(), Depth: r.number(),
+	}}
+}
+
+func (r *unpacker) looked() []string {
+	if r.bare {
+		r.skip()
+		return nil
+	}
+	return []string{r.string("")}
 }

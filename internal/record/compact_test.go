@@ -56,6 +56,46 @@ func TestCompactFormIsTheBriefView(t *testing.T) {
 	})
 }
 
+// bare is a view as ReadBare gives it.
+func bare(l record.Latest) record.Latest {
+	l = l.Brief()
+	for i := range l.Standings {
+		for _, f := range []*finding.Finding{&l.Standings[i].Finding, &l.Standings[i].LastDefinite} {
+			f.Evidence, f.Candidates, f.Looked = nil, nil, nil
+		}
+	}
+	return l
+}
+
+func TestABareViewHasNothingOfTheOneReadBefore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var got record.Latest
+		for range rapid.IntRange(1, 4).Draw(t, "views") {
+			var l record.Latest
+			for i := range rapid.IntRange(1, 3).Draw(t, "assessments") {
+				at := dawn.Add(time.Duration(i) * 24 * time.Hour)
+				l, _ = l.Take(look(at, anyReach.Draw(t, "reach"), rapid.SliceOfN(anyFinding, 1, 4).Draw(t, "findings")...), night(at))
+			}
+			b, err := l.AppendCompact(nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rapid.Bool().Draw(t, "a damaged one between") {
+				if err := got.ReadBare(b[:rapid.IntRange(0, len(b)-1).Draw(t, "bytes")]); !errors.Is(err, record.ErrCompact) {
+					t.Fatalf("got %v", err)
+				}
+			}
+			if err := got.ReadBare(b); err != nil {
+				t.Fatal(err)
+			}
+			clear(b) // nothing of it may be held
+			if d := cmp.Diff(bare(l), got, cmpopts.EquateEmpty()); d != "" {
+				t.Fatal(d)
+			}
+		}
+	})
+}
+
 func TestCompactFormKnowsEveryField(t *testing.T) {
 	for _, tt := range []struct {
 		v      any
@@ -90,7 +130,12 @@ func FuzzParseCompact(f *testing.F) {
 		f.Add(b[:len(b)-3])
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		var counted record.Latest
+		bareErr := counted.ReadBare(b)
 		l, err := record.ParseCompact(b)
+		if (err == nil) != (bareErr == nil) {
+			t.Fatalf("as it is: %v; bare: %v", err, bareErr)
+		}
 		if err != nil {
 			if !errors.Is(err, record.ErrCompact) {
 				t.Fatalf("an error of another kind: %v", err)

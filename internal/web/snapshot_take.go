@@ -17,21 +17,21 @@ import (
 )
 
 // unchanging is a Store that can pass over the views its reader has. It asks of
-// each with a mark that no other content has, and leaves out those known.
+// each with a mark that no other content has, and leaves out those known. What it
+// gives has no evidence, and is lent until the next is asked for.
 // Unpacking is what reading the country costs: by day nothing has changed, and
 // while a night runs a few hundred comuni between two scrapes.
 type unchanging interface {
-	LatestUnless(ctx context.Context, q report.Query, known func(istat string, mark uint64) bool) iter.Seq2[record.Latest, error]
+	LatestUnless(ctx context.Context, known func(istat string, mark uint64) bool) iter.Seq2[record.Latest, error]
 }
 
 // takeSnapshot goes through the store once. The snapshot before it, if there is
 // one, lends what is still the same.
 func takeSnapshot(ctx context.Context, s Store, a *about, now time.Time, before *snapshot) (*snapshot, error) {
 	b := newBuilder(a, now, before)
-	q := report.Query{Brief: true}
-	views := s.Latest(ctx, q)
+	views := s.Latest(ctx, report.Query{Brief: true})
 	if u, ok := s.(unchanging); ok {
-		views = u.LatestUnless(ctx, q, b.known)
+		views = u.LatestUnless(ctx, b.known)
 	}
 	for l, err := range views {
 		if err != nil {

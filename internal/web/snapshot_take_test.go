@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"iter"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,18 +23,20 @@ type marking struct {
 	given int // views it did not pass over
 }
 
-func (m *marking) LatestUnless(ctx context.Context, q report.Query, known func(string, uint64) bool) iter.Seq2[record.Latest, error] {
+func (m *marking) LatestUnless(ctx context.Context, known func(string, uint64) bool) iter.Seq2[record.Latest, error] {
 	return func(yield func(record.Latest, error) bool) {
-		for l, err := range m.Latest(ctx, q) {
+		for l, err := range m.Latest(ctx, report.Query{Brief: true}) {
 			h := fnv.New64()
 			fmt.Fprintf(h, "%v", l)
 			if err == nil && known(l.Comune.Istat, h.Sum64()|1) {
 				continue
 			}
 			m.given++
+			l.Standings = slices.Clone(l.Standings)
 			if !yield(l, err) {
 				return
 			}
+			clear(l.Standings) // it was lent
 		}
 	}
 }

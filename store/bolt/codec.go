@@ -140,7 +140,19 @@ func (c *codec) packBrief(dst []byte, l record.Latest) ([]byte, error) {
 }
 
 // unpackBrief undoes packBrief.
-func (c *codec) unpackBrief(b []byte) (record.Latest, error) {
+func (c *codec) unpackBrief(b []byte) (l record.Latest, err error) {
+	err = c.compact(b, func(compact []byte) error {
+		l, err = record.ParseCompact(compact) // which keeps a copy
+		return err
+	})
+	return l, err
+}
+
+// unpackBare reads what packBrief has packed into a view that is let go, as it is counted.
+func (c *codec) unpackBare(b []byte, into *record.Latest) error { return c.compact(b, into.ReadBare) }
+
+// compact lends the compact form of a view to read.
+func (c *codec) compact(b []byte, read func([]byte) error) error {
 	room, _ := c.room.Get().(*[]byte)
 	if room == nil {
 		room = new([]byte)
@@ -148,14 +160,13 @@ func (c *codec) unpackBrief(b []byte) (record.Latest, error) {
 	defer c.room.Put(room)
 	compact, err := c.appendPlain((*room)[:0], b)
 	if err != nil {
-		return record.Latest{}, err
+		return err
 	}
 	if cap(compact) <= window {
 		*room = compact
 	}
-	l, err := record.ParseCompact(compact) // which keeps a copy
-	if err != nil {
-		return record.Latest{}, broken("%v", err)
+	if err := read(compact); err != nil {
+		return broken("%v", err)
 	}
-	return l, nil
+	return nil
 }

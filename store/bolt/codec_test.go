@@ -81,10 +81,12 @@ func readAll(c *codec, b []byte) []error {
 	_, _, packed, err := splitView(b)
 	_, whole := c.unpackLatest(packed)
 	_, brief := c.unpackBrief(packed)
+	var l record.Latest
+	bare := c.unpackBare(packed, &l)
 	e, entry := readEntry(b)
 	if entry == nil && e.kind == kindPointer {
 		e.times()
 	}
 	_, run := readRun(b)
-	return []error{err, whole, brief, entry, run}
+	return []error{err, whole, brief, bare, entry, run}
 }

@@ -55,15 +55,19 @@ func splitView(value []byte) (province, region string, packed []byte, err error)
 
 // Latest implements store.Store.
 func (s *Store) Latest(ctx context.Context, q store.Query) iter.Seq2[record.Latest, error] {
-	return s.latest(ctx, q, func(string, []byte) bool { return true })
+	read := s.whole
+	if q.Brief {
+		read = s.brief
+	}
+	return s.latest(ctx, q, func(string, []byte) bool { return true }, func(ctx context.Context, p pair, l *record.Latest) (err error) {
+		*l, err = read(ctx, p)
+		return err
+	})
 }
 
-// latest gives the views of a query that are wanted, too, by their stored form.
-func (s *Store) latest(ctx context.Context, q store.Query, also func(istat string, value []byte) bool) iter.Seq2[record.Latest, error] {
-	unpack := s.whole
-	if q.Brief {
-		unpack = s.brief
-	}
+// latest gives the views of a query that are wanted, too, by their stored form. unpack
+// reads each into one that was given before.
+func (s *Store) latest(ctx context.Context, q store.Query, also func(istat string, value []byte) bool, unpack func(context.Context, pair, *record.Latest) error) iter.Seq2[record.Latest, error] {
 	wanted := func(k, v []byte) (bool, error) {
 		province, region, _, err := splitView(v)
 		return err == nil && q.MatchComune(string(k), province, region) && also(string(k), v), err
@@ -83,17 +87,17 @@ func (s *Store) latest(ctx context.Context, q store.Query, also func(istat strin
 		if q.Istat != nil {
 			pairs = s.lookUp(ctx, bucketBrief, q.Istat, wanted)
 		}
+		var views [chunk]record.Latest
 		for some, err := range pairs {
 			if err != nil {
 				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", err))
 				return
 			}
-			views, err := decode(ctx, some, unpack)
-			if err != nil {
+			if err := decode(ctx, some, views[:len(some)], unpack); err != nil {
 				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", s.named(err)))
 				return
 			}
-			for _, l := range views {
+			for _, l := range views[:len(some)] {
 				if !yield(q.Narrow(l), nil) {
 					return
 				}
@@ -155,20 +159,18 @@ func (s *Store) whole(ctx context.Context, p pair) (record.Latest, error) {
 }
 
 // decode unpacks views on every processor.
-func decode(ctx context.Context, some []pair, unpack func(context.Context, pair) (record.Latest, error)) ([]record.Latest, error) {
-	views := make([]record.Latest, len(some))
+func decode(ctx context.Context, some []pair, views []record.Latest, unpack func(context.Context, pair, *record.Latest) error) error {
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, p := range some {
 		group.Go(func() error {
-			var err error
-			if views[i], err = unpack(ctx, p); err != nil {
+			if err := unpack(ctx, p, &views[i]); err != nil {
 				return fmt.Errorf("comune %s: %w", p.key, err)
 			}
 			return nil
 		})
 	}
-	return views, group.Wait()
+	return group.Wait()
 }
 
 // Previous is the present view of one comune, and whether there is one: what a

@@ -34,11 +34,10 @@ func TestViewsThatAreKnownArePassedOver(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	marks := map[string]uint64{}
+	marks, counted := map[string]uint64{}, map[string]time.Time{}
 	read := func() (given []string) {
 		t.Helper()
-		q := store.Query{Brief: true}
-		for l, err := range s.LatestUnless(t.Context(), q, func(istat string, mark uint64) bool {
+		for l, err := range s.LatestUnless(t.Context(), func(istat string, mark uint64) bool {
 			same := marks[istat] == mark
 			marks[istat] = mark
 			return same
@@ -47,6 +46,12 @@ func TestViewsThatAreKnownArePassedOver(t *testing.T) {
 				t.Fatal(err)
 			}
 			given = append(given, l.Comune.Istat)
+			counted[l.Comune.Istat] = l.Checked
+			for _, s := range l.Standings {
+				if s.Finding.Evidence != nil || s.LastDefinite.Evidence != nil || s.Finding.Verdict == "" {
+					t.Fatalf("of %s: %+v", l.Comune.Istat, s)
+				}
+			}
 		}
 		return given
 	}
@@ -62,6 +67,9 @@ func TestViewsThatAreKnownArePassedOver(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{changed.Comune.Istat}, read()); diff != "" {
 		t.Error(diff)
+	}
+	if got := counted[changed.Comune.Istat]; len(counted) != n || !got.Equal(changed.Started) {
+		t.Errorf("%d comuni, the one that changed as of %s", len(counted), got)
 	}
 }
 
