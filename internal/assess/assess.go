@@ -89,15 +89,33 @@ func New(o Options) (*Assessor, error) {
 // error: the assessment says so. The error is the context's or the memory's, or
 // names a check that does not exist; with the context's error the assessment still holds what
 // was measured, and must not be stored as complete.
-func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (record.Assessment, error) {
+func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (out record.Assessment, err error) {
 	selected, err := a.selection(r.Checks)
+	if err != nil {
+		return out, err
+	}
+	out.Run, out.Started, out.Comune = r.Run, a.now().UTC(), c
+	w, target, err := a.ready(ctx, &out, selected, r)
 	if err != nil {
 		return record.Assessment{}, err
 	}
-	out := record.Assessment{Run: r.Run, Started: a.now().UTC(), Comune: c}
+	out.Visit, err = a.visit(ctx, c.Site, target, out.Started, w)
+	if kept := w.end(); kept != nil {
+		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
+	}
+	if lost := a.conclude(ctx, &out, selected, w); lost != nil {
+		return record.Assessment{}, lost
+	}
+	return out, err
+}
+
+// ready makes what a visit needs. Of what is remembered it keeps little: hundreds of
+// visits are under way for minutes, and a view takes more room than what a visit finds.
+func (a *Assessor) ready(ctx context.Context, out *record.Assessment, selected []checks.Check, r Request) (*watcher, crawler.Target, error) {
+	c := out.Comune
 	before, err := a.remember(ctx, c.Istat, out.Started)
 	if err != nil {
-		return record.Assessment{}, err
+		return nil, crawler.Target{}, err
 	}
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
 	w.inquiry.ctx = ctx
@@ -105,17 +123,24 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (re
 	w.remember(r)
 	target := crawler.Target{URL: c.Site.URL, Explicit: c.Site.Explicit, Brisk: r.Brisk}
 	target.Plain, target.AskPlain = plainBefore(selected, c.Istat, out.Started, before)
-	out.Visit, err = a.visit(ctx, c.Site, target, out.Started, w)
-	if kept := w.end(); kept != nil {
-		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
-	}
+	return w, target, nil
+}
+
+// conclude has the checks judge what a visit saw, and asks the memory again for what
+// they may know of the nights before. A visit that was interrupted is judged like any
+// other.
+func (a *Assessor) conclude(ctx context.Context, out *record.Assessment, selected []checks.Check, w *watcher) error {
 	out.Facts = w.facts()
-	out.Comune = checks.WithUnions(c, out.Facts)
+	out.Comune = checks.WithUnions(out.Comune, out.Facts)
 	out.Answers = a.ask(ctx, out.Facts, w.inquiry.end())
+	before, err := a.remember(context.WithoutCancel(ctx), out.Comune.Istat, out.Started)
+	if err != nil {
+		return err
+	}
 	out.Findings = a.judge(selected, w.missed, before, checks.Case{
 		Comune: out.Comune, Visit: out.Visit, Facts: out.Facts, Answers: out.Answers, Date: out.Started.In(a.rome),
 	})
-	return out, err
+	return nil
 }
 
 // visit turns what the registry has into a visit: a row without a usable

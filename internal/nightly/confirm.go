@@ -66,7 +66,7 @@ func (r *run) confirm(ctx context.Context) {
 
 // replace takes a second look in the place of the first. A site that cannot be
 // read by then keeps what was seen of it.
-func (r *run) replace(got result) {
+func (r *run) replace(got *result) {
 	a := got.assessment
 	first, ok := r.fresh[a.Comune.Istat]
 	switch {

@@ -34,15 +34,12 @@ func (p *passed) doubt(a record.Assessment) {
 	p.doubtful = append(p.doubtful, a)
 }
 
-// job is one comune on its way, and the line it waited in.
-type job struct {
-	comune registry.Comune
-	line   *line
-	brisk  bool
-}
-
+// result is what comes of one comune on its way. It is passed on where it lies: the
+// stacks of hundreds of visits would each hold several copies.
 type result struct {
-	job
+	comune     registry.Comune
+	line       *line // it waited in
+	brisk      bool
 	assessment record.Assessment
 	err        error
 }
@@ -53,22 +50,23 @@ type result struct {
 func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passed {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	jobs, results := make(chan job), make(chan result)
+	jobs, results := make(chan *result), make(chan *result)
 	var crew sync.WaitGroup
 	for range min(r.o.Workers, len(todo)) {
 		crew.Go(func() {
-			for j := range jobs {
-				results <- r.look(ctx, j)
+			for next := range jobs {
+				r.look(ctx, next)
+				results <- next
 			}
 		})
 	}
 	p := passed{wary: wary}
 	q, recent, ended, stopped := newQueue(todo, r.address, r.o.PerAddress), window{}, ctx.Done(), ctx.Err() != nil
 	for flying := 0; flying > 0 || (!stopped && q.len() > 0); {
-		var open chan job // nil: nobody can start
-		var next job
+		var open chan *result // nil: nobody can start
+		var next *result
 		if l := q.next(); l != nil && !stopped {
-			open, next = jobs, job{l.first(), l, wary && !r.confirming && r.keep.run.Expected > many}
+			open, next = jobs, &result{comune: l.first(), line: l, brisk: wary && !r.confirming && r.keep.run.Expected > many}
 		}
 		select {
 		case open <- next:
@@ -100,7 +98,7 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 }
 
 // take sorts one result, and tells whether it is doubtful.
-func (r *run) take(ctx context.Context, got result, p *passed) (doubtful bool) {
+func (r *run) take(ctx context.Context, got *result, p *passed) (doubtful bool) {
 	var broke *brokenError
 	var unknown *assess.UnknownCheckError
 	reach := got.assessment.Visit.Reach
@@ -144,18 +142,16 @@ func (r *run) heard() {
 }
 
 // look assesses one comune. A panic costs that comune.
-func (r *run) look(ctx context.Context, j job) (got result) {
-	got.job = j
+func (r *run) look(ctx context.Context, got *result) {
 	defer func() {
 		if v := recover(); v != nil {
 			got.err = &brokenError{what: v, stack: debug.Stack()}
 		}
 	}()
-	got.assessment, got.err = r.o.Assessor.Assess(ctx, j.comune, assess.Request{
+	got.assessment, got.err = r.o.Assessor.Assess(ctx, got.comune, assess.Request{
 		Run: r.keep.run.ID, Checks: r.checks, Everything: r.keep.run.Kind == record.Request,
-		Anew: r.confirming, Brisk: j.brisk,
+		Anew: r.confirming, Brisk: got.brisk,
 	})
-	return got
 }
 
 // brokenError is a panic in the assessment of one comune.
