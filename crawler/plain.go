@@ -5,8 +5,8 @@ package crawler
 // and nothing of it counts as reach: where the port is closed, nothing is served.
 
 import (
+	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -29,6 +29,7 @@ type plainProbe struct {
 	found  page.Plain
 	before page.PlainPage // of the visit whose way was gone
 	rules  *robotsRules
+	body   *bytes.Buffer // of the last answer; nil: none came
 }
 
 // plainReply is one answer.
@@ -52,6 +53,7 @@ func (s *session) askPlain(ctx context.Context, t Target, before page.PlainPage)
 	defer s.crawler.survive("asking plain http of "+s.visit.Site, func(string) {})
 	s.letGo()
 	p := &plainProbe{session: s, found: page.Plain{Asked: s.visit.Started}, before: before}
+	defer p.forget()
 	p.found.Does = p.ask(ctx, u)
 	if ctx.Err() == nil && (p.found.Does != "" || s.visit.Plain.Does == "") {
 		s.visit.Plain = p.found
@@ -134,8 +136,17 @@ func (p *plainProbe) mayAsk(u *url.URL) bool {
 	return p.rules.allowed(asked)
 }
 
-// request makes one request, politely, and notes it.
+// forget lets go of the last answer's body.
+func (p *plainProbe) forget() {
+	room := &p.crawler.room
+	room.leave(room.bodies, p.body, keptBody)
+	p.body = nil
+}
+
+// request makes one request, politely, and notes it. The body of the reply is good
+// until the next.
 func (p *plainProbe) request(ctx context.Context, u *url.URL, kind string) plainReply {
+	p.forget()
 	c, t := p.crawler, &transfer{kind: kind, limit: plainLimit}
 	if kind == page.FetchRobots {
 		t.limit = robotsLimit
@@ -152,7 +163,8 @@ func (p *plainProbe) request(ctx context.Context, u *url.URL, kind string) plain
 	if resp, err := c.send(req, t, left); err != nil {
 		got.err = err
 	} else {
-		got.take(resp, t)
+		p.body = roomIn(c.room.bodies, usualBody)
+		got.take(resp, t, p.body)
 	}
 	p.waited += t.waited
 	p.bytes += t.report.Size
@@ -161,8 +173,9 @@ func (p *plainProbe) request(ctx context.Context, u *url.URL, kind string) plain
 	return got
 }
 
-func (r *plainReply) take(resp *http.Response, t *transfer) {
-	r.body, r.err = io.ReadAll(resp.Body)
+func (r *plainReply) take(resp *http.Response, t *transfer, room *bytes.Buffer) {
+	_, r.err = room.ReadFrom(resp.Body)
+	r.body = room.Bytes()
 	resp.Body.Close()
 	r.status, r.header, r.cut = resp.StatusCode, resp.Header, t.report.Truncated || t.cut != nil
 	if media := r.header.Values(contentType); len(media) > 0 {

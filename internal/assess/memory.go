@@ -12,8 +12,8 @@ import (
 	"github.com/vigile-it/vigile/internal/record"
 )
 
-// Memory remembers the present view of a comune: what was last found, and for
-// how many nights it has stood.
+// Memory remembers the present view of a comune: what was last found, evidence or
+// not, and for how many nights it has stood.
 type Memory interface {
 	Previous(ctx context.Context, istat string) (record.Latest, bool, error)
 }
@@ -56,7 +56,8 @@ func (p past) of(check string) checks.Previous {
 	}
 	var pending *finding.Finding
 	if s.Finding.Unconfirmed {
-		pending = &s.Finding
+		f := s.Finding
+		pending = &f
 	}
 	return checks.Previous{
 		Pending: pending, LastDefinite: s.LastDefinite, LastDefiniteAt: s.LastDefiniteAt, Since: s.LastChanged, NightsStood: s.NightsWith(p.night) - 1,

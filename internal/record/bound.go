@@ -107,9 +107,8 @@ func (l Limits) text(s string) string {
 func (l Latest) Brief() Latest {
 	l.Visit = ending(page.Visit{}, l.Visit)
 	l.Standings = slices.Clone(l.Standings)
-	for i := range l.Standings {
-		s := &l.Standings[i]
-		s.Finding, s.LastDefinite = brief(s.Finding), brief(s.LastDefinite)
+	for i, s := range l.Standings {
+		l.Standings[i] = s.brief()
 	}
 	return l
 }
@@ -137,6 +136,11 @@ func ending(v, as page.Visit) page.Visit {
 	v.Site, v.FinalURL, v.Reach, v.Detail, v.Started, v.Took = as.Site, as.FinalURL, as.Reach, as.Detail, as.Started, as.Took
 	v.Moved, v.Settled, v.Exhausted, v.Plain = as.Moved, as.Settled, as.Exhausted, as.Plain
 	return v
+}
+
+func (s Standing) brief() Standing {
+	s.Finding, s.LastDefinite = brief(s.Finding), brief(s.LastDefinite)
+	return s
 }
 
 func brief(f finding.Finding) finding.Finding {

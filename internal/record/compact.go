@@ -26,10 +26,9 @@ var ErrCompact = errors.New("not a compact brief view")
 // a comune as JSON, then the standings as length-prefixed strings and numbers.
 // It keeps times from 1678 to 2262, to the nanosecond, as UTC.
 func (l Latest) AppendCompact(b []byte) ([]byte, error) {
-	l = l.Brief()
 	standings := l.Standings
 	l.Standings = nil
-	head, err := json.Marshal(l)
+	head, err := json.Marshal(l.Brief())
 	if err != nil {
 		return nil, fmt.Errorf("packing the view of %s: %w", l.Comune.Istat, err)
 	}
@@ -37,7 +36,7 @@ func (l Latest) AppendCompact(b []byte) ([]byte, error) {
 	w.text(string(head))
 	w.number(len(standings))
 	for _, s := range standings {
-		w.standing(s)
+		w.standing(s.brief())
 	}
 	return w.b, nil
 }

@@ -103,7 +103,7 @@ func byCheck(s Standing, check string) int { return strings.Compare(s.Finding.Ch
 
 // Outspoken tells that an assessment leaves nothing of the view but times and
 // numbers: each check was run anew, and none of them keeps an older definite finding
-// beside the new one. Take then gives the same of l.Brief() as of l.
+// beside the new one. Take then gives the same of l as of one without evidence.
 func (l Latest) Outspoken(a Assessment) bool {
 	if a.Started.Before(l.Checked) {
 		return false

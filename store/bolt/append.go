@@ -232,7 +232,7 @@ func (s *Store) ready(ctx context.Context, c *comune, runs map[string]record.Run
 
 // standing is what a comune is known by before an assessment.
 type standing struct {
-	view     record.Latest // brief, where the assessment says all that a whole one would say beside it
+	view     record.Latest // bare, where the assessment says all that a whole one would say beside it
 	last     digest        // of what its history under this code ends with before that moment
 	detailed bool          // the whole view that is stored has the details of an assessment of that digest
 }
@@ -260,7 +260,7 @@ func (s *Store) standing(ctx context.Context, a record.Assessment) (standing, er
 	if err != nil || found.key == nil {
 		return was, err
 	}
-	if was.view, err = s.brief(ctx, found); err == nil && was.view.Outspoken(a) {
+	if err = s.bare(ctx, found, &was.view); err == nil && was.view.Outspoken(a) {
 		was.detailed = bytes.Equal(key, historyKey(istat, was.view.Checked, was.view.Run))
 		return was, nil
 	}

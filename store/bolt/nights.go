@@ -19,7 +19,7 @@ import (
 // tally counts a night that is over, from the view it leaves.
 func (s *Store) tally(ctx context.Context, run record.Run) ([]byte, error) {
 	n := record.NewNightTally(run)
-	for l, err := range s.Latest(ctx, store.Query{Brief: true}) {
+	for l, err := range s.latest(ctx, store.Query{}, every, s.bare) {
 		if err != nil {
 			return nil, err
 		}

@@ -59,11 +59,14 @@ func (s *Store) Latest(ctx context.Context, q store.Query) iter.Seq2[record.Late
 	if q.Brief {
 		read = s.brief
 	}
-	return s.latest(ctx, q, func(string, []byte) bool { return true }, func(ctx context.Context, p pair, l *record.Latest) (err error) {
+	return s.latest(ctx, q, every, func(ctx context.Context, p pair, l *record.Latest) (err error) {
 		*l, err = read(ctx, p)
 		return err
 	})
 }
+
+// every wants all views of a query.
+func every(string, []byte) bool { return true }
 
 // latest gives the views of a query that are wanted, too, by their stored form. unpack
 // reads each into one that was given before.
@@ -87,17 +90,18 @@ func (s *Store) latest(ctx context.Context, q store.Query, also func(istat strin
 		if q.Istat != nil {
 			pairs = s.lookUp(ctx, bucketBrief, q.Istat, wanted)
 		}
-		var views [chunk]record.Latest
+		var views []record.Latest
 		for some, err := range pairs {
 			if err != nil {
 				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", err))
 				return
 			}
-			if err := decode(ctx, some, views[:len(some)], unpack); err != nil {
+			views = slices.Grow(views[:0], len(some))[:len(some)]
+			if err := decode(ctx, some, views, unpack); err != nil {
 				yield(record.Latest{}, fmt.Errorf("reading the latest view: %w", s.named(err)))
 				return
 			}
-			for _, l := range views[:len(some)] {
+			for _, l := range views {
 				if !yield(q.Narrow(l), nil) {
 					return
 				}
@@ -173,10 +177,11 @@ func decode(ctx context.Context, some []pair, views []record.Latest, unpack func
 	return group.Wait()
 }
 
-// Previous is the present view of one comune, and whether there is one: what a
-// judge may know of the nights before.
+// Previous is the present view of one comune without evidence (see
+// record.Latest.ReadBare), and whether there is one: what a judge may know of the
+// nights before.
 func (s *Store) Previous(ctx context.Context, istat string) (record.Latest, bool, error) {
-	for l, err := range s.Latest(ctx, store.Query{Istat: []string{istat}, Brief: true}) {
+	for l, err := range s.latest(ctx, store.Query{Istat: []string{istat}}, every, s.bare) {
 		return l, err == nil, err
 	}
 	return record.Latest{}, false, nil
