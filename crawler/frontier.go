@@ -58,19 +58,25 @@ func newFrontier(s *scope, fault func(string, any)) *frontier {
 // ask makes the interests known. An id names one Match for the whole visit: the
 // first heard counts.
 func (f *frontier) ask(wanted []page.Interest) {
+	before := len(f.asked)
 	for _, i := range wanted {
 		if _, known := f.index[i.ID]; known || i.ID == "" || i.ID == page.Home || i.Match == nil || len(f.asked) == maxAsked {
 			continue
 		}
-		n := len(f.asked)
-		f.index[i.ID] = n
+		f.index[i.ID] = len(f.asked)
 		f.asked = append(f.asked, i)
 		f.broken = append(f.broken, false)
 		f.tries = append(f.tries, 0)
 		f.away = append(f.away, 0)
-		for _, t := range f.order {
-			for seen := range t.links {
-				l := f.shelf.take(seen, t.url)
+	}
+	if len(f.asked) == before {
+		return
+	}
+	defer f.shelf.fold()
+	for _, t := range f.order {
+		for seen := range t.links {
+			l := f.shelf.take(seen, t.url)
+			for n := before; n < len(f.asked); n++ {
 				f.weigh(t, &l, f.shelf.depth(seen), n)
 			}
 		}

@@ -2,13 +2,16 @@ package crawler
 
 // Links that were seen are kept for the rest of a visit, for an interest may turn
 // up later that wants one of them. They are many and hardly ever looked at again,
-// so they lie packed: one string a page, and a few numbers a link.
+// so they lie packed: one block a page, compressed, and a few numbers a link.
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/maphash"
 	"strings"
 	"sync"
+
+	"github.com/klauspost/compress/s2"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
@@ -28,12 +31,15 @@ type shelf struct {
 	page    string // of the row being written
 	clicks  int    // to that page
 	scratch []byte
+	at      int    // of rows, the one unpacked last
+	text    string // of it; empty: none is
 }
 
 // row holds the links of one page that were new.
 type row struct {
-	links, page string
-	depth       int // of the page
+	links []byte // compressed
+	page  string
+	depth int // of the page
 }
 
 // What of a link is not written out, for it is said elsewhere.
@@ -116,12 +122,31 @@ func (s *shelf) put(l *page.Link, url string, sum uint64) seenLink {
 
 // end closes the open row: from then on its links may be taken.
 func (s *shelf) end() {
-	s.rows = append(s.rows, row{links: string(s.open), page: s.page, depth: s.clicks})
-	open := s.open
-	if s.open = nil; cap(open) <= keptRow {
-		openRows.Put(&open)
+	room := *openRows.Get().(*[]byte)
+	packed := s2.Encode(room[:cap(room)], s.open)
+	s.rows = append(s.rows, row{links: bytes.Clone(packed), page: s.page, depth: s.clicks})
+	for _, b := range [][]byte{s.open, packed} {
+		if cap(b) <= keptRow {
+			openRows.Put(&b)
+		}
 	}
+	s.open = nil
 }
+
+// unpacked is the text of a row. It is kept for the next link of it, until fold.
+func (s *shelf) unpacked(n int) string {
+	if s.text == "" || s.at != n {
+		text, err := s2.Decode(nil, s.rows[n].links)
+		if err != nil {
+			panic("a row that was packed here: " + err.Error())
+		}
+		s.at, s.text = n, string(text)
+	}
+	return s.text
+}
+
+// fold lets go of what take has unpacked.
+func (s *shelf) fold() { s.text = "" }
 
 // depth is that of the page a link stands on.
 func (s *shelf) depth(seen seenLink) int {
@@ -141,7 +166,7 @@ var openRows = sync.Pool{New: func() any { return new([]byte) }}
 // take unpacks a link to the target at url.
 func (s *shelf) take(at seenLink, url string) page.Link {
 	r := s.rows[at.row]
-	in := unpacker(r.links[at.at:])
+	in := unpacker(s.unpacked(int(at.row))[at.at:])
 	written := in.uvarint()
 	l := page.Link{Depth: int(in.varint())}
 	href := 0
