@@ -65,6 +65,7 @@ type spent struct {
 	Usual      int        // the median of the samples
 	HWM        int        // kB: the peak of all resident memory, the program and the mapped store with it
 	Parts      nightParts // of RssAnon at that peak
+	Peak       float64    // seconds from the beginning to it
 	Garbage    nightGarbage
 	Goroutines int
 	Wire       int64 // bytes read, of the sockets above all
@@ -237,7 +238,7 @@ func (n *nightBench) run(b *testing.B, role, name string, meanwhile func()) (s s
 			if err != nil {
 				b.Fatalf("%s: %v\n%.4000s", name, err, complaint.Bytes())
 			}
-			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s, %.0f s, RssAnon %d MB, median %d: %+v MB, %+v\n%.600s", name, s.CPU, s.Wall, s.RssAnon>>10, s.Usual>>10, s.Parts, s.Garbage, complaint.Bytes())
+			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s, %.0f s, RssAnon %d MB after %.0f s, median %d: %+v MB, %+v\n%.600s", name, s.CPU, s.Wall, s.RssAnon>>10, s.Peak, s.Usual>>10, s.Parts, s.Garbage, complaint.Bytes())
 			return s
 		case <-time.After(n.scrape):
 			meanwhile()

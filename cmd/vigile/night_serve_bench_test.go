@@ -208,8 +208,9 @@ type spending struct {
 	rss        []int
 	goroutines int
 	parts      nightParts // of the memory at the peak of rss
-	heaps      bool       // take profiles of the heap
-	heap       []byte     // one at a high moment
+	peak       time.Time
+	heaps      bool   // take profiles of the heap
+	heap       []byte // one at a high moment
 	heapAt     int
 	stop, done chan struct{}
 }
@@ -225,7 +226,7 @@ func watchSpending(heaps bool) *spending {
 		for {
 			now := w.figure("/proc/self/status", "RssAnon:")
 			if w.rss, w.goroutines = append(w.rss, now), max(w.goroutines, runtime.NumGoroutine()); now >= slices.Max(w.rss) {
-				w.parts = partsNow()
+				w.parts, w.peak = partsNow(), time.Now()
 			}
 			if w.heaps && now > w.heapAt+w.heapAt/10 {
 				var b bytes.Buffer
@@ -251,7 +252,7 @@ func (w *spending) end() (s spent) {
 	s.Wire = int64(w.figure("/proc/self/io", "rchar:")) - w.wire - w.own
 	slices.Sort(w.rss)
 	s.RssAnon, s.Usual, s.Goroutines = w.rss[len(w.rss)-1], w.rss[len(w.rss)/2], w.goroutines
-	s.HWM, s.Parts = w.figure("/proc/self/status", "VmHWM:"), w.parts
+	s.HWM, s.Parts, s.Peak = w.figure("/proc/self/status", "VmHWM:"), w.parts, w.peak.Sub(w.began).Seconds()
 	return s
 }
 
