@@ -204,7 +204,7 @@ func (g *Guard) dialTLS(ctx context.Context, network, addr string) (net.Conn, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
-	conn := tls.Client(raw, g.tlsConfig(ctx, host))
+	conn := tls.Client(&records{Conn: raw}, g.tlsConfig(ctx, host))
 	if err := conn.HandshakeContext(ctx); err != nil {
 		raw.Close()
 		return nil, handshakeError(host, err)
