@@ -22,9 +22,10 @@ const maxFacts = 150
 type Notes struct {
 	Comune registry.Comune
 
-	facts []finding.Fact
+	left  finding.Packed // facts of the pages left
+	facts []finding.Fact // all, those left among them; none while no page is shown
 	seed  maphash.Seed
-	seen  map[uint64]int // index of the first fact with that hash
+	seen  map[uint64]int // index of a fact with that hash
 	count map[string]int
 	own   map[string]bool // words of the comune's name, which snippets may keep
 	look  *rules.Look     // of the page being shown
@@ -40,9 +41,7 @@ type showing struct{ who, asked, final string }
 // check, is left out.
 func (n *Notes) Add(f finding.Fact) {
 	f = finding.NewFact(f)
-	if n.seen == nil {
-		n.seed, n.seen, n.count = maphash.MakeSeed(), map[uint64]int{}, map[string]int{}
-	}
+	n.unpack()
 	hash := maphash.Comparable(n.seed, f)
 	at, known := n.seen[hash]
 	if n.count[f.Check] >= maxFacts || known && (n.facts[at] == f || slices.Contains(n.facts, f)) {
@@ -57,7 +56,35 @@ func (n *Notes) Add(f finding.Fact) {
 }
 
 // Facts lists what was noted, in order.
-func (n *Notes) Facts() []finding.Fact { return n.facts[:len(n.facts):len(n.facts)] }
+func (n *Notes) Facts() []finding.Fact {
+	n.unpack()
+	return n.facts[:len(n.facts):len(n.facts)]
+}
+
+// unpack has the facts of the pages left at hand again.
+func (n *Notes) unpack() {
+	if n.seen != nil {
+		return
+	}
+	if n.count == nil {
+		n.seed, n.count = maphash.MakeSeed(), map[string]int{}
+	}
+	room := n.left.Len() + roomForPage
+	n.facts, n.seen = make([]finding.Fact, 0, room), make(map[uint64]int, room)
+	for f := range n.left.All() {
+		n.seen[maphash.Comparable(n.seed, f)] = len(n.facts)
+		n.facts = append(n.facts, f)
+	}
+}
+
+// roomForPage is how many facts a page mostly adds at the most.
+const roomForPage = 48
+
+// Packed is what Facts lists; the page that was shown last is forgotten, as by Leave.
+func (n *Notes) Packed() finding.Packed {
+	n.Leave()
+	return n.left
+}
 
 // lookAt prepares a page for matching, once for all checks it is shown to, and
 // notes a page from which nothing may be called absent although it arrived whole.
@@ -75,9 +102,14 @@ func (n *Notes) lookAt(p *page.Page) *rules.Look {
 	return n.look
 }
 
-// Leave forgets the page that was shown last; what was noted of it stays. A visit
+// Leave forgets the page that was shown last; what was noted of it is packed. A visit
 // spends its time waiting, and would keep that page and all that was made of it.
-func (n *Notes) Leave() { n.look, n.shown = nil, nil }
+func (n *Notes) Leave() {
+	if n.seen != nil {
+		n.left.Append(n.facts[n.left.Len():]...)
+	}
+	n.look, n.shown, n.facts, n.seen = nil, nil, nil, nil
+}
 
 // pageFacts stands in place of a check in facts that concern all of them.
 const pageFacts = "page"

@@ -62,6 +62,14 @@ type Fact struct {
 	Depth   int    `json:"depth,omitzero"`   // clicks from the home page
 }
 
+// FactStrings is how many strings a fact has.
+const FactStrings = 8
+
+// Strings are all strings of the fact, in the order in which they are stored.
+func (f *Fact) Strings() [FactStrings]*string {
+	return [FactStrings]*string{&f.Check, &f.Kind, &f.Value, &f.URL, &f.Place, &f.Snippet, &f.Rule, &f.Target}
+}
+
 // Finding is the judgement of one check on one comune.
 type Finding struct {
 	Check      string     `json:"check"`

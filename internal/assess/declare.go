@@ -5,7 +5,9 @@ package assess
 import (
 	"context"
 	"maps"
+	"slices"
 
+	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/agid"
 )
@@ -87,7 +89,7 @@ type inquiry struct {
 // begin asks about the publications that the facts point to, the first time there
 // are any.
 func (i *inquiry) begin(a *Assessor, facts []finding.Fact) {
-	if i.ctx == nil || i.answer != nil || a.declarer == nil || !publishes(facts) {
+	if i.ctx == nil || i.begun() || a.declarer == nil || !publishes(facts) {
 		return
 	}
 	i.answer = make(chan map[string]agid.Answer, 1)
@@ -96,6 +98,13 @@ func (i *inquiry) begin(a *Assessor, facts []finding.Fact) {
 	}
 	i.answers = nil
 	go func() { i.answer <- a.ask(i.ctx, facts, nil) }()
+}
+
+// begun tells that something was asked.
+func (i *inquiry) begun() bool { return i.answer != nil }
+
+func publishes(facts []finding.Fact) bool {
+	return slices.ContainsFunc(facts, func(f finding.Fact) bool { _, ok := checks.PublicationOf(f); return ok })
 }
 
 // soFar is what has been answered by now.
@@ -111,7 +120,7 @@ func (i *inquiry) soFar() map[string]agid.Answer {
 }
 
 // pending tells that something was asked and not heard of yet.
-func (i *inquiry) pending() bool { return i.answer != nil && !i.heard }
+func (i *inquiry) pending() bool { return i.begun() && !i.heard }
 
 // wait waits for what was asked.
 func (i *inquiry) wait() {

@@ -29,6 +29,8 @@ type trail struct {
 	pages  []record.KeptPage // of before
 	at     int               // how many of them are confirmed
 
+	published int // the first fact of before that shows a publication; as many as there are where none does
+
 	weighed         bool // what is open once all of them are
 	enough, settled bool
 
@@ -89,6 +91,12 @@ func (w *watcher) remember(r Request) {
 		return
 	}
 	w.trail.before, w.trail.pages = &k, s.before.Pages
+	for f := range k.Facts.All() {
+		if _, ok := checks.PublicationOf(f); ok {
+			break
+		}
+		w.trail.published++
+	}
 }
 
 // facts are those noted, or those that the visit before had noted by the page
@@ -98,8 +106,7 @@ func (w *watcher) facts() []finding.Fact {
 	if t.before == nil || t.at == 0 {
 		return w.notes.Facts()
 	}
-	n := t.before.Shown[t.at-1].Facts
-	return t.before.Facts[:n:n]
+	return t.before.Facts.First(t.before.Shown[t.at-1].Facts)
 }
 
 // Before implements crawler.Trail.
@@ -118,18 +125,16 @@ func (w *watcher) Confirmed(sent bool) bool {
 	t.at++
 	w.count(k.Source.URL, k.For, true)
 	w.shelf.again(k, sent)
-	w.inquiry.begin(w.assessor, w.facts())
+	if !w.inquiry.begun() && then.Facts > t.published {
+		w.inquiry.begin(w.assessor, w.facts())
+	}
 	if then.Unanswered && t.at < len(t.pages) && !wouldAsk(w.open(), t.pages[t.at].For, then.Open) {
 		return false
 	}
-	if !t.weighed && !w.inquiry.pending() && (w.inquiry.answer != nil || !publishes(t.before.Facts)) {
+	if !t.weighed && !w.inquiry.pending() && (w.inquiry.begun() || t.published == t.before.Facts.Len()) {
 		w.weigh()
 	}
 	return !t.weighed || t.enough
-}
-
-func publishes(facts []finding.Fact) bool {
-	return slices.ContainsFunc(facts, func(f finding.Fact) bool { _, ok := checks.PublicationOf(f); return ok })
 }
 
 // wouldAsk tells whether a page that was asked for on account of some interests would
@@ -228,7 +233,7 @@ func (w *watcher) end() error {
 		s.now.Under, s.now.Trace = t.under, s.before.Trace
 	case t.after != nil && t.under != nil && len(w.missed) == 0 && len(t.shown) == len(s.now.Pages):
 		w.answer()
-		b, err := record.PackTrace(record.KeptTrace{Trace: *t.after, Facts: w.notes.Facts(), Shown: t.shown, Open: t.open})
+		b, err := record.PackTrace(record.KeptTrace{Trace: *t.after, Facts: w.notes.Packed(), Shown: t.shown, Open: t.open})
 		if err == nil {
 			s.now.Trace, err = s.keeper.KeepIndex(s.ctx, s.now.Istat, b)
 		}

@@ -61,11 +61,12 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	for _, check := range w.checks {
 		w.observe(check, p)
 	}
+	facts := w.notes.Facts()
 	w.notes.Leave()
 	w.shelf.put(p)
-	w.inquiry.begin(w.assessor, w.notes.Facts())
-	wanted = w.open()
-	w.trail.saw(len(w.notes.Facts()), w.inquiry.pending(), wanted)
+	w.inquiry.begin(w.assessor, facts)
+	wanted = w.openBy(facts)
+	w.trail.saw(len(facts), w.inquiry.pending(), wanted)
 	return wanted, len(wanted) == 0
 }
 

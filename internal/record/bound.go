@@ -45,16 +45,16 @@ func (l Limits) Bound(a Assessment) Assessment {
 		f.Value = l.text(f.Value)
 		f.Evidence = l.facts(f.Evidence, l.Evidence)
 		f.Candidates = l.facts(f.Candidates, l.Evidence)
-		f.Looked = bounded(f.Looked, l.Looked, l.text)
+		f.Looked = cut(f.Looked, l.Looked, l.text)
 		return f
 	})
 	v := &a.Visit
 	v.Site, v.FinalURL, v.Detail = l.text(v.Site), l.text(v.FinalURL), l.text(v.Detail)
-	v.Attempts = bounded(v.Attempts, l.Attempts, func(x page.Attempt) page.Attempt {
+	v.Attempts = cut(v.Attempts, l.Attempts, func(x page.Attempt) page.Attempt {
 		x.URL, x.Final, x.Detail = l.text(x.URL), l.text(x.Final), l.text(x.Detail)
 		return x
 	})
-	v.Hops = bounded(v.Hops, l.Attempts, func(h page.Hop) page.Hop {
+	v.Hops = cut(v.Hops, l.Attempts, func(h page.Hop) page.Hop {
 		h.URL, h.To = l.text(h.URL), l.text(h.To)
 		return h
 	})
@@ -65,15 +65,15 @@ func (l Limits) Bound(a Assessment) Assessment {
 	v.Fetches = bounded(v.Fetches, l.Fetches, fetch)
 	v.Plain.Requests = bounded(v.Plain.Requests, l.Attempts, fetch)
 	v.Inquiries = bounded(v.Inquiries, l.Inquiries, func(q page.Inquiry) page.Inquiry {
-		q.Pages = bounded(q.Pages, l.Candidates, l.text)
-		q.Candidates = bounded(q.Candidates, l.Candidates, l.text)
+		q.Pages = cut(q.Pages, l.Candidates, l.text)
+		q.Candidates = cut(q.Candidates, l.Candidates, l.text)
 		return q
 	})
 	return a
 }
 
 func (l Limits) facts(fs []finding.Fact, limit int) []finding.Fact {
-	return bounded(fs, limit, func(f finding.Fact) finding.Fact {
+	return cut(fs, limit, func(f finding.Fact) finding.Fact {
 		f.Value, f.URL, f.Snippet, f.Target = l.text(f.Value), l.text(f.URL), l.text(f.Snippet), l.text(f.Target)
 		return f
 	})
@@ -84,6 +84,25 @@ func bounded[T any](items []T, limit int, each func(T) T) []T {
 	items = slices.Clone(items[:min(limit, len(items))])
 	for i := range items {
 		items[i] = each(items[i])
+	}
+	return items
+}
+
+// cut is what bounded gives, and the items themselves where all are within bounds, as
+// they mostly are.
+func cut[T comparable](items []T, limit int, each func(T) T) []T {
+	limit = min(limit, len(items))
+	items = items[:limit:limit]
+	own := false
+	for i, item := range items {
+		within := each(item)
+		if within == item {
+			continue
+		}
+		if !own {
+			items, own = slices.Clone(items), true
+		}
+		items[i] = within
 	}
 	return items
 }

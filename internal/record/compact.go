@@ -32,7 +32,8 @@ func (l Latest) AppendCompact(b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("packing the view of %s: %w", l.Comune.Istat, err)
 	}
-	w := packer{b: append(b, compactFormat)}
+	const usualStanding = 192 // bytes
+	w := packer{b: append(slices.Grow(b, len(head)+usualStanding*len(standings)), compactFormat)}
 	w.text(string(head))
 	w.number(len(standings))
 	for _, s := range standings {
@@ -132,12 +133,9 @@ func (w *packer) finding(f finding.Finding, flags byte) {
 	}
 }
 
-// factStrings is how many strings a fact has.
-const factStrings = 8
-
 func (w *packer) fact(f finding.Fact) {
-	for _, s := range [factStrings]string{f.Check, f.Kind, f.Value, f.URL, f.Place, f.Snippet, f.Rule, f.Target} {
-		w.text(s)
+	for _, s := range f.Strings() {
+		w.text(*s)
 	}
 	w.number(f.Depth)
 }
@@ -278,17 +276,18 @@ func (r *unpacker) finding(f *finding.Finding) (flags byte) {
 // facts is the first fact of a finding, alone.
 func (r *unpacker) facts() []finding.Fact {
 	if r.bare {
-		for range factStrings {
+		for range finding.FactStrings {
 			r.skip()
 		}
 		r.number()
 		return nil
 	}
-	text := func() string { return r.string("") }
-	return []finding.Fact{{
-		Check: text(), Kind: text(), Value: text(), URL: text(), Place: text(),
-		Snippet: text(), Rule: text(), Target: text(), Depth: r.number(),
-	}}
+	out := make([]finding.Fact, 1)
+	for _, s := range out[0].Strings() {
+		*s = r.string("")
+	}
+	out[0].Depth = r.number()
+	return out
 }
 
 func (r *unpacker) looked() []string {

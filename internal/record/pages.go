@@ -33,7 +33,7 @@ type KeptVisit struct {
 // another visit will note that finds every page as it was.
 type KeptTrace struct {
 	Trace page.Trace     `cbor:"1,keyasint"`
-	Facts []finding.Fact `cbor:"2,keyasint"`
+	Facts finding.Packed `cbor:"2,keyasint"`
 	Shown []KeptShowing  `cbor:"3,keyasint"` // of each page, in the order they were shown
 	Open  []string       `cbor:"4,keyasint"` // ids of the interests still open at the end
 }
@@ -165,7 +165,7 @@ func UnpackTrace(b []byte) (KeptTrace, error) {
 		}
 	}
 	for _, s := range k.Shown {
-		if s.Facts < facts || s.Facts > len(k.Facts) {
+		if s.Facts < facts || s.Facts > k.Facts.Len() {
 			return KeptTrace{}, errors.New("unpacking a trace: facts that are not there")
 		}
 		facts = s.Facts
