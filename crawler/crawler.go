@@ -63,7 +63,7 @@ type Options struct {
 	Now                func() time.Time      // nil: time.Now
 	Logger             *slog.Logger          // nil: silent
 	Registerer         prometheus.Registerer // nil: no metrics
-	Housekeeping       func()                // nil, or called before each request, by a visit that has no page at hand
+	Housekeeping       func()                // nil, or called as a visit begins and before each request, by a visit that has no page at hand
 }
 
 // The defaults of Options.
@@ -172,6 +172,7 @@ func (c *Crawler) Visit(ctx context.Context, t Target, w Watcher) (page.Visit, e
 	s.visit = page.Visit{Site: page.Clean(t.URL, page.MaxHref), Started: c.now().UTC(), Plain: t.Plain}
 	c.metrics.inFlight.Inc()
 	defer c.metrics.inFlight.Dec()
+	c.housekeeping()
 	own, end := c.guard.WithConnections(ctx)
 	defer end()
 	s.run(own, t)

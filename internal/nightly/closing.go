@@ -26,7 +26,7 @@ func momentary(reach page.Reach) bool {
 // miss notes a comune for the last look.
 func (r *run) miss(a record.Assessment) {
 	if r.keep.run.Kind == record.Night && r.keep.run.Expected > few && r.o.LastLook > 0 && momentary(a.Visit.Reach) {
-		r.silent[a.Comune.Istat] = doubtful{a.Comune, counted(a)}
+		r.silent[a.Comune.Istat] = r.doubtful(a)
 	}
 }
 
@@ -62,10 +62,10 @@ func (r *run) lastLook(ctx context.Context) {
 // conclude takes what was seen last in the place of what was seen before.
 func (r *run) conclude(a record.Assessment) {
 	before, ok := r.silent[a.Comune.Istat]
-	if !ok || r.err != nil || a.Visit.Reach == before.counted.Visit.Reach || a.Visit.Reach == page.ReachOurFault {
+	if !ok || r.err != nil || a.Visit.Reach == before.reach || a.Visit.Reach == page.ReachOurFault {
 		return
 	}
-	r.tally.remove(before.counted)
+	r.uncount(before)
 	r.tally.add(a)
 	r.err = r.keep.add(a)
 }

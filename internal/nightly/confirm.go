@@ -22,9 +22,17 @@ func unconfirmed(a record.Assessment) bool {
 
 // doubtful is a comune to be looked at again, and what was counted of it.
 type doubtful struct {
-	comune  registry.Comune
-	counted record.Assessment // its reach and its findings' words, nothing else
+	comune registry.Comune
+	reach  page.Reach
+	words  []uint32 // of its findings, by the run's vocabulary
 }
+
+func (r *run) doubtful(a record.Assessment) doubtful {
+	return doubtful{a.Comune, a.Visit.Reach, r.vocabulary.numbersOf(a.Findings)}
+}
+
+// uncount takes back what was counted of it.
+func (r *run) uncount(d doubtful) { r.tally.remove(d.reach, r.vocabulary.wordsOf(d.words)) }
 
 // doubt notes a comune for the second look. A run of a few does without: who
 // asks for one comune is told that the red is not yet confirmed, and the next
@@ -33,16 +41,7 @@ func (r *run) doubt(a record.Assessment) {
 	if r.keep.run.Expected <= few || !unconfirmed(a) {
 		return
 	}
-	r.fresh[a.Comune.Istat] = doubtful{a.Comune, counted(a)}
-}
-
-// counted is what a tally counts of an assessment.
-func counted(a record.Assessment) record.Assessment {
-	words := record.Assessment{Visit: page.Visit{Reach: a.Visit.Reach}}
-	for _, f := range a.Findings {
-		words.Findings = append(words.Findings, finding.Finding{Check: f.Check, Verdict: f.Verdict, Reason: f.Reason, Confidence: f.Confidence})
-	}
-	return words
+	r.fresh[a.Comune.Istat] = r.doubtful(a)
 }
 
 // confirm looks again at what was noted, once everything else is done. What was
@@ -77,7 +76,7 @@ func (r *run) replace(got *result) {
 		return
 	}
 	delete(r.fresh, a.Comune.Istat)
-	r.tally.remove(first.counted)
+	r.uncount(first)
 	r.tally.add(a)
 	r.err = r.keep.add(a)
 }

@@ -48,8 +48,9 @@ type run struct {
 	waited   time.Duration       // for our network
 	nothing  bool
 
-	confirming bool // the look under way is the second
-	closing    bool // it is the last, and this is what it saw
+	vocabulary vocabulary // of fresh and silent
+	confirming bool       // the look under way is the second
+	closing    bool       // it is the last, and this is what it saw
 	closed     []record.Assessment
 	why        string
 	err        error
