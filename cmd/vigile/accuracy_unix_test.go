@@ -9,9 +9,12 @@ import (
 
 // burnt is the processor time this process has used, whatever else the machine
 // was doing.
-func burnt() time.Duration {
+func burnt() time.Duration { return usedBy(syscall.RUSAGE_SELF) }
+
+// usedBy is the processor time of whom getrusage(2) is asked about.
+func usedBy(who int) time.Duration {
 	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+	if syscall.Getrusage(who, &u) != nil {
 		return 0
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -116,7 +117,8 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 // the rest; 0: without.
 func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher, lastLook time.Duration) (nightly.Outcome, error) {
 	c.reset()
-	defer c.thrift.spare(len(s.Comuni), c.cfg.Crawl.SitesInFlight)()
+	spared := sync.OnceFunc(c.thrift.spare(len(s.Comuni), c.cfg.Crawl.SitesInFlight))
+	defer spared()
 	patience := requestPatience
 	if s.Kind == record.Night {
 		patience = nightPatience
@@ -126,7 +128,7 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 		assessor = assessor.Remembering(m)
 	}
 	got, err := nightly.Run(ctx, nightly.Options{
-		Assessor: assessor, Keeper: keep, Workers: c.cfg.Crawl.SitesInFlight,
+		Assessor: assessor, Keeper: closing(keep, spared), Workers: c.cfg.Crawl.SitesInFlight,
 		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight, Gap: c.cfg.Crawl.PerHostDelay,
 		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) },
 		Silent:  func(ctx context.Context, sites []string) string { return c.app.silent(ctx, c.cfg, sites) },
@@ -137,6 +139,25 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 		c.retain(ctx, keep)
 	}
 	return got, err
+}
+
+// closing keeps as keep does, and has something done before a run is closed: the whole
+// country is read then, with no request between which garbage would be collected.
+func closing(keep nightly.Keeper, before func()) nightly.Keeper {
+	if keep == nil {
+		return nil
+	}
+	return closer{keep, before}
+}
+
+type closer struct {
+	nightly.Keeper
+	before func()
+}
+
+func (c closer) Finish(ctx context.Context, runID string, ended time.Time, done int) error {
+	c.before()
+	return c.Keeper.Finish(ctx, runID, ended, done)
 }
 
 // do takes a selection through the crew while somebody watches. When ctx ends,

@@ -9,35 +9,41 @@ import (
 	"runtime/metrics"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // While many comuni are read each page leaves half a megabyte of garbage, and all that is
 // made while the collector marks counts as alive: left to itself it takes a quarter more
 // for alive than is, and lets the heap grow by that much again. So it is run between pages,
 // while none is parsed: the heap may grow until the process takes what so many visits
-// should, and in any case by a share of what is alive. The limit of the runtime lies well
-// above that, for should more come without a page: nearer, it would collect beside the work
-// (see docs/BENCHMARKS.md for what that costs and saves).
+// should, with what is made during a collection, and in any case by a share of what is
+// alive. The limit of the runtime lies well above that, for should more come without a
+// page: nearer, it would collect beside the work (see docs/BENCHMARKS.md for what that
+// costs and saves).
 const (
 	manyComuni   = 100
-	besideVisits = 58 << 20  // bytes of a process that reads nothing yet
-	usualVisit   = 280 << 10 // bytes of a visit, its garbage among them
-	shareOfAlive = 4         // a quarter
-	besideHeap   = 45 << 20  // bytes: stacks, what is not filled of the heap's pages, the runtime's own
-	wellAbove    = 45 << 20  // bytes
-	seldom       = 400       // per cent: the collector's own pace meanwhile
+	besideVisits = 69 << 20        // bytes of a process beside its visits, with what is made during a collection
+	usualVisit   = 280 << 10       // bytes of a visit, its garbage among them
+	shareOfAlive = 5               // a fifth
+	besideHeap   = 45 << 20        // bytes: stacks, what is not filled of the heap's pages, the runtime's own
+	wellAbove    = 45 << 20        // bytes
+	seldom       = 400             // per cent: the collector's own pace meanwhile
+	inBetween    = time.Second / 4 // between two looks where neither a visit nor a request has one taken
 )
 
 // thrift collects garbage between pages. The zero value with quiet set is ready.
 type thrift struct {
-	quiet func(func()) // runs something while no page is parsed
-	busy  sync.Mutex
-	runs  int           // under way
-	room  uint64        // bytes that the process may take with their visits
-	most  int64         // bytes of the process, by the runtime's limit or the operator's
-	pace  int           // the collector's, in per cent of what is alive
-	alive [3]uint64     // bytes of the heap after the last collections, the newest first
-	limit atomic.Uint64 // bytes of the heap below which there is nothing to collect; 0: it is left to the collector
+	quiet  func(func()) // runs something while no page is parsed
+	busy   sync.Mutex
+	runs   int           // under way
+	room   uint64        // bytes that the process may take with their visits
+	most   int64         // bytes of the process, by the runtime's limit or the operator's
+	pace   int           // the collector's, in per cent of what is alive
+	alive  [3]uint64     // bytes of the heap after the last collections, the newest first
+	alone  func()        // ends the looking where no request has it done
+	ended  time.Time     // the last collection
+	beside uint64        // bytes that may be made while one is under way, as they were made before the last
+	limit  atomic.Uint64 // bytes of the heap below which there is nothing to collect; 0: it is left to the collector
 }
 
 // spare has garbage collected between pages while so many comuni are read, so many at once,
@@ -50,9 +56,10 @@ func (t *thrift) spare(comuni, atOnce int) (end func()) {
 	defer t.busy.Unlock()
 	if t.runs++; t.runs == 1 {
 		t.most, t.room, t.pace = debug.SetMemoryLimit(-1), besideVisits, debug.SetGCPercent(seldom) // -1 sets nothing
+		t.alone = again(inBetween, t.collect)
 	}
 	t.room += usualVisit * uint64(min(comuni, max(1, atOnce)))
-	t.alive = [3]uint64{}
+	t.alive, t.ended, t.beside = [3]uint64{}, time.Now(), 0
 	t.allow()
 	return t.leave
 }
@@ -61,23 +68,47 @@ func (t *thrift) leave() {
 	t.busy.Lock()
 	defer t.busy.Unlock()
 	if t.runs--; t.runs == 0 {
+		t.alone()
 		t.limit.Store(0)
 		debug.SetMemoryLimit(t.most)
 		debug.SetGCPercent(t.pace)
 	}
 }
 
-// collect is called before each request.
+// again does something every so often until the end is called, which waits for it.
+func again(every time.Duration, do func()) (end func()) {
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				do()
+			case <-stop:
+				return
+			}
+		}
+	}()
+	return func() { close(stop); <-ended }
+}
+
+// collect is called as a visit begins, before each request, and now and then where there is
+// neither: the last sites of a night are slow, and the counts go on being asked for.
 func (t *thrift) collect() {
 	if limit := t.limit.Load(); limit == 0 || heap() < limit || !t.busy.TryLock() {
 		return
 	}
 	defer t.busy.Unlock()
 	collection := runtime.GC
-	if mapped() > t.room {
+	if mapped()+t.beside > t.room {
 		collection = debug.FreeOSMemory // which collects too
 	}
+	began, full := time.Now(), heap()
 	t.quiet(collection)
+	t.beside = meanwhile(full-min(full, t.alive[0]), began.Sub(t.ended), time.Since(began))
+	t.ended = time.Now()
 	if t.limit.Load() > 0 { // the crawl is not over
 		t.allow()
 	}
@@ -86,9 +117,15 @@ func (t *thrift) collect() {
 // allow sets the limits by what is alive. busy is held.
 func (t *thrift) allow() {
 	t.alive[2], t.alive[1], t.alive[0] = t.alive[1], t.alive[0], heap()
-	limit := heapLimit(t.alive, t.room-min(t.room, taken()))
+	limit := heapLimit(t.alive, t.room-min(t.room, taken()+t.beside))
 	debug.SetMemoryLimit(min(t.most, int64(max(t.room, limit+besideHeap)+wellAbove)))
 	t.limit.Store(limit)
+}
+
+// meanwhile is how many bytes are made while a collection takes so long, at the pace at
+// which so many were made before it.
+func meanwhile(made uint64, before, collection time.Duration) uint64 {
+	return min(made, uint64(float64(made)*collection.Seconds()/max(before, time.Millisecond).Seconds()))
 }
 
 // heapLimit is how many bytes the heap may grow to where the last collections, the newest

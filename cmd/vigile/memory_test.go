@@ -1,10 +1,16 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vigile-it/vigile/internal/nightly"
 )
 
 // made keeps what a test makes from being left out by the compiler.
@@ -68,6 +74,29 @@ func TestGarbageIsCollectedBetweenPagesWhileManyAreRead(t *testing.T) {
 	}
 }
 
+func TestGarbageIsCollectedWhereNoRequestHasItDone(t *testing.T) {
+	t.Setenv("GOGC", "")
+	os.Unsetenv("GOGC")
+	synctest.Test(t, func(t *testing.T) {
+		made = nil
+		runtime.GC() // of what the test before has left
+		quiet := 0
+		m := &thrift{quiet: func(f func()) { quiet++; f() }}
+		end := m.spare(manyComuni, 16)
+		made = make([]byte, 96<<20)
+		time.Sleep(2 * inBetween)
+		end()
+		if quiet == 0 {
+			t.Error("it is not")
+		}
+		made, quiet = make([]byte, 96<<20), 0
+		time.Sleep(2 * inBetween)
+		if made = nil; quiet > 0 {
+			t.Error("it is, when the crawl is over")
+		}
+	})
+}
+
 func TestTheLimitIsPutBackWhenTheLastOfTwoRunsEnds(t *testing.T) {
 	t.Setenv("GOGC", "")
 	os.Unsetenv("GOGC")
@@ -85,6 +114,27 @@ func TestTheLimitIsPutBackWhenTheLastOfTwoRunsEnds(t *testing.T) {
 	}
 }
 
+func TestWhatIsMadeDuringACollectionIsAsMuchAsWasMadeBeforeIt(t *testing.T) {
+	for _, tc := range []struct {
+		name               string
+		made               uint64
+		before, collection time.Duration
+		want               uint64
+	}{
+		{"pages are parsed", 30 << 20, 150 * time.Millisecond, 50 * time.Millisecond, 10 << 20},
+		{"little is sent", 30 << 20, 1500 * time.Millisecond, 50 * time.Millisecond, 1 << 20},
+		{"a collection that waited for long", 30 << 20, 10 * time.Millisecond, time.Second, 30 << 20},
+		{"at once", 30 << 20, 0, 50 * time.Millisecond, 30 << 20},
+		{"nothing", 0, 0, 0, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := meanwhile(tc.made, tc.before, tc.collection); got != tc.want {
+				t.Errorf("%d, want %d", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestTheHeapGrowsByWhatThereIsRoomFor(t *testing.T) {
 	for _, tc := range []struct {
 		name string
@@ -94,15 +144,37 @@ func TestTheHeapGrowsByWhatThereIsRoomFor(t *testing.T) {
 	}{
 		{"by the room there is", [3]uint64{60, 60, 60}, 20, 80},
 		{"to the double, however much there is", [3]uint64{20, 20, 20}, 90, 40},
-		{"by a quarter, however little there is", [3]uint64{80, 80, 80}, 0, 100},
+		{"by a fifth, however little there is", [3]uint64{80, 80, 80}, 0, 96},
 		{"at the first time", [3]uint64{40, 0, 0}, 10, 50},
-		{"where much was made during one collection", [3]uint64{90, 64, 66}, 0, 80},
-		{"where that stays", [3]uint64{92, 88, 91}, 0, 110},
+		{"where much was made during one collection", [3]uint64{90, 60, 66}, 0, 72},
+		{"where that stays", [3]uint64{92, 85, 91}, 0, 102},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := heapLimit(tc.left, tc.room); got != tc.want {
 				t.Errorf("%d, want %d", got, tc.want)
 			}
 		})
+	}
+}
+
+// order notes what comes first.
+type order struct {
+	nightly.Keeper
+	said []string
+}
+
+func (o *order) Finish(context.Context, string, time.Time, int) error {
+	o.said = append(o.said, "closed")
+	return nil
+}
+
+func TestARunIsClosedWhenGarbageIsTheCollectorsAgain(t *testing.T) {
+	o := &order{}
+	k := closing(o, func() { o.said = append(o.said, "left") })
+	if err := k.Finish(t.Context(), "", time.Time{}, 0); err != nil || !slices.Equal(o.said, []string{"left", "closed"}) {
+		t.Errorf("%v, %v", o.said, err)
+	}
+	if closing(nil, func() {}) != nil {
+		t.Error("a run that keeps nothing has a keeper")
 	}
 }

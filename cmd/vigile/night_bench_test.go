@@ -60,6 +60,7 @@ type nightOrder struct {
 // spent is what one process used for one thing.
 type spent struct {
 	CPU        float64    // seconds, user and system
+	Watching   float64    // seconds of the processor's that the bench took to watch; not in CPU
 	Wall       float64    // seconds
 	RssAnon    int        // kB at the peak, sampled; 0 where the system does not say
 	Usual      int        // the median of the samples
@@ -132,7 +133,7 @@ type nightBench struct {
 	order  nightOrder
 	gap    time.Duration
 	places int
-	scrape time.Duration  // between two scrapes of /metrics and /metrics/comuni; Prometheus has 15 s
+	scrape time.Duration  // between two scrapes of /metrics; deployments/prometheus has a minute
 	italy  *replica.Italy // for its truths; its sites are elsewhere
 	books  func(b *testing.B) nightBooks
 }
@@ -238,7 +239,7 @@ func (n *nightBench) run(b *testing.B, role, name string, meanwhile func()) (s s
 			if err != nil {
 				b.Fatalf("%s: %v\n%.4000s", name, err, complaint.Bytes())
 			}
-			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s, %.0f s, RssAnon %d MB after %.0f s, median %d: %+v MB, %+v\n%.600s", name, s.CPU, s.Wall, s.RssAnon>>10, s.Peak, s.Usual>>10, s.Parts, s.Garbage, complaint.Bytes())
+			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s (%.1f to watch), %.0f s, RssAnon %d MB after %.0f s, median %d: %+v MB, %+v\n%.600s", name, s.CPU, s.Watching, s.Wall, s.RssAnon>>10, s.Peak, s.Usual>>10, s.Parts, s.Garbage, complaint.Bytes())
 			return s
 		case <-time.After(n.scrape):
 			meanwhile()

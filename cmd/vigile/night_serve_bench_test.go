@@ -204,7 +204,8 @@ type spending struct {
 	began      time.Time
 	cpu        time.Duration
 	wire, own  int64
-	garbage    nightGarbage // until it began
+	watching   time.Duration // of the processor's time: not the night's
+	garbage    nightGarbage  // until it began
 	rss        []int
 	goroutines int
 	parts      nightParts // of the memory at the peak of rss
@@ -220,7 +221,12 @@ func watchSpending(heaps bool) *spending {
 	w := &spending{heaps: heaps, began: time.Now(), cpu: burnt(), stop: make(chan struct{}), done: make(chan struct{})}
 	w.wire, w.garbage = int64(w.figure("/proc/self/io", "rchar:")), garbageNow()
 	go func() {
-		defer close(w.done)
+		runtime.LockOSThread() // which ends with it
+		before := burntHere()
+		defer func() {
+			w.watching = burntHere() - before
+			close(w.done)
+		}()
 		every := time.NewTicker(50 * time.Millisecond)
 		defer every.Stop()
 		for {
@@ -244,11 +250,13 @@ func watchSpending(heaps bool) *spending {
 }
 
 func (w *spending) end() (s spent) {
-	s.CPU, s.Wall = (burnt() - w.cpu).Seconds(), time.Since(w.began).Seconds()
+	cpu := burnt() - w.cpu
+	s.Wall = time.Since(w.began).Seconds()
 	g := garbageNow()
 	s.Garbage = nightGarbage{Collections: g.Collections - w.garbage.Collections, Allocated: g.Allocated - w.garbage.Allocated, CPU: g.CPU - w.garbage.CPU}
 	close(w.stop)
 	<-w.done
+	s.CPU, s.Watching = (cpu - w.watching).Seconds(), w.watching.Seconds()
 	s.Wire = int64(w.figure("/proc/self/io", "rchar:")) - w.wire - w.own
 	slices.Sort(w.rss)
 	s.RssAnon, s.Usual, s.Goroutines = w.rss[len(w.rss)-1], w.rss[len(w.rss)/2], w.goroutines
