@@ -179,7 +179,7 @@ func TestAVisitCarriesWhatItCost(t *testing.T) {
 		}
 		serve(rw, r)
 	})
-	const gap = 30 * time.Millisecond
+	const gap = 500 * time.Millisecond // reading a page counts towards it, and a busy machine reads slowly
 	v := w.visit(root, &watcher{wants: []page.Interest{about("privacy")}}, func(o *Options) { o.PerHostDelay = gap })
 	var got []string
 	for i, f := range v.Fetches {
@@ -187,7 +187,7 @@ func TestAVisitCarriesWhatItCost(t *testing.T) {
 		if f.Took <= 0 || f.Status == 200 && f.Kind == page.FetchPage && f.Size < len(filler) {
 			t.Errorf("%s took %s for %d bytes", f.URL, f.Took, f.Size)
 		}
-		if i > 0 && f.Waited < gap/2 {
+		if i > 0 && f.Waited < gap/10 {
 			t.Errorf("%s waited %s", f.URL, f.Waited)
 		}
 		if f.Kind == page.FetchPage && !f.Repeat && f.RobotsTag != "noindex, vigile: nofollow" {

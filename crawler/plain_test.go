@@ -199,7 +199,7 @@ func TestAVisitCalledOffDuringTheQuestionKeepsWhatWasKnown(t *testing.T) {
 }
 
 func TestPlainHTTPWaitsForItsTurnLikeAnyRequest(t *testing.T) {
-	const gap = 30 * time.Millisecond
+	const gap = 300 * time.Millisecond
 	w := newWorld(t)
 	w.put(site, pages(home("")))
 	v := w.asking(root, func(o *Options) { o.PerHostDelay = gap })
@@ -208,7 +208,7 @@ func TestPlainHTTPWaitsForItsTurnLikeAnyRequest(t *testing.T) {
 	}
 	w.ledger.mu.Lock()
 	defer w.ledger.mu.Unlock()
-	if w.ledger.gaps[site] < gap {
-		t.Errorf("a gap of %s, want %s", w.ledger.gaps[site], gap)
+	if got := w.ledger.gaps[site]; got < gap*8/10 { // the server's clock ends a request a little after ours
+		t.Errorf("a gap of %s, want %s", got, gap)
 	}
 }

@@ -81,9 +81,9 @@ func TestRobotsOverTheWire(t *testing.T) {
 
 func TestACrawlDelayIsKeptAndRobotsCanBeLeftAside(t *testing.T) {
 	w := newWorld(t)
-	w.put(site, pages(with(home(`<a href="/privacy">Privacy</a>`), "/privacy", document("Privacy", ""), "/robots.txt", "User-agent: *\nCrawl-delay: 0.1\nDisallow: /privacy\n")))
+	w.put(site, pages(with(home(`<a href="/privacy">Privacy</a>`), "/privacy", document("Privacy", ""), "/robots.txt", "User-agent: *\nCrawl-delay: 0.5\nDisallow: /privacy\n")))
 	v := w.visit(root, &watcher{wants: []page.Interest{about("privacy")}})
-	if home := v.Fetches[1]; home.Waited < 90*time.Millisecond {
+	if home := v.Fetches[1]; home.Waited < 100*time.Millisecond {
 		t.Errorf("waited %s between robots.txt and the home page", home.Waited)
 	}
 	if reading(v, "privacy") != page.Unread {
