@@ -34,7 +34,7 @@ const (
 	envNightGap      = "VIGILE_NIGHT_GAP"         // between two requests to a host; 20ms
 	envNightPlaces   = "VIGILE_NIGHT_PER_ADDRESS" // requests at once to an address; 4
 	envNightScrape   = "VIGILE_NIGHT_SCRAPE"      // between two scrapes; 5s
-	envNightFloors   = "VIGILE_NIGHT_FLOORS"      // "no": two nights without floors; "first": the first night alone
+	envNightFloors   = "VIGILE_NIGHT_FLOORS"      // "no": two nights without floors; "first": the first night alone, over the year where one is named
 	envNightYear     = "VIGILE_NIGHT_YEAR"        // a store with a year of nights (VIGILE_YEAR_FILE of bench-year); empty: no third night
 	envNightRole     = "VIGILE_NIGHT_ROLE"        // serve, night, or the number of selectors of a floor
 	envNightOrder    = "VIGILE_NIGHT_ORDER"       // the file that tells a role what to do
@@ -88,12 +88,16 @@ func BenchmarkNight(b *testing.B) {
 	}
 	n := &nightBench{dir: b.TempDir(), order: nightOrder{Italy: replica.Options{
 		Seed: 7, Day: time.Now(), Scale: nightNumber(b, envNightSites, 0), Latency: nightTime(b, envNightLatency, 500*time.Millisecond), Validators: true,
-	}}, gap: nightTime(b, envNightGap, 20*time.Millisecond), places: nightNumber(b, envNightPlaces, 4), scrape: nightTime(b, envNightScrape, 5*time.Second)}
+	}}, gap: nightTime(b, envNightGap, 20*time.Millisecond), places: nightNumber(b, envNightPlaces, 4), scrape: nightTime(b, envNightScrape, 5*time.Second), over: "an empty store"}
 	n.italy = countryOf(b, n.order.Italy)
 	n.start(b)
+	file, floored := os.Getenv(envNightYear), os.Getenv(envNightFloors)
+	if floored == "first" && file != "" {
+		n.mount(b, file)
+	}
 	first := n.night(b, "first", 0)
 	var floors map[int]spent
-	switch os.Getenv(envNightFloors) {
+	switch floored {
 	case "first":
 		n.print(first, first, nil, nil)
 		return
@@ -103,7 +107,7 @@ func BenchmarkNight(b *testing.B) {
 	}
 	second := n.night(b, "second", 24*time.Hour)
 	var year *nightSeen
-	if file := os.Getenv(envNightYear); file != "" {
+	if file != "" {
 		n.mount(b, file)
 		third := n.night(b, "year", 48*time.Hour)
 		year = &third
@@ -136,6 +140,7 @@ type nightBench struct {
 	scrape time.Duration  // between two scrapes of /metrics; deployments/prometheus has a minute
 	italy  *replica.Italy // for its truths; its sites are elsewhere
 	books  func(b *testing.B) nightBooks
+	over   string // what its nights begin with
 }
 
 // start puts the sites on the network and writes down what the night is to know.

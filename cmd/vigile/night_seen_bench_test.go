@@ -30,6 +30,7 @@ import (
 // nightSeen is a night as those saw it who were there.
 type nightSeen struct {
 	spent
+	over     string // what it began with
 	books    nightBooks
 	scrapes  map[string][]time.Duration // by path
 	comuni   int
@@ -55,7 +56,7 @@ const scrapesOfComuni = 4
 func (n *nightBench) night(b *testing.B, name string, ahead time.Duration) nightSeen {
 	n.books(b) // what was before is another's
 	n.order.Ahead, n.order.Profile = ahead, name == cmp.Or(os.Getenv(envNightProfiled), "first")
-	seen := nightSeen{scrapes: map[string][]time.Duration{}}
+	seen := nightSeen{over: n.over, scrapes: map[string][]time.Duration{}}
 	client, rounds := &http.Client{Timeout: time.Minute}, 0
 	seen.spent = n.run(b, "night", name, func() {
 		paths := []string{pathNothing, "/metrics"}
@@ -230,10 +231,15 @@ func (n *nightBench) mount(b *testing.B, file string) {
 		b.Fatal(err)
 	}
 	defer from.Close()
-	to, err := os.Create(filepath.Join(n.dir, "data", "vigile.db"))
+	data := filepath.Join(n.dir, "data")
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	to, err := os.Create(filepath.Join(data, "vigile.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
+	n.over = "a year of nights mounted"
 	defer to.Close()
 	if _, err := from.Backup(b.Context(), to); err != nil {
 		b.Fatal(err)
@@ -315,13 +321,13 @@ func (n *nightBench) printCost(row nightRow, first nightSeen, floors map[int]spe
 }
 
 func (n *nightBench) printMemory(row nightRow, first nightSeen, year *nightSeen) {
-	tell := func(what string, s nightSeen) {
-		row("RssAnon at 256 sites in flight, "+what+": peak, median; VmHWM; goroutines", "≤ 150 MB", s.RssAnon <= 150<<10,
+	tell := func(s nightSeen) {
+		row("RssAnon at 256 sites in flight, "+s.over+": peak, median; VmHWM; goroutines", "≤ 150 MB", s.RssAnon <= 150<<10,
 			"%d MB, %d MB; %d MB; %d", s.RssAnon>>10, s.Usual>>10, s.HWM>>10, s.Goroutines)
 	}
-	tell("an empty store", first)
+	tell(first)
 	if year != nil {
-		tell("a year of nights mounted", *year)
+		tell(*year)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
-	"github.com/vigile-it/vigile/internal/registry"
 )
 
 // momentary tells a reach that may pass within the night. A name that does not
@@ -26,7 +25,7 @@ func momentary(reach page.Reach) bool {
 // miss notes a comune for the last look.
 func (r *run) miss(a record.Assessment) {
 	if r.keep.run.Kind == record.Night && r.keep.run.Expected > few && r.o.LastLook > 0 && momentary(a.Visit.Reach) {
-		r.silent[a.Comune.Istat] = r.doubtful(a)
+		r.silent[a.Comune.Istat] = true
 	}
 }
 
@@ -43,13 +42,9 @@ func (r *run) lastLook(ctx context.Context) {
 	if !pause(ctx, r.o.LastLook) {
 		return
 	}
-	var todo []registry.Comune
-	for _, d := range r.silent {
-		todo = append(todo, d.comune)
-	}
 	r.o.Anew()
 	r.closing = true
-	r.pass(ctx, frozen(todo), false)
+	r.pass(ctx, r.those(r.silent), false)
 	r.closing = false
 	if r.err != nil || ctx.Err() != nil || r.gone(ctx, true, r.o.Offline) != "" {
 		return
@@ -61,11 +56,10 @@ func (r *run) lastLook(ctx context.Context) {
 
 // conclude takes what was seen last in the place of what was seen before.
 func (r *run) conclude(a record.Assessment) {
-	before, ok := r.silent[a.Comune.Istat]
-	if !ok || r.err != nil || a.Visit.Reach == before.reach || a.Visit.Reach == page.ReachOurFault {
+	if r.err != nil || a.Visit.Reach == page.ReachOurFault {
 		return
 	}
-	r.uncount(before)
-	r.tally.add(a)
-	r.err = r.keep.add(a)
+	if before, known := r.measured(a.Comune.Istat); known && a.Visit.Reach != before.Visit.Reach {
+		r.supersede(before, a)
+	}
 }

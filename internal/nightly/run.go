@@ -29,7 +29,8 @@ const few = 10
 // are handed comuni and hand back results.
 type run struct {
 	o       Options
-	todo    []registry.Comune // by ISTAT code
+	comuni  []registry.Comune // by ISTAT code
+	todo    []registry.Comune // those of them that an earlier call has not measured
 	checks  []string
 	keep    *keeper
 	offline func(context.Context) string
@@ -43,14 +44,13 @@ type run struct {
 	good     []string            // addresses of the sites that answered last, the newest at the end
 	waiting  []record.Assessment // rows without a site, while nobody has answered
 	unkept   []record.Assessment
-	fresh    map[string]doubtful // reds to be looked at again, by ISTAT code
-	silent   map[string]doubtful // sites gone for the moment, by ISTAT code
-	waited   time.Duration       // for our network
+	fresh    map[string]bool // ISTAT codes whose reds are to be looked at again
+	silent   map[string]bool // ISTAT codes whose sites are gone for the moment
+	waited   time.Duration   // for our network
 	nothing  bool
 
-	vocabulary vocabulary // of fresh and silent
-	confirming bool       // the look under way is the second
-	closing    bool       // it is the last, and this is what it saw
+	confirming bool // the look under way is the second
+	closing    bool // it is the last, and this is what it saw
 	closed     []record.Assessment
 	why        string
 	err        error
@@ -68,8 +68,9 @@ func newRun(ctx context.Context, o Options, s Selection) (*run, error) {
 		return nil, fmt.Errorf("nightly: %w", err)
 	}
 	o = o.complete()
-	r := &run{o: o, todo: frozen(s.Comuni), checks: slices.Clone(s.Checks), fresh: map[string]doubtful{}, silent: map[string]doubtful{}}
-	planned, err := plan(o, s, r.todo, rome)
+	all := frozen(s.Comuni)
+	r := &run{o: o, comuni: all, todo: all, checks: slices.Clone(s.Checks), fresh: map[string]bool{}, silent: map[string]bool{}}
+	planned, err := plan(o, s, all, rome)
 	if err != nil {
 		return nil, err
 	}
@@ -251,6 +252,30 @@ func (r *run) accept(a record.Assessment) {
 	r.doubt(a)
 	r.miss(a)
 	r.o.Watcher.Done(a)
+	r.err = r.keep.add(a)
+}
+
+// those are the comuni of such codes.
+func (r *run) those(codes map[string]bool) []registry.Comune {
+	out := make([]registry.Comune, 0, len(codes))
+	for _, c := range r.comuni {
+		if codes[c.Istat] {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// measured is what is kept of a comune that is looked at again.
+func (r *run) measured(istat string) (a record.Assessment, known bool) {
+	a, known, r.err = r.keep.measured(istat)
+	return a, known
+}
+
+// supersede takes a later look at a comune in the place of the one that was kept.
+func (r *run) supersede(before, a record.Assessment) {
+	r.tally.remove(before)
+	r.tally.add(a)
 	r.err = r.keep.add(a)
 }
 

@@ -70,11 +70,11 @@ func (t *Tally) add(a record.Assessment) {
 }
 
 // remove takes back what add counted of an assessment.
-func (t *Tally) remove(reach page.Reach, words []Word) {
+func (t *Tally) remove(a record.Assessment) {
 	t.Comuni--
-	less(t.Reach, reach)
-	for _, w := range words {
-		less(t.Findings, w)
+	less(t.Reach, a.Visit.Reach)
+	for _, f := range a.Findings {
+		less(t.Findings, wordOf(f))
 	}
 }
 
@@ -86,39 +86,6 @@ func less[K comparable](counts map[K]int, k K) {
 
 func wordOf(f finding.Finding) Word {
 	return Word{Check: f.Check, Verdict: f.Verdict, Reason: f.Reason}
-}
-
-// vocabulary numbers the words that were met: all of Italy may have to be looked at
-// again after rules have changed, and what was counted of it waits until then. The zero
-// value is ready.
-type vocabulary struct {
-	words   []Word
-	numbers map[Word]uint32
-}
-
-func (v *vocabulary) numbersOf(findings []finding.Finding) []uint32 {
-	if v.numbers == nil {
-		v.numbers = map[Word]uint32{}
-	}
-	out := make([]uint32, len(findings))
-	for i, f := range findings {
-		w := wordOf(f)
-		n, met := v.numbers[w]
-		if !met {
-			n = uint32(len(v.words))
-			v.words, v.numbers[w] = append(v.words, w), n
-		}
-		out[i] = n
-	}
-	return out
-}
-
-func (v *vocabulary) wordsOf(numbers []uint32) []Word {
-	out := make([]Word, len(numbers))
-	for i, n := range numbers {
-		out[i] = v.words[n]
-	}
-	return out
 }
 
 func (t Tally) clone() Tally {
