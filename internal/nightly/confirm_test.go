@@ -98,3 +98,28 @@ func TestAFreshRedIsLookedAtAgainBeforeTheRunEnds(t *testing.T) {
 		})
 	}
 }
+
+func TestSecondLooksAreHalfAsManyAtOnce(t *testing.T) {
+	for _, c := range []struct{ workers, first, second int }{{8, 8, 4}, {5, 5, 3}, {1, 1, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			list := comuni(40)
+			world := &wavering{second: map[string]finding.Finding{}}
+			for _, c := range list {
+				world.second[c.Istat] = freshRed
+			}
+			var most [3]int // by look
+			world.reach = func(_ registry.Comune, look int) page.Reach {
+				world.mu.Lock()
+				defer world.mu.Unlock()
+				most[look] = max(most[look], world.flying)
+				return page.ReachOK
+			}
+			if _, err := Run(t.Context(), Options{Assessor: world, Keeper: &shelf{}, Workers: c.workers}, Selection{Comuni: list}); err != nil {
+				t.Fatal(err)
+			}
+			if most[1] != c.first || most[2] != c.second {
+				t.Errorf("%d workers: %d at once at first, %d at the second look", c.workers, most[1], most[2])
+			}
+		})
+	}
+}

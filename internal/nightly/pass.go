@@ -52,7 +52,7 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 	defer cancel()
 	jobs, results := make(chan *result), make(chan *result)
 	var crew sync.WaitGroup
-	for range min(r.o.Workers, len(todo)) {
+	for range min(r.workers(), len(todo)) {
 		crew.Go(func() {
 			for next := range jobs {
 				r.look(ctx, next)
@@ -95,6 +95,16 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 	crew.Wait()
 	p.rest = q.rest()
 	return p
+}
+
+// workers is how many comuni are looked at at once: in a first look as many as may be,
+// in a second half of them. Among the first some wait for sites that are gone and hold
+// nothing; for a second look all answer and are held whole, and nobody waits for them.
+func (r *run) workers() int {
+	if r.confirming {
+		return (r.o.Workers + 1) / 2
+	}
+	return r.o.Workers
 }
 
 // take sorts one result, and tells whether it is doubtful.
