@@ -117,8 +117,8 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 // the rest; 0: without.
 func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher, lastLook time.Duration) (nightly.Outcome, error) {
 	c.reset()
-	spared := sync.OnceFunc(c.thrift.spare(len(s.Comuni), c.cfg.Crawl.SitesInFlight))
-	defer spared()
+	end := sync.OnceFunc(c.thrift.spare(len(s.Comuni), c.cfg.Crawl.SitesInFlight))
+	defer end()
 	patience := requestPatience
 	if s.Kind == record.Night {
 		patience = nightPatience
@@ -128,7 +128,7 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 		assessor = assessor.Remembering(m)
 	}
 	got, err := nightly.Run(ctx, nightly.Options{
-		Assessor: assessor, Keeper: closing(keep, spared), Workers: c.cfg.Crawl.SitesInFlight,
+		Assessor: assessor, Keeper: sparing(keep, c.thrift.collect, end), Workers: c.cfg.Crawl.SitesInFlight,
 		Resolver: c.guard, PerAddress: 4 * c.cfg.Crawl.PerAddressInFlight, Gap: c.cfg.Crawl.PerHostDelay,
 		Offline: func(ctx context.Context) string { return c.app.offline(ctx, c.cfg) },
 		Silent:  func(ctx context.Context, sites []string) string { return c.app.silent(ctx, c.cfg, sites) },
@@ -141,23 +141,28 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 	return got, err
 }
 
-// closing keeps as keep does, and has something done before a run is closed: the whole
-// country is read then, with no request between which garbage would be collected.
-func closing(keep nightly.Keeper, before func()) nightly.Keeper {
+// sparing keeps as keep does, and has garbage minded where no request has it done: results
+// may come all at once, and before a run is closed the whole country is read.
+func sparing(keep nightly.Keeper, collect, end func()) nightly.Keeper {
 	if keep == nil {
 		return nil
 	}
-	return closer{keep, before}
+	return minded{keep, collect, end}
 }
 
-type closer struct {
+type minded struct {
 	nightly.Keeper
-	before func()
+	collect, end func()
 }
 
-func (c closer) Finish(ctx context.Context, runID string, ended time.Time, done int) error {
-	c.before()
-	return c.Keeper.Finish(ctx, runID, ended, done)
+func (m minded) Append(ctx context.Context, as ...record.Assessment) error {
+	m.collect()
+	return m.Keeper.Append(ctx, as...)
+}
+
+func (m minded) Finish(ctx context.Context, runID string, ended time.Time, done int) error {
+	m.end()
+	return m.Keeper.Finish(ctx, runID, ended, done)
 }
 
 // do takes a selection through the crew while somebody watches. When ctx ends,

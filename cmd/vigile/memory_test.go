@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vigile-it/vigile/internal/nightly"
+	"github.com/vigile-it/vigile/internal/record"
 )
 
 // made keeps what a test makes from being left out by the compiler.
@@ -163,18 +165,26 @@ type order struct {
 	said []string
 }
 
+func (o *order) Append(context.Context, ...record.Assessment) error {
+	o.said = append(o.said, "kept")
+	return nil
+}
+
 func (o *order) Finish(context.Context, string, time.Time, int) error {
 	o.said = append(o.said, "closed")
 	return nil
 }
 
-func TestARunIsClosedWhenGarbageIsTheCollectorsAgain(t *testing.T) {
+func TestGarbageIsMindedBeforeResultsAreKeptAndLeftBeforeARunIsClosed(t *testing.T) {
 	o := &order{}
-	k := closing(o, func() { o.said = append(o.said, "left") })
-	if err := k.Finish(t.Context(), "", time.Time{}, 0); err != nil || !slices.Equal(o.said, []string{"left", "closed"}) {
-		t.Errorf("%v, %v", o.said, err)
+	k := sparing(o, func() { o.said = append(o.said, "minded") }, func() { o.said = append(o.said, "left") })
+	if err := errors.Join(k.Append(t.Context()), k.Finish(t.Context(), "", time.Time{}, 0)); err != nil {
+		t.Error(err)
 	}
-	if closing(nil, func() {}) != nil {
+	if want := []string{"minded", "kept", "left", "closed"}; !slices.Equal(o.said, want) {
+		t.Errorf("%v, want %v", o.said, want)
+	}
+	if sparing(nil, func() {}, func() {}) != nil {
 		t.Error("a run that keeps nothing has a keeper")
 	}
 }

@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	batchSize = 500         // results in one transaction
+	batchSize = 50          // results in one transaction: getting one ready leaves 180 kB of garbage
 	batchAge  = time.Second // of the oldest result that is not yet kept
 	grace     = 5 * time.Second
 	runsBack  = 1_000 // runs among which an open one is looked for
