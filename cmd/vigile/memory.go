@@ -22,9 +22,9 @@ import (
 // costs and saves).
 const (
 	manyComuni   = 100
-	besideVisits = 69 << 20        // bytes of a process beside its visits, with what is made during a collection
+	besideVisits = 65 << 20        // bytes of a process beside its visits, with what is made during a collection
 	usualVisit   = 280 << 10       // bytes of a visit, its garbage among them
-	shareOfAlive = 5               // a fifth
+	shareOfAlive = 6               // a sixth
 	besideHeap   = 45 << 20        // bytes: stacks, what is not filled of the heap's pages, the runtime's own
 	wellAbove    = 45 << 20        // bytes
 	seldom       = 400             // per cent: the collector's own pace meanwhile

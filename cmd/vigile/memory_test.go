@@ -146,10 +146,10 @@ func TestTheHeapGrowsByWhatThereIsRoomFor(t *testing.T) {
 	}{
 		{"by the room there is", [3]uint64{60, 60, 60}, 20, 80},
 		{"to the double, however much there is", [3]uint64{20, 20, 20}, 90, 40},
-		{"by a fifth, however little there is", [3]uint64{80, 80, 80}, 0, 96},
+		{"by a sixth, however little there is", [3]uint64{90, 90, 90}, 0, 105},
 		{"at the first time", [3]uint64{40, 0, 0}, 10, 50},
-		{"where much was made during one collection", [3]uint64{90, 60, 66}, 0, 72},
-		{"where that stays", [3]uint64{92, 85, 91}, 0, 102},
+		{"where much was made during one collection", [3]uint64{90, 60, 66}, 0, 70},
+		{"where that stays", [3]uint64{92, 85, 91}, 0, 99},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := heapLimit(tc.left, tc.room); got != tc.want {
