@@ -86,6 +86,9 @@ func TestACrawlDelayIsKeptAndRobotsCanBeLeftAside(t *testing.T) {
 	if home := v.Fetches[1]; home.Waited < 100*time.Millisecond {
 		t.Errorf("waited %s between robots.txt and the home page", home.Waited)
 	}
+	if got := w.ledger.gaps[site]; got < 500*time.Millisecond {
+		t.Errorf("a gap of %s by the site's own books", got)
+	}
 	if reading(v, "privacy") != page.Unread {
 		t.Error("a page that robots.txt keeps was read")
 	}
