@@ -24,7 +24,7 @@ func momentary(reach page.Reach) bool {
 
 // miss notes a comune for the last look.
 func (r *run) miss(a record.Assessment) {
-	if r.keep.run.Kind == record.Night && r.keep.run.Expected > few && r.o.LastLook > 0 && momentary(a.Visit.Reach) {
+	if r.looksAgain() && r.keep.run.Kind == record.Night && r.o.LastLook > 0 && momentary(a.Visit.Reach) {
 		r.silent[a.Comune.Istat] = true
 	}
 }

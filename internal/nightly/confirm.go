@@ -23,7 +23,7 @@ func unconfirmed(a record.Assessment) bool {
 // asks for one comune is told that the red is not yet confirmed, and the next
 // look confirms it.
 func (r *run) doubt(a record.Assessment) {
-	if r.keep.run.Expected > few && unconfirmed(a) {
+	if r.looksAgain() && unconfirmed(a) {
 		r.fresh[a.Comune.Istat] = true
 	}
 }

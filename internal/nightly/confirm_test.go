@@ -123,3 +123,13 @@ func TestSecondLooksAreHalfAsManyAtOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsNotKeptIsLookedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		world := &wavering{second: map[string]finding.Finding{"000002": freshRed}}
+		got, err := Run(t.Context(), Options{Assessor: world, Workers: 4}, Selection{Comuni: comuni(12)})
+		if err != nil || world.looks["000002"] != 1 || got.Tally.Findings[wordOf(freshRed)] != 1 {
+			t.Errorf("%v, looked at %d times, %v", err, world.looks["000002"], got.Tally.Findings)
+		}
+	})
+}

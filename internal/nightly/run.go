@@ -255,6 +255,9 @@ func (r *run) accept(a record.Assessment) {
 	r.err = r.keep.add(a)
 }
 
+// looksAgain tells a run in which another look may take the place of what was kept.
+func (r *run) looksAgain() bool { return r.keep.run.Expected > few && r.keep.store != nil }
+
 // those are the comuni of such codes.
 func (r *run) those(codes map[string]bool) []registry.Comune {
 	out := make([]registry.Comune, 0, len(codes))
