@@ -141,30 +141,6 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 	return got, err
 }
 
-// sparing keeps as keep does, and has garbage minded where no request has it done: results
-// may come all at once, and before a run is closed the whole country is read.
-func sparing(keep nightly.Keeper, collect, end func()) nightly.Keeper {
-	if keep == nil {
-		return nil
-	}
-	return minded{keep, collect, end}
-}
-
-type minded struct {
-	nightly.Keeper
-	collect, end func()
-}
-
-func (m minded) Append(ctx context.Context, as ...record.Assessment) error {
-	m.collect()
-	return m.Keeper.Append(ctx, as...)
-}
-
-func (m minded) Finish(ctx context.Context, runID string, ended time.Time, done int) error {
-	m.end()
-	return m.Keeper.Finish(ctx, runID, ended, done)
-}
-
 // do takes a selection through the crew while somebody watches. When ctx ends,
 // what was measured until then is kept, and the outcome says that it was
 // interrupted.

@@ -3,6 +3,7 @@ package main
 // How much memory garbage may take while many sites are read.
 
 import (
+	"context"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -10,6 +11,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/vigile-it/vigile/internal/nightly"
+	"github.com/vigile-it/vigile/internal/record"
 )
 
 // While many comuni are read each page leaves half a megabyte of garbage, and all that is
@@ -28,7 +32,7 @@ const (
 	besideHeap   = 45 << 20        // bytes: stacks, what is not filled of the heap's pages, the runtime's own
 	wellAbove    = 45 << 20        // bytes
 	seldom       = 400             // per cent: the collector's own pace meanwhile
-	inBetween    = time.Second / 4 // between two looks where neither a visit nor a request has one taken
+	inBetween    = time.Second / 4 // between two looks where nothing else has one taken
 )
 
 // thrift collects garbage between pages. The zero value with quiet set is ready.
@@ -75,6 +79,30 @@ func (t *thrift) leave() {
 	}
 }
 
+// sparing keeps as keep does, and has garbage minded where no request has it done: results
+// may come all at once, and before a run is closed the whole country is read.
+func sparing(keep nightly.Keeper, collect, end func()) nightly.Keeper {
+	if keep == nil {
+		return nil
+	}
+	return minded{keep, collect, end}
+}
+
+type minded struct {
+	nightly.Keeper
+	collect, end func()
+}
+
+func (m minded) Append(ctx context.Context, as ...record.Assessment) error {
+	m.collect()
+	return m.Keeper.Append(ctx, as...)
+}
+
+func (m minded) Finish(ctx context.Context, runID string, ended time.Time, done int) error {
+	m.end()
+	return m.Keeper.Finish(ctx, runID, ended, done)
+}
+
 // again does something every so often until the end is called, which waits for it.
 func again(every time.Duration, do func()) (end func()) {
 	stop, ended := make(chan struct{}), make(chan struct{})
@@ -94,8 +122,9 @@ func again(every time.Duration, do func()) (end func()) {
 	return func() { close(stop); <-ended }
 }
 
-// collect is called as a visit begins, before each request, and now and then where there is
-// neither: the last sites of a night are slow, and the counts go on being asked for.
+// collect is called as a visit begins, before each request and before results are kept, and
+// now and then where there is none of these: the last sites of a night are slow, and the
+// counts go on being asked for.
 func (t *thrift) collect() {
 	if limit := t.limit.Load(); limit == 0 || heap() < limit || !t.busy.TryLock() {
 		return

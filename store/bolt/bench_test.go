@@ -20,8 +20,8 @@ import (
 // country is how many comuni a night has.
 const country = 8_000
 
-// night appends one night of n comuni in batches of 500, each in one synced
-// transaction. Every twentieth comune says something new.
+// night appends one night of n comuni in batches of 50, each in one synced
+// transaction, as a night does. Every twentieth comune says something new.
 func night(b *testing.B, s *Store, n, day int) {
 	b.Helper()
 	ctx := context.Background()
@@ -35,7 +35,7 @@ func night(b *testing.B, s *Store, n, day int) {
 		b.StopTimer()
 		batch = append(batch, storetest.Assessment(i, (i+day)/20, run, at.Add(time.Duration(i)*time.Second)))
 		b.StartTimer()
-		if len(batch) == 500 || i == n-1 {
+		if len(batch) == 50 || i == n-1 {
 			if err := s.Append(ctx, batch...); err != nil {
 				b.Fatal(err)
 			}
