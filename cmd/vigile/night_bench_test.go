@@ -99,7 +99,7 @@ func BenchmarkNight(b *testing.B) {
 	var floors map[int]spent
 	switch floored {
 	case "first":
-		n.print(first, first, nil, nil)
+		n.print(first, nil, nil, nil)
 		return
 	case "no":
 	default:
@@ -112,7 +112,7 @@ func BenchmarkNight(b *testing.B) {
 		third := n.night(b, "year", 48*time.Hour)
 		year = &third
 	}
-	n.print(first, second, year, floors)
+	n.print(first, &second, year, floors)
 }
 
 func nightNumber(b *testing.B, name string, usual int) int {

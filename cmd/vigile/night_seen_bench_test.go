@@ -239,16 +239,16 @@ func (n *nightBench) mount(b *testing.B, file string) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	n.over = "a year of nights mounted"
 	defer to.Close()
 	if _, err := from.Backup(b.Context(), to); err != nil {
 		b.Fatal(err)
 	}
+	n.over = "a year of nights mounted"
 }
 
 func (s spent) perThousand(pages int) float64 { return s.CPU * 1000 / float64(max(1, pages)) }
 
-func (n *nightBench) print(first, second nightSeen, year *nightSeen, floors map[int]spent) {
+func (n *nightBench) print(first nightSeen, second, year *nightSeen, floors map[int]spent) {
 	var out strings.Builder
 	row := func(what, bar string, met bool, format string, args ...any) {
 		verdict := "met"
@@ -267,26 +267,13 @@ func (n *nightBench) print(first, second nightSeen, year *nightSeen, floors map[
 	n.printCost(row, first, floors)
 	n.printMemory(row, first, year)
 	n.printManners(row, first)
-	for _, x := range []struct {
-		name string
-		seen nightSeen
-	}{{"first", first}, {"second", second}} {
-		p := x.seen.flawless
-		if len(p) > 0 {
-			row("pages per comune where every check passes, "+x.name+" night: median, most ("+fmt.Sprint(len(p))+" comuni)", "≤ 8", p[len(p)-1] <= 8, "%d, %d", p[len(p)/2], p[len(p)-1])
-		}
-	}
-	cpu, wire := second.CPU/first.CPU, float64(second.Wire)/float64(first.Wire)
-	row("second night, sites answer 304: CPU", "≤ 20 %", cpu <= .2, "%.1f %% (%.1f of %.1f CPU-s; %d of %d pages unchanged)", 100*cpu, second.CPU, first.CPU, second.again, second.pages)
-	row("what the bench takes to watch, in neither: first, second night", "", true, "%.1f, %.1f CPU-s", first.Watching, second.Watching)
-	row("second night: bytes read from sockets", "≤ 10 %", wire <= .1, "%.1f %% (%.1f of %.1f MB)", 100*wire, float64(second.Wire)/1e6, float64(first.Wire)/1e6)
-	for _, x := range []struct {
-		name string
-		seen nightSeen
-	}{{"first", first}, {"second", second}} {
-		d := x.seen.pairs
-		row("(site, check) pairs whose truth is definite: judged definite, "+x.name+" night", "≥ 99 %", d[1]*100 >= d[0]*99, "%.2f %% of %d", 100*float64(d[1])/float64(d[0]), d[0])
-		row("those judged definite: judged right, "+x.name+" night", "≥ 99.9 %", d[2]*1000 >= d[1]*999, "%.2f %%; of all truths %d judged wrong", 100*float64(d[2])/float64(max(1, d[1])), d[3])
+	n.printJudged(row, "first", first)
+	if second != nil {
+		n.printJudged(row, "second", *second)
+		cpu, wire := second.CPU/first.CPU, float64(second.Wire)/float64(first.Wire)
+		row("second night, sites answer 304: CPU", "≤ 20 %", cpu <= .2, "%.1f %% (%.1f of %.1f CPU-s; %d of %d pages unchanged)", 100*cpu, second.CPU, first.CPU, second.again, second.pages)
+		row("what the bench takes to watch, in neither: first, second night", "", true, "%.1f, %.1f CPU-s", first.Watching, second.Watching)
+		row("second night: bytes read from sockets", "≤ 10 %", wire <= .1, "%.1f %% (%.1f of %.1f MB)", 100*wire, float64(second.Wire)/1e6, float64(first.Wire)/1e6)
 	}
 	if all := slices.Sorted(slices.Values(first.scrapes[pathNothing])); len(all) > 0 {
 		row("an answer that reads nothing (`"+pathNothing+"`) at the same moments: median, longest", "", true, "%v, %v", all[len(all)/2].Round(time.Millisecond), all[len(all)-1].Round(time.Millisecond))
@@ -318,6 +305,15 @@ func (n *nightBench) printCost(row nightRow, first nightSeen, floors map[int]spe
 		}
 		row(fmt.Sprintf("the DOM floor with %d selectors; ratio to it", count), bar, cost <= 1.25*floor, "%.2f; %.2f", floor, cost/floor)
 	}
+}
+
+func (n *nightBench) printJudged(row nightRow, name string, s nightSeen) {
+	if p := s.flawless; len(p) > 0 {
+		row(fmt.Sprintf("pages per comune where every check passes, %s night: median, most (%d comuni)", name, len(p)), "≤ 8", p[len(p)-1] <= 8, "%d, %d", p[len(p)/2], p[len(p)-1])
+	}
+	d := s.pairs
+	row("(site, check) pairs whose truth is definite: judged definite, "+name+" night", "≥ 99 %", d[1]*100 >= d[0]*99, "%.2f %% of %d", 100*float64(d[1])/float64(d[0]), d[0])
+	row("those judged definite: judged right, "+name+" night", "≥ 99.9 %", d[2]*1000 >= d[1]*999, "%.2f %%; of all truths %d judged wrong", 100*float64(d[2])/float64(max(1, d[1])), d[3])
 }
 
 func (n *nightBench) printMemory(row nightRow, first nightSeen, year *nightSeen) {
