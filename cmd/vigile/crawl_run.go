@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -117,10 +118,11 @@ func (c *crew) run(ctx context.Context, s nightly.Selection, keep nightly.Keeper
 // the rest; 0: without.
 func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.Keeper, w nightly.Watcher, lastLook time.Duration) (nightly.Outcome, error) {
 	c.reset()
+	kind := s.Kind // s is not asked again: the run lays the rows by, and these are to go
 	end := sync.OnceFunc(c.thrift.spare(len(s.Comuni), c.cfg.Crawl.SitesInFlight))
 	defer end()
 	patience := requestPatience
-	if s.Kind == record.Night {
+	if kind == record.Night {
 		patience = nightPatience
 	}
 	assessor := c.assessor
@@ -135,7 +137,7 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 		Anew:    c.anew, LastLook: lastLook, Patience: patience, ProbeEvery: c.app.world.probeEvery,
 		Watcher: w, Now: c.app.now, Logger: c.log, Version: release(),
 	}, s)
-	if err == nil && s.Kind == record.Night && !got.Interrupted {
+	if err == nil && kind == record.Night && !got.Interrupted {
 		c.retain(ctx, keep)
 	}
 	return got, err
@@ -146,6 +148,7 @@ func (c *crew) runUntil(ctx context.Context, s nightly.Selection, keep nightly.K
 // interrupted.
 func (c *crew) do(ctx context.Context, s nightly.Selection, st store.Store) (outcome, error) {
 	defer c.app.sayStopping(ctx)()
+	codes := askedFor(s)
 	p := c.app.newProgress(st == nil)
 	var keep nightly.Keeper
 	if st != nil {
@@ -156,7 +159,7 @@ func (c *crew) do(ctx context.Context, s nightly.Selection, st store.Store) (out
 	if err != nil {
 		return outcome{}, err
 	}
-	o := outcomeOf(got, s.Comuni)
+	o := outcomeOf(got, codes)
 	if st == nil || got.Nothing {
 		o.collected(append(p.collected, got.Unkept...))
 		return o, o.share(ctx)
@@ -165,15 +168,21 @@ func (c *crew) do(ctx context.Context, s nightly.Selection, st store.Store) (out
 	return o, o.gather(context.WithoutCancel(ctx))
 }
 
-func outcomeOf(got nightly.Outcome, comuni []registry.Comune) outcome {
+// askedFor are the ISTAT codes asked for, which do not hold on to their rows.
+func askedFor(s nightly.Selection) []string {
+	codes := make([]string, len(s.Comuni))
+	for i, c := range s.Comuni {
+		codes[i] = strings.Clone(c.Istat)
+	}
+	return codes
+}
+
+func outcomeOf(got nightly.Outcome, codes []string) outcome {
 	o := outcome{
-		run: got.Run, tally: got.Tally, failed: got.Failed, left: got.Left, interrupted: got.Interrupted, why: got.Why,
+		codes: codes, run: got.Run, tally: got.Tally, failed: got.Failed, left: got.Left, interrupted: got.Interrupted, why: got.Why,
 	}
 	if got.Nothing {
 		o.nothing = got.Why
-	}
-	for _, c := range comuni {
-		o.codes = append(o.codes, c.Istat)
 	}
 	return o
 }

@@ -137,7 +137,7 @@ func (a *app) crawlThere(ctx context.Context, r *remote.Store, s nightly.Selecti
 	if err != nil {
 		return outcome{}, err
 	}
-	o := outcomeOf(got.outcome(), s.Comuni)
+	o := outcomeOf(got.outcome(), askedFor(s))
 	if o.nothing != "" {
 		o.collected(got.Unkept)
 		return o, nil

@@ -41,11 +41,11 @@ type keeper struct {
 }
 
 // plan is the record of a new run.
-func plan(o Options, s Selection, comuni []registry.Comune, rome *time.Location) (record.Run, error) {
+func plan(o Options, s Selection, comuni registry.Roll, rome *time.Location) (record.Run, error) {
 	now := o.Now().UTC()
 	run := record.Run{
 		ID: newRunID(now), Kind: cmp.Or(s.Kind, record.Request), Started: now, Selection: describe(s.Words, comuni),
-		Checks: slices.Compact(slices.Sorted(slices.Values(s.Checks))), Expected: len(comuni), Version: o.Version,
+		Checks: slices.Compact(slices.Sorted(slices.Values(s.Checks))), Expected: comuni.Len(), Version: o.Version,
 	}
 	switch run.Kind {
 	case record.Request:
@@ -204,10 +204,10 @@ func frozen(comuni []registry.Comune) []registry.Comune {
 
 // describe names a selection, the same for the same words and comuni, so that a
 // run that was cut off is known again.
-func describe(words string, comuni []registry.Comune) string {
-	codes := make([]string, len(comuni))
-	for i, c := range comuni {
-		codes[i] = c.Istat
+func describe(words string, comuni registry.Roll) string {
+	codes := make([]string, comuni.Len())
+	for i := range codes {
+		codes[i] = comuni.Istat(i)
 	}
 	all := strings.Join(codes, " ")
 	if words == "" && len(codes) <= few {

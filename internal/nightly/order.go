@@ -12,7 +12,6 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -43,40 +42,44 @@ type Layout struct {
 // Locate looks every site up. It takes a minute at the most; nil is no resolver,
 // by which nobody is found.
 func Locate(ctx context.Context, r Resolver, comuni []registry.Comune) Layout {
-	address := map[string]netip.Addr{}
+	sites := make([]string, len(comuni))
+	for i := range comuni {
+		sites[i] = comuni[i].Site.URL
+	}
+	address := make([]netip.Addr, len(comuni))
 	if r != nil {
-		address = addresses(ctx, r, comuni)
+		address = addresses(ctx, r, sites)
 	}
 	var l Layout
-	for _, g := range grouped(comuni, address) {
+	for _, g := range grouped(address) {
 		if g.at.IsValid() {
 			l.Groups = append(l.Groups, Group{Address: g.at, Comuni: pick(comuni, g.members)})
 			continue
 		}
-		for _, c := range pick(comuni, g.members) {
+		for _, i := range g.members {
 			switch {
-			case c.Site.URL == "":
-				l.Siteless = append(l.Siteless, c)
-			case address[c.Istat].IsValid():
-				l.Alone = append(l.Alone, c)
+			case sites[i] == "":
+				l.Siteless = append(l.Siteless, comuni[i])
+			case address[i].IsValid():
+				l.Alone = append(l.Alone, comuni[i])
 			default:
-				l.Unresolved = append(l.Unresolved, c)
+				l.Unresolved = append(l.Unresolved, comuni[i])
 			}
 		}
 	}
 	return l
 }
 
-// addresses is by ISTAT code the lowest address of each site that has one.
-func addresses(ctx context.Context, r Resolver, comuni []registry.Comune) map[string]netip.Addr {
+// addresses is the lowest address of each of some sites, the zero Addr of one that has
+// none.
+func addresses(ctx context.Context, r Resolver, sites []string) []netip.Addr {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
-	var mu sync.Mutex
-	found := map[string]netip.Addr{}
+	found := make([]netip.Addr, len(sites))
 	var lookups errgroup.Group
 	lookups.SetLimit(lookupsAtOnce)
-	for _, c := range comuni {
-		u, err := url.Parse(c.Site.URL)
+	for i, site := range sites {
+		u, err := url.Parse(site)
 		if err != nil || u.Hostname() == "" {
 			continue
 		}
@@ -85,9 +88,7 @@ func addresses(ctx context.Context, r Resolver, comuni []registry.Comune) map[st
 				return nil
 			}
 			if addrs, err := r.Addresses(ctx, u.Hostname()); err == nil && len(addrs) > 0 {
-				mu.Lock()
-				defer mu.Unlock()
-				found[c.Istat] = slices.MinFunc(addrs, netip.Addr.Compare)
+				found[i] = slices.MinFunc(addrs, netip.Addr.Compare)
 			}
 			return nil
 		})
@@ -104,18 +105,18 @@ func pick(comuni []registry.Comune, which []int) []registry.Comune {
 	return out
 }
 
-// group is which of some comuni share an address.
+// group is which of some comuni, by number, share an address.
 type group struct {
 	at      netip.Addr // of a group of two or more; invalid: they share none
 	members []int
 }
 
 // grouped gives the biggest group first, and last, without an address, the comuni
-// that share none. It keeps the order of comuni within each group.
-func grouped(comuni []registry.Comune, address map[string]netip.Addr) []group {
+// that share none. It keeps their order within each group.
+func grouped(address []netip.Addr) []group {
 	shared := map[netip.Addr][]int{}
-	for i, c := range comuni {
-		if at := address[c.Istat]; at.IsValid() {
+	for i, at := range address {
+		if at.IsValid() {
 			shared[at] = append(shared[at], i)
 		}
 	}
@@ -128,8 +129,8 @@ func grouped(comuni []registry.Comune, address map[string]netip.Addr) []group {
 		return cmp.Or(cmp.Compare(len(b.members), len(a.members)), a.at.Compare(b.at))
 	})
 	var alone []int
-	for i, c := range comuni {
-		if shared[address[c.Istat]] == nil {
+	for i, at := range address {
+		if shared[at] == nil {
 			alone = append(alone, i)
 		}
 	}
@@ -144,8 +145,7 @@ type queue struct{ lines []*line }
 
 // line is comuni that wait for one address.
 type line struct {
-	all    []registry.Comune
-	todo   []int // which of them
+	todo   []int // their numbers in the run
 	shared bool
 	flying int // started and not yet back
 	most   int // that may fly at once
@@ -176,11 +176,21 @@ func (l *line) learn(v page.Visit, gap time.Duration) {
 	l.most = min(quickest*l.usual, max(l.usual, int(math.Ceil(float64(l.usual)/4*1.25/busy))))
 }
 
-// newQueue lets perAddress comuni of a shared address start at once.
-func newQueue(comuni []registry.Comune, address map[string]netip.Addr, perAddress int) *queue {
+// newQueue lets perAddress comuni of a shared address start at once. The addresses are
+// of all comuni of the run; nil: none is known.
+func newQueue(todo []int, address []netip.Addr, perAddress int) *queue {
+	own := make([]netip.Addr, len(todo))
+	for i, n := range todo {
+		if address != nil {
+			own[i] = address[n]
+		}
+	}
 	q := &queue{}
-	for _, g := range grouped(comuni, address) {
-		l := &line{all: comuni, todo: g.members, shared: g.at.IsValid(), most: len(comuni)}
+	for _, g := range grouped(own) {
+		for i, m := range g.members {
+			g.members[i] = todo[m]
+		}
+		l := &line{todo: g.members, shared: g.at.IsValid(), most: len(todo)}
 		if l.shared {
 			l.most, l.usual = perAddress, perAddress
 		}
@@ -205,7 +215,7 @@ func (q *queue) next() *line {
 	return best
 }
 
-func (l *line) first() registry.Comune { return l.all[l.todo[0]] }
+func (l *line) first() int { return l.todo[0] }
 
 // take starts the first of the line.
 func (l *line) take() {
@@ -223,10 +233,10 @@ func (q *queue) len() int {
 }
 
 // rest are those that have not started.
-func (q *queue) rest() []registry.Comune {
-	var out []registry.Comune
+func (q *queue) rest() []int {
+	var out []int
 	for _, l := range q.lines {
-		out = append(out, pick(l.all, l.todo)...)
+		out = append(out, l.todo...)
 	}
 	return out
 }

@@ -21,22 +21,23 @@ import (
 type passed struct {
 	wary     bool                // a second look follows
 	dark     bool                // nearly everybody of the last few seemed to be gone
-	doubtful []record.Assessment // whose site seems to be gone
-	rest     []registry.Comune   // not looked at: everybody seemed to be gone, or the run is over
+	again    []int               // whose site seems to be gone
+	doubtful []record.Assessment // what was seen of those; where a second look follows of a few alone
+	rest     []int               // not looked at: everybody seemed to be gone, or the run is over
 }
 
-// doubt puts a result aside. Where a second look follows, most of them are
-// needed by name alone.
-func (p *passed) doubt(a record.Assessment) {
-	if p.wary && len(p.doubtful) >= few {
-		a = record.Assessment{Comune: a.Comune}
+// doubt puts a result aside.
+func (p *passed) doubt(got *result) {
+	p.again = append(p.again, got.number)
+	if !p.wary || len(p.doubtful) < few {
+		p.doubtful = append(p.doubtful, got.assessment)
 	}
-	p.doubtful = append(p.doubtful, a)
 }
 
 // result is what comes of one comune on its way. It is passed on where it lies: the
 // stacks of hundreds of visits would each hold several copies.
 type result struct {
+	number     int // in the run
 	comune     registry.Comune
 	line       *line // it waited in
 	brisk      bool
@@ -47,7 +48,7 @@ type result struct {
 // pass looks at every comune once. A wary one, after which there is a second
 // look, stops when nearly everybody seems to be gone. It returns when its
 // workers have ended.
-func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passed {
+func (r *run) pass(ctx context.Context, todo []int, wary bool) passed {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	jobs, results := make(chan *result), make(chan *result)
@@ -62,11 +63,13 @@ func (r *run) pass(ctx context.Context, todo []registry.Comune, wary bool) passe
 	}
 	p := passed{wary: wary}
 	q, recent, ended, stopped := newQueue(todo, r.address, r.o.PerAddress), window{}, ctx.Done(), ctx.Err() != nil
+	var next *result
 	for flying := 0; flying > 0 || (!stopped && q.len() > 0); {
 		var open chan *result // nil: nobody can start
-		var next *result
 		if l := q.next(); l != nil && !stopped {
-			open, next = jobs, &result{comune: l.first(), line: l, brisk: wary && !r.confirming && r.keep.run.Expected > many}
+			if open = jobs; next == nil || next.number != l.first() {
+				next = &result{number: l.first(), comune: r.comuni.Comune(l.first()), line: l, brisk: wary && !r.confirming && r.keep.run.Expected > many}
+			}
 		}
 		select {
 		case open <- next:
@@ -120,7 +123,7 @@ func (r *run) take(ctx context.Context, got *result, p *passed) (doubtful bool) 
 			r.closed = append(r.closed, got.assessment)
 		}
 	case got.err == nil && (r.doubts(reach) || got.assessment.Visit.Hurried):
-		p.doubt(got.assessment)
+		p.doubt(got)
 		return true
 	case got.err == nil && !r.answered && siteless(reach):
 		r.waiting = append(r.waiting, got.assessment)

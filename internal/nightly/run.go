@@ -29,14 +29,14 @@ const few = 10
 // are handed comuni and hand back results.
 type run struct {
 	o       Options
-	comuni  []registry.Comune // by ISTAT code
-	todo    []registry.Comune // those of them that an earlier call has not measured
+	comuni  registry.Roll // by ISTAT code; they go by their number in it
+	todo    []int         // those that an earlier call has not measured
 	checks  []string
 	keep    *keeper
 	offline func(context.Context) string
 	close   func()
 
-	address  map[string]netip.Addr // by ISTAT code, of those resolved
+	address  []netip.Addr // of each, where it was resolved; nil: none was
 	tally    Tally
 	resumed  int
 	failed   int
@@ -68,9 +68,15 @@ func newRun(ctx context.Context, o Options, s Selection) (*run, error) {
 		return nil, fmt.Errorf("nightly: %w", err)
 	}
 	o = o.complete()
-	all := frozen(s.Comuni)
-	r := &run{o: o, comuni: all, todo: all, checks: slices.Clone(s.Checks), fresh: map[string]bool{}, silent: map[string]bool{}}
-	planned, err := plan(o, s, all, rome)
+	comuni, err := registry.NewRoll(frozen(s.Comuni))
+	if err != nil {
+		return nil, fmt.Errorf("nightly: %w", err)
+	}
+	r := &run{o: o, comuni: comuni, checks: slices.Clone(s.Checks), fresh: map[string]bool{}, silent: map[string]bool{}}
+	for i := range comuni.Len() {
+		r.todo = append(r.todo, i)
+	}
+	planned, err := plan(o, s, comuni, rome)
 	if err != nil {
 		return nil, err
 	}
@@ -117,17 +123,17 @@ func (r *run) resume(ctx context.Context) error {
 	if err := r.keep.findOpen(); err != nil || !r.keep.resumed {
 		return err
 	}
-	var left []registry.Comune
-	for _, c := range r.todo {
+	var left []int
+	for _, i := range r.todo {
 		if ctx.Err() != nil { // nobody will be looked at
 			break
 		}
-		a, done, err := r.keep.measured(c.Istat)
+		a, done, err := r.keep.measured(r.comuni.Istat(i))
 		if err != nil {
 			return err
 		}
 		if !done {
-			left = append(left, c)
+			left = append(left, i)
 			continue
 		}
 		r.tally.add(a)
@@ -148,13 +154,13 @@ func (r *run) all(ctx context.Context) {
 		r.last(ctx, r.todo)
 		return
 	}
-	var again []registry.Comune
+	var again []int
 	for todo := r.todo; len(todo) > 0; {
 		p := r.pass(ctx, todo, true)
 		if r.err != nil || ctx.Err() != nil {
 			return
 		}
-		again = append(again, comuniOf(p.doubtful)...)
+		again = append(again, p.again...)
 		if todo = p.rest; len(todo)+len(again) == 0 {
 			return
 		}
@@ -177,7 +183,7 @@ func (r *run) all(ctx context.Context) {
 const lastAtOnce = 64
 
 // last takes comuni through the look that is believed.
-func (r *run) last(ctx context.Context, all []registry.Comune) {
+func (r *run) last(ctx context.Context, all []int) {
 	for len(all) > 0 {
 		n := min(max(lastAtOnce, 2*r.o.Workers), len(all))
 		if r.keep.run.Expected > few {
@@ -198,7 +204,7 @@ func (r *run) last(ctx context.Context, all []registry.Comune) {
 			r.blame(why, p.doubtful)
 			return
 		case why != "": // it was gone at the end of this look: that one does not count
-			all = append(comuniOf(p.doubtful), all...)
+			all = append(p.again, all...)
 		case !r.believe(p.doubtful):
 			return
 		}
@@ -208,9 +214,19 @@ func (r *run) last(ctx context.Context, all []registry.Comune) {
 // locate finds the addresses that comuni share. Where there is no network there
 // is nothing to put in order.
 func (r *run) locate(ctx context.Context) {
-	if r.o.Resolver != nil && len(r.todo) > few && r.offline(ctx) == "" {
-		r.address = addresses(ctx, r.o.Resolver, r.todo)
+	if r.o.Resolver == nil || len(r.todo) <= few || r.offline(ctx) != "" {
+		return
 	}
+	sites, due := make([]string, r.comuni.Len()), make([]bool, r.comuni.Len())
+	for _, i := range r.todo {
+		due[i] = true
+	}
+	for i, c := range r.comuni.All() {
+		if due[i] {
+			sites[i] = c.Site.URL
+		}
+	}
+	r.address = addresses(ctx, r.o.Resolver, sites)
 }
 
 // believe takes what was seen of sites that seem to be gone while our network
@@ -259,11 +275,11 @@ func (r *run) accept(a record.Assessment) {
 func (r *run) looksAgain() bool { return r.keep.run.Expected > few && r.keep.store != nil }
 
 // those are the comuni of such codes.
-func (r *run) those(codes map[string]bool) []registry.Comune {
-	out := make([]registry.Comune, 0, len(codes))
-	for _, c := range r.comuni {
-		if codes[c.Istat] {
-			out = append(out, c)
+func (r *run) those(codes map[string]bool) []int {
+	out := make([]int, 0, len(codes))
+	for i := range r.comuni.Len() {
+		if codes[r.comuni.Istat(i)] {
+			out = append(out, i)
 		}
 	}
 	return out
@@ -298,12 +314,4 @@ func (r *run) outcome(ctx context.Context) (Outcome, error) {
 		Run: r.keep.run, Tally: r.tally, Resumed: r.resumed, Failed: r.failed, Left: left,
 		Interrupted: left > 0 && ctx.Err() != nil, Why: r.why, Nothing: r.nothing, Unkept: r.unkept,
 	}, err
-}
-
-func comuniOf(as []record.Assessment) []registry.Comune {
-	out := make([]registry.Comune, len(as))
-	for i, a := range as {
-		out[i] = a.Comune
-	}
-	return out
 }

@@ -82,7 +82,6 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
-	pack(s.Comuni)
 	return s, nil
 }
 

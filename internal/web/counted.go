@@ -194,7 +194,7 @@ func (w *wantedCount) matches(s *snapshot, c *comune) bool {
 	switch {
 	case w.nothing,
 		k.siteless && reached != page.ReachNoURL && reached != page.ReachBadURL,
-		k.failing && c.fails(s.about) == 0,
+		k.failing && s.fails(c) == 0,
 		k.supplier != "" && !w.supplies(c),
 		k.union != "" && !slices.ContainsFunc(c.unions, func(u union) bool { return u.ipa == k.union }),
 		k.theme != "" && slices.ContainsFunc(w.theme, func(id uint16) bool { return !s.passes(c, id) }),

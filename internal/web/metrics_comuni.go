@@ -56,7 +56,7 @@ func (s *snapshot) writeComuni(e *exposition, sel selection) {
 	for c := range s.chosen(e, sel) {
 		labels = s.appendComune(labels[:0], c)
 		own := len(labels)
-		for _, x := range c.entries {
+		for x := range s.entries(c) {
 			if x.compliant == notSaid || !sel.wants(x.check) || !s.recent(x.definiteAt) {
 				continue
 			}
@@ -83,7 +83,7 @@ func (s *snapshot) writeComuni(e *exposition, sel selection) {
 	for c := range s.chosen(e, sel) {
 		labels = appendLabel(labels[:0], "istat", c.istat)
 		own := len(labels)
-		for _, x := range c.entries {
+		for x := range s.entries(c) {
 			if x.since != 0 && sel.wants(x.check) && s.recent(x.definiteAt) {
 				labels = append(labels[:own], checks[x.check]...)
 				e.sample(labels, float64(x.since))

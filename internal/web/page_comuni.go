@@ -138,7 +138,7 @@ func (s *Server) listRow(snap *snapshot, c *comune, q query) listRow {
 		return row
 	}
 	counts := make([]int, len(verdicts))
-	for _, e := range c.entries {
+	for e := range snap.entries(c) {
 		counts[e.verdict]++
 	}
 	for _, v := range columns {

@@ -124,7 +124,7 @@ func (s *Server) countReaches(p *homePage, snap *snapshot) {
 func (s *Server) checkRows(snap *snapshot) []checkRow {
 	counts := make([][]int, len(s.about.metas))
 	for i := range snap.comuni {
-		for _, e := range snap.comuni[i].entries {
+		for e := range snap.entries(&snap.comuni[i]) {
 			if counts[e.check] == nil {
 				counts[e.check] = make([]int, len(verdicts))
 			}

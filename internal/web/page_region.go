@@ -157,7 +157,7 @@ func (s *Server) placeRow(snap *snapshot, name, link string, q query) placeRow {
 		switch reaches[c.reach] {
 		case page.ReachOK:
 			row.Read.N++
-			if c.fails(s.about) > 0 {
+			if snap.fails(c) > 0 {
 				row.Failing.N++
 			}
 		case page.ReachNoURL, page.ReachBadURL:
@@ -169,10 +169,10 @@ func (s *Server) placeRow(snap *snapshot, name, link string, q query) placeRow {
 }
 
 // fails counts the duties of a comune that may be told to be unmet.
-func (c *comune) fails(a *about) int {
+func (s *snapshot) fails(c *comune) int {
 	n := 0
-	for _, e := range c.entries {
-		if verdicts[e.toldVerdict] == finding.Fail && a.obligation(e.check) {
+	for e := range s.entries(c) {
+		if verdicts[e.toldVerdict] == finding.Fail && s.about.obligation(e.check) {
 			n++
 		}
 	}
@@ -269,7 +269,7 @@ func (s *Server) missing(p *territoryPage, snap *snapshot, comuni []*comune, q q
 	tallies := make([]tally, len(s.about.metas))
 	failing := make([][]*comune, len(s.about.metas))
 	for _, c := range comuni {
-		for _, e := range c.entries {
+		for e := range snap.entries(c) {
 			tallies[e.check].count(e)
 			if verdicts[e.toldVerdict] == finding.Fail {
 				failing[e.check] = append(failing[e.check], c)
@@ -343,7 +343,7 @@ func (s *Server) service(p *territoryPage, comuni []*comune, q query) {
 // models lists, theme by theme, comuni where every check of it is in order.
 func (s *Server) models(p *territoryPage, snap *snapshot, comuni []*comune, q query) {
 	best := slices.Clone(comuni)
-	slices.SortStableFunc(best, func(a, b *comune) int { return cmp.Compare(a.fails(s.about), b.fails(s.about)) })
+	slices.SortStableFunc(best, func(a, b *comune) int { return cmp.Compare(snap.fails(a), snap.fails(b)) })
 	for _, theme := range themes {
 		ids := s.about.themeChecks(theme.key)
 		if len(ids) == 0 {

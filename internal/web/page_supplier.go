@@ -78,7 +78,7 @@ func (s *Server) suppliers(_ http.ResponseWriter, r *http.Request) (shown, error
 		}
 		q := with(slug(name))
 		row := supplierRow{
-			Name: name, Link: sectionSuppliers + "/" + slug(name), Platforms: s.platforms(comuni), Comuni: numberOf(len(comuni), q), Failing: numberOf(s.failing(comuni), q.failing()),
+			Name: name, Link: sectionSuppliers + "/" + slug(name), Platforms: s.platforms(comuni), Comuni: numberOf(len(comuni), q), Failing: numberOf(snap.failing(comuni), q.failing()),
 		}
 		row.Share = s.share(row.Failing.N, row.Comuni.N)
 		if faults := s.faults(snap, comuni, q, true, 0); len(faults) > 0 {
@@ -131,10 +131,11 @@ func (a *about) platformName(id string) string {
 	return id
 }
 
-func (s *Server) failing(comuni []*comune) int {
+// failing is how many of some comuni leave a duty unmet.
+func (s *snapshot) failing(comuni []*comune) int {
 	n := 0
 	for _, c := range comuni {
-		if c.fails(s.about) > 0 {
+		if s.fails(c) > 0 {
 			n++
 		}
 	}
@@ -149,7 +150,7 @@ func (s *Server) faults(snap *snapshot, comuni []*comune, q query, supplierOnly 
 	found := map[key][]*comune{}
 	assessed := make([]int, len(s.about.metas))
 	for _, c := range comuni {
-		for _, e := range c.entries {
+		for e := range snap.entries(c) {
 			if verdicts[e.toldVerdict].Definite() {
 				assessed[e.check]++
 			}
@@ -214,7 +215,7 @@ func (s *Server) supplier(_ http.ResponseWriter, r *http.Request) (shown, error)
 	q := query{counted: counted{supplier: slug(name)}}
 	p := supplierPage{
 		Name: name, Platforms: s.platforms(comuni), Notice: sectionSuppliers + "/" + slug(name) + "/notice", Comuni: numberOf(len(comuni), q),
-		Failing: numberOf(s.failing(comuni), q.failing()), Faults: s.faults(snap, comuni, q, true, maxShared), All: s.namesOf(byName(comuni), "", 2*maxShared, listLink(q)),
+		Failing: numberOf(snap.failing(comuni), q.failing()), Faults: s.faults(snap, comuni, q, true, maxShared), All: s.namesOf(byName(comuni), "", 2*maxShared, listLink(q)),
 	}
 	s.drawFaults(&p.Chart, p.Faults)
 	return shown{name: "supplier", section: sectionSuppliers, title: s.text("wall.supplier.title", "name", name), data: p}, nil

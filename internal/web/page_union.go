@@ -181,7 +181,7 @@ func (s *Server) union(_ http.ResponseWriter, r *http.Request) (shown, error) {
 	for _, c := range u.members {
 		p.Members = append(p.Members, memberRow{
 			Name: c.name, Link: sectionComuni + "/" + c.istat, Province: snap.places[c.place].province, Supplier: c.supplier,
-			Heads: strings.Join(c.heads, ", "), Fails: numberLink{To: c.link("") + "#told-" + string(finding.Fail), N: c.fails(s.about)},
+			Heads: strings.Join(c.heads, ", "), Fails: numberLink{To: c.link("") + "#told-" + string(finding.Fail), N: snap.fails(c)},
 		})
 	}
 	return shown{name: "union", section: sectionUnions, title: u.name, data: p}, nil

@@ -108,9 +108,12 @@ func (s *snapshot) match(w wanted, c *comune) bool {
 	if !w.checked && !w.judged {
 		return true
 	}
-	return slices.ContainsFunc(c.entries, func(e entry) bool {
-		return (!w.checked || e.check == w.check) && (!w.judged || e.verdict == w.verdict) && w.count.rules(e)
-	})
+	for e := range s.entries(c) {
+		if (!w.checked || e.check == w.check) && (!w.judged || e.verdict == w.verdict) && w.count.rules(e) {
+			return true
+		}
+	}
+	return false
 }
 
 // find is the comuni that are wanted: those whose name begins with what is

@@ -5,6 +5,7 @@ package web
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -34,6 +35,7 @@ type snapshot struct {
 	about   *about
 	places  []place
 	reasons []finding.Reason // of the closed list, those that occur; the first is none
+	kinds   []kind           // of entries, those that occur
 	comuni  []comune         // by ISTAT code
 	checks  []checkCount     // sorted by check, verdict, reason, place
 	reaches []reachCount     // sorted by reach, place
@@ -47,9 +49,9 @@ var elsewhere = place{"altre", "altre"}
 type comune struct {
 	istat, name, key    string // key: what a search is matched against
 	cms, supplier, size string
-	entries             []entry // by check; shared with the snapshots before and after for as long as they are the same
-	mark                uint64  // of the stored view this was made from; 0: the store has none
-	checked             uint32  // Unix seconds of the last visit
+	entries             packedEntries // see snapshot.entries; shared with the snapshots before and after for as long as they are the same
+	mark                uint64        // of the stored view this was made from; 0: the store has none
+	checked             uint32        // Unix seconds of the last visit
 	place               uint16
 	reach               uint8 // of page.Reaches
 
@@ -68,17 +70,65 @@ type union struct {
 // entry is the standing of one check of one comune. It does not know what time
 // it is: see snapshot.recent.
 type entry struct {
+	kind
 	since      uint32 // Unix seconds since when the definite finding has been what it is; 0: none
 	definiteAt uint32 // Unix seconds of the last definite verdict
-	check      uint16
-	reason     uint16 // of the last visit
-	definite   uint16 // reason of the last definite verdict
-	verdict    uint8  // of the last visit, in finding.Verdicts
-	compliant  compliance
+}
+
+// kind is what entries have in common: a country's quarter of a million are of some
+// hundreds of kinds.
+type kind struct {
+	check     uint16
+	reason    uint16 // of the last visit
+	definite  uint16 // reason of the last definite verdict
+	verdict   uint8  // of the last visit, in finding.Verdicts
+	compliant compliance
 
 	// As it is counted for metrics: see finding.Finding.Told.
 	toldReason  uint16
 	toldVerdict uint8
+}
+
+// packedEntries are the entries of a comune, by check, as a snapshot keeps them.
+type packedEntries struct {
+	moments []uint32 // that they name
+	entries []packedEntry
+}
+
+type packedEntry struct {
+	kind              uint32 // its number in the snapshot
+	since, definiteAt uint16 // their numbers among the moments
+}
+
+// pack keeps an entry.
+func (b *builder) pack(p *packedEntries, e entry) {
+	n, ok := b.kindOf[e.kind]
+	if !ok {
+		n = uint32(len(b.kinds))
+		b.kinds, b.kindOf[e.kind] = append(b.kinds, e.kind), n
+	}
+	p.entries = append(p.entries, packedEntry{n, p.moment(e.since), p.moment(e.definiteAt)})
+}
+
+// moment is the number of a moment: there are two at the most for each check.
+func (p *packedEntries) moment(at uint32) uint16 {
+	i := slices.Index(p.moments, at)
+	if i < 0 {
+		i = len(p.moments)
+		p.moments = append(p.moments, at)
+	}
+	return uint16(i)
+}
+
+// entries are those of a comune, by check.
+func (s *snapshot) entries(c *comune) iter.Seq[entry] {
+	return func(yield func(entry) bool) {
+		for _, e := range c.entries.entries {
+			if !yield(entry{s.kinds[e.kind], c.entries.moments[e.since], c.entries.moments[e.definiteAt]}) {
+				return
+			}
+		}
+	}
 }
 
 // compliance is whether an obligation is met.
@@ -113,7 +163,7 @@ func (b *builder) add(l record.Latest) {
 	c := comune{
 		istat: strings.Clone(l.Comune.Istat), name: strings.Clone(name), key: strings.Clone(searchKey(name)), size: sizeClass(l.Comune.Population),
 		place: b.place(l.Comune.Province, l.Comune.Region), reach: indexOf(reaches, l.Visit.Reach, page.ReachOurFault),
-		checked: seconds(l.Checked), mark: b.marks[l.Comune.Istat], entries: make([]entry, 0, len(l.Standings)),
+		checked: seconds(l.Checked), mark: b.marks[l.Comune.Istat], entries: packedEntries{entries: make([]packedEntry, 0, len(l.Standings))},
 	}
 	delete(b.marks, l.Comune.Istat)
 	platform, _ := l.Standing(platformCheck)
@@ -126,9 +176,10 @@ func (b *builder) add(l record.Latest) {
 	for i, s := range l.Standings {
 		check, known := b.about.index[s.Finding.Check]
 		if known && (i == 0 || l.Standings[i-1].Finding.Check != s.Finding.Check) {
-			c.entries = append(c.entries, b.entry(check, s))
+			b.pack(&c.entries, b.entry(check, s))
 		}
 	}
+	c.entries.moments = slices.Clone(c.entries.moments) // no more room than they take
 	b.comuni = append(b.comuni, c)
 }
 
@@ -141,7 +192,7 @@ func seconds(t time.Time) uint32 {
 }
 
 func (b *builder) entry(check uint16, s record.Standing) entry {
-	e := entry{check: check, verdict: indexOf(verdicts, s.Finding.Verdict, finding.Unknown)}
+	e := entry{kind: kind{check: check, verdict: indexOf(verdicts, s.Finding.Verdict, finding.Unknown)}}
 	e.reason = b.reason(check, e.verdict, s.Finding.Reason)
 	e.toldVerdict, e.toldReason = e.verdict, e.reason
 	if told := s.Finding.Told(); told.Reason == finding.ReasonUnconfirmed {
@@ -225,7 +276,7 @@ func (b *builder) finish() *snapshot {
 	for i := range b.comuni {
 		c := &b.comuni[i]
 		b.reachSum[reachCount{reach: c.reach, place: c.place}]++
-		for _, e := range c.entries {
+		for e := range b.entries(c) {
 			b.checkSum[checkCount{check: e.check, verdict: e.toldVerdict, reason: e.toldReason, place: c.place}]++
 		}
 	}
@@ -266,7 +317,7 @@ func (s *snapshot) recent(at uint32) bool {
 
 // entryOf is the entry of a check of a comune.
 func (s *snapshot) entryOf(c *comune, check uint16) (entry, bool) {
-	for _, e := range c.entries {
+	for e := range s.entries(c) {
 		if e.check == check {
 			return e, true
 		}

@@ -49,6 +49,7 @@ type builder struct {
 	marks    map[string]uint64 // of the views that are to come
 	placeOf  map[place]uint16
 	reasonOf map[reasonUse]uint16
+	kindOf   map[kind]uint32
 	checkSum map[checkCount]int
 	reachSum map[reachCount]int
 	strings  map[string]string // kept once each
@@ -61,18 +62,21 @@ type reasonUse struct {
 	verdict uint8
 }
 
-// newBuilder goes on with the places and reasons of the snapshot before, whose
-// numbers the entries lent bear.
+// newBuilder goes on with the places, reasons and kinds of the snapshot before, whose
+// numbers the comuni lent bear.
 func newBuilder(a *about, now time.Time, before *snapshot) *builder {
 	b := &builder{
 		snapshot: &snapshot{taken: now, about: a, reasons: []finding.Reason{""}}, marks: map[string]uint64{},
-		placeOf: map[place]uint16{}, reasonOf: map[reasonUse]uint16{},
+		placeOf: map[place]uint16{}, reasonOf: map[reasonUse]uint16{}, kindOf: map[kind]uint32{},
 		checkSum: map[checkCount]int{}, reachSum: map[reachCount]int{}, strings: map[string]string{},
 	}
 	if before != nil {
 		const more = 64 // comuni since
 		b.before, b.comuni = before.comuni, make([]comune, 0, len(before.comuni)+more)
-		b.places, b.reasons = slices.Clone(before.places), slices.Clone(before.reasons)
+		b.places, b.reasons, b.kinds = slices.Clone(before.places), slices.Clone(before.reasons), slices.Clone(before.kinds)
+		for i, k := range b.kinds {
+			b.kindOf[k] = uint32(i)
+		}
 		b.checks = make([]checkCount, 0, len(before.checks)+more)
 	}
 	return b
