@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/s2"
@@ -31,7 +30,7 @@ type Roll struct {
 // NewRoll lays comuni together, in their order. An error is of a row that no reader of
 // this package makes: a coordinate that is no number.
 func NewRoll(comuni []Comune) (Roll, error) {
-	r := Roll{nearby: make([][]Union, len(comuni)), ends: make([]int, len(comuni))}
+	r := Roll{codes: make([]string, len(comuni)), ends: make([]int, len(comuni)), nearby: make([][]Union, len(comuni))}
 	var room int
 	for i := range comuni {
 		room += len(comuni[i].Istat)
@@ -41,10 +40,9 @@ func NewRoll(comuni []Comune) (Roll, error) {
 	for i := range comuni {
 		from := codes.Len()
 		codes.WriteString(comuni[i].Istat)
-		r.codes = append(r.codes, codes.String()[from:])
+		r.codes[i] = codes.String()[from:]
 		r.nearby[i] = comuni[i].RTD.Nearby
 	}
-	r.codes = slices.Clip(r.codes)
 	var unfolded, folded []byte
 	for i := range comuni {
 		row, err := json.Marshal(&comuni[i])
