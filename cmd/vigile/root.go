@@ -15,6 +15,7 @@ import (
 )
 
 func newRoot(a *app) *cobra.Command {
+	var asked bool // for the version
 	root := &cobra.Command{
 		Use:           "vigile",
 		SilenceUsage:  true,
@@ -22,7 +23,12 @@ func newRoot(a *app) *cobra.Command {
 
 		SuggestionsMinimumDistance: 2,
 		Args:                       a.knownCommand,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if asked {
+				return a.printVersion()
+			}
+			return cmd.Help()
+		},
 	}
 	a.describe(root, "root")
 	root.SetIn(a.stdin)
@@ -41,6 +47,7 @@ func newRoot(a *app) *cobra.Command {
 	f.BoolVarP(&a.flags.quiet, "quiet", "q", false, a.flagText("quiet"))
 	f.BoolVar(&a.flags.noColor, "no-color", false, a.flagText("no_color"))
 	f.BoolP("help", "h", false, a.flagText("help"))
+	root.Flags().BoolVar(&asked, "version", false, a.flagText("version"))
 	fixed(root, "lang", "it", "en")
 	fixed(root, "format", tableFormats...)
 
