@@ -36,6 +36,17 @@ type Watcher interface {
 	See(*page.Page) (wanted []page.Interest, settled bool)
 }
 
+// An Awaiter is a Watcher that has asked somebody else something, on whose answer hangs
+// what it wants.
+type Awaiter interface {
+	Watcher
+	// Await is called before an address, or a sitemap, is fetched on account of some interests. Where
+	// they hang on nothing but an answer that is still to come it waits for that, and
+	// heard tells that it has: what is wanted is then as See would say. The wait takes
+	// nothing from the time of the visit.
+	Await(ids []string) (wanted []page.Interest, settled, heard bool)
+}
+
 // Target is the site to look at.
 type Target struct {
 	URL      string // absolute, http or https

@@ -39,9 +39,10 @@ type session struct {
 	retries   int
 	bytes     int64
 	waited    time.Duration
-	sitemaps  bool // they were asked for
-	brisk     bool // answers are waited for but briefly: none has come yet
-	holds     bool // a turn to have a page at hand; see hold
+	awaited   time.Duration // for what the watcher had asked others
+	sitemaps  bool          // they were asked for
+	brisk     bool          // answers are waited for but briefly: none has come yet
+	holds     bool          // a turn to have a page at hand; see hold
 	ahead     ahead
 	trace     page.Trace // of this visit
 	missing   int        // pages of the trace that are gone
@@ -95,10 +96,13 @@ func (s *session) read(ctx context.Context, home *arrival) (left bool) {
 		s.letGo() // of a page that was not shown
 		next := s.frontier.next(s.wanted)
 		if next == nil {
-			if s.askSitemaps(ctx) {
+			if s.await(idsOf(s.wanted)) || s.askSitemaps(ctx) {
 				continue
 			}
 			return false
+		}
+		if s.await(next.ids) {
+			continue
 		}
 		if s.visit.Exhausted = s.exhausted(); s.visit.Exhausted != "" {
 			return true
@@ -111,10 +115,38 @@ func (s *session) read(ctx context.Context, home *arrival) (left bool) {
 	return ctx.Err() != nil
 }
 
+// await has the watcher wait for what may make reading on for such interests
+// needless, and tells whether what is wanted is another since.
+func (s *session) await(ids []string) (heard bool) {
+	w, ok := s.watcher.(Awaiter)
+	if !ok {
+		return false
+	}
+	defer s.crawler.survive("waiting for an answer", func(string) { heard = false })
+	began := s.crawler.now()
+	defer func() { s.awaited += s.crawler.now().Sub(began) }()
+	apart(func() {
+		wanted, settled, answered := w.Await(ids)
+		if heard = answered; heard {
+			s.frontier.ask(wanted)
+			s.wanted, s.visit.Settled = wanted, settled
+		}
+	})
+	return heard
+}
+
+func idsOf(is []page.Interest) []string {
+	out := make([]string, len(is))
+	for n, i := range is {
+		out[n] = i.ID
+	}
+	return out
+}
+
 // left is what remains of the time of this visit: politeness is our wait, not
-// the site's slowness, and counts apart.
+// the site's slowness, and counts apart, as does what others take to answer.
 func (s *session) left() time.Duration {
-	spent := s.crawler.now().Sub(s.visit.Started) - s.waited
+	spent := s.crawler.now().Sub(s.visit.Started) - s.waited - s.awaited
 	if s.waited > waitPerBudget*s.crawler.budget {
 		return 0
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -420,11 +421,120 @@ func TestObligationsComeFirstAndWhatOnlyABadAnswerWouldNeedLast(t *testing.T) {
 	cancel()
 }
 
+// speaks is an office that answers so.
+type speaks func(context.Context) (agid.Answer, error)
+
+func (s speaks) Declaration(ctx context.Context, _ agid.Link) (agid.Answer, error) { return s(ctx) }
+
+func TestWhatOnlyABadAnswerWouldNeedIsNotReadBeforeThereIsOne(t *testing.T) {
+	const linked = "https://form.agid.gov.it/c_z001/sito/dichiarazione"
+	declared := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
+	declared.Meta.MustRead = []string{page.Home, "accessibilità"}
+	declared.Observe = func(p *page.Page, n *checks.Notes) {
+		n.Add(finding.Fact{Check: declared.Meta.ID, Kind: "word", URL: p.FinalURL, Target: linked})
+	}
+	declared.Judge = func(k checks.Case) finding.Finding {
+		switch k.Answers[linked].Outcome {
+		case agid.Found:
+			return finding.Finding{Verdict: finding.Pass}
+		case agid.NotFound:
+			return finding.Finding{Verdict: finding.Fail, Reason: "declaration_not_found"}
+		}
+		return finding.Finding{Verdict: finding.Unknown, Reason: upstream}
+	}
+	says := func(o agid.Outcome) Declarer {
+		return speaks(func(context.Context) (agid.Answer, error) { return agid.Answer{Outcome: o, Proven: true}, nil })
+	}
+	for _, tt := range []struct {
+		name           string
+		declarer       Declarer
+		everything     bool
+		ids            []string
+		heard, settled bool
+		want           []string
+	}{
+		{name: "where it is good nothing is", declarer: says(agid.Found), ids: []string{"accessibilità"}, heard: true, settled: true},
+		{name: "where it is bad", declarer: says(agid.NotFound), ids: []string{"accessibilità"}, heard: true, want: []string{"accessibilità"}},
+		{name: "and what something else needs as well is not waited with", declarer: silent{}, ids: []string{"accessibilità", "pagamenti"}},
+		{name: "and where everything was asked for nothing is waited with", declarer: silent{}, everything: true, ids: []string{"accessibilità"}},
+		{name: "and where nobody is asked there is nothing to wait for", ids: []string{"accessibilità"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			a, err := New(Options{Visitor: &site{}, Checks: []checks.Check{declared}, Declarer: tt.declarer, Now: func() time.Time { return day }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newWatcher(a, vallefinta(), []checks.Check{declared}, tt.everything, day)
+			w.inquiry.ctx = ctx
+			defer w.inquiry.end()
+			defer cancel()
+			w.See(&page.Page{FinalURL: home, Status: 200, For: []string{page.Home}})
+			wanted, settled, heard := w.Await(tt.ids)
+			var got []string
+			for _, i := range wanted {
+				got = append(got, i.ID)
+			}
+			if d := cmp.Diff(tt.want, got); d != "" || heard != tt.heard || settled != tt.settled {
+				t.Errorf("heard %v, settled %v, wanted (-want +got):\n%s", heard, settled, d)
+			}
+			if shown := w.trail.shown[0]; heard && (shown.Unanswered || shown.Open != nil) {
+				t.Errorf("the trace says that the answer was still to come: %+v", shown)
+			}
+		})
+	}
+}
+
 // diary is a memory of one comune.
 type diary struct{ view record.Latest }
 
 func (d diary) Previous(context.Context, string) (record.Latest, bool, error) {
 	return d.view, true, nil
+}
+
+func TestAYellowThatRestsOnWhatAgIDIsYetToSpeakOfWaitsForIt(t *testing.T) {
+	const linked = "https://form.agid.gov.it/c_z001/sito/dichiarazione"
+	declared := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
+	declared.Observe = func(p *page.Page, n *checks.Notes) {
+		n.Add(finding.Fact{Check: declared.Meta.ID, Kind: "word", URL: p.FinalURL, Target: linked})
+	}
+	declared.Judge = func(k checks.Case) finding.Finding {
+		if k.Answers[linked].Outcome == agid.Found {
+			return finding.Finding{Verdict: finding.Pass}
+		}
+		return finding.Finding{Verdict: finding.Warn, Reason: "stale_suspect", Evidence: k.Of(declared.Meta.ID, "word")}
+	}
+	licence := looksFor("licence", finding.Grant, "note legali")
+	licence.Judge = func(checks.Case) finding.Finding { return finding.Finding{Verdict: finding.Unknown, Reason: "not_read"} }
+	list := []checks.Check{declared, licence}
+	spoken := make(chan struct{})
+	a, err := New(Options{Visitor: &site{}, Checks: list, Now: func() time.Time { return day }, Declarer: speaks(func(context.Context) (agid.Answer, error) {
+		<-spoken
+		return agid.Answer{Outcome: agid.Found}, nil
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWatcher(a, vallefinta(), list, false, day)
+	w.inquiry.ctx = context.Background()
+	for n := range fewPages {
+		wanted, settled := w.See(&page.Page{FinalURL: home + strings.Repeat("x", n), Status: 200, For: []string{page.Home}})
+		waits := map[string]int{}
+		for _, i := range wanted {
+			waits[i.ID] = i.Wait
+		}
+		want := map[string]int{"accessibilità": waitAnswer, "note legali": waitExtra - 1}
+		if n+1 == fewPages { // nothing is amiss so far
+			delete(want, "note legali")
+		}
+		if d := cmp.Diff(want, waits); d != "" || settled {
+			t.Fatalf("settled %v, after %d pages (-want +got):\n%s", settled, n+1, d)
+		}
+	}
+	close(spoken)
+	if wanted, settled, heard := w.Await([]string{"accessibilità"}); len(wanted) > 0 || !settled || !heard {
+		t.Errorf("with a good answer %v is wanted; settled %v, heard %v", wanted, settled, heard)
+	}
 }
 
 func TestAJudgeIsToldHowManyNightsSomethingHasStood(t *testing.T) {

@@ -196,6 +196,19 @@ func (t *trail) saw(facts int, unanswered bool, open []page.Interest) {
 		now.Open = waiting(open)
 	}
 	t.shown = append(t.shown, now)
+	t.left(open)
+}
+
+// heard notes that AgID's answer came before anything was read after the page shown last.
+func (t *trail) heard(open []page.Interest) {
+	if n := len(t.shown); n > 0 {
+		t.shown[n-1].Unanswered, t.shown[n-1].Open = false, nil
+	}
+	t.left(open)
+}
+
+// left notes what is open.
+func (t *trail) left(open []page.Interest) {
 	t.open = t.open[:0]
 	for _, i := range open {
 		t.open = append(t.open, i.ID)

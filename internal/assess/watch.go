@@ -35,6 +35,7 @@ type watcher struct {
 	home       string
 	missed     map[string]bool // checks that failed on some page
 	read       map[string]bool // interests of which a page was read whole
+	hang       map[string]bool // interests open for want of AgID's answer alone
 	shelf      *shelf          // where pages are kept; nil: nowhere
 	inquiry    inquiry         // what AgID is asked while the visit lasts
 	trail      trail           // the way of the visit before, and of this one
@@ -67,7 +68,38 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	w.inquiry.begin(w.assessor, facts)
 	wanted = w.openBy(facts)
 	w.trail.saw(len(facts), w.inquiry.pending(), wanted)
+	w.hang = hanging(wanted)
 	return wanted, len(wanted) == 0
+}
+
+// Await implements crawler.Awaiter: what only a bad answer of AgID's would need is not
+// read before there is one. Whoever asked for everything is not kept waiting: nothing
+// hangs there.
+func (w *watcher) Await(ids []string) (wanted []page.Interest, settled, heard bool) {
+	if !w.inquiry.pending() || slices.ContainsFunc(ids, func(id string) bool { return !w.hang[id] }) {
+		return nil, false, false
+	}
+	w.inquiry.wait()
+	facts := w.notes.Facts()
+	w.notes.Leave()
+	wanted = w.openBy(facts)
+	w.trail.heard(wanted)
+	w.hang = hanging(wanted)
+	return wanted, len(wanted) == 0, true
+}
+
+// hanging are the interests that wait longest.
+func hanging(open []page.Interest) map[string]bool {
+	var out map[string]bool
+	for _, i := range open {
+		if i.Wait == waitAnswer {
+			if out == nil {
+				out = map[string]bool{}
+			}
+			out[i.ID] = true
+		}
+	}
+	return out
 }
 
 // count counts a page for what it was asked for.
@@ -146,10 +178,15 @@ func (w *watcher) openBy(facts []finding.Fact) []page.Interest {
 // only waits for AgID may be: what it needs should the answer be bad it asks for.
 func (w *watcher) amiss(f finding.Finding) bool {
 	switch f.Verdict {
-	case finding.Fail, finding.Warn:
-		return true
+	case finding.Fail, finding.Warn, finding.Unknown:
+		return !w.waits(f)
 	}
-	return f.Verdict == finding.Unknown && !(f.Reason == upstream && w.inquiry.pending())
+	return false
+}
+
+// waits tells whether a finding hangs on an answer of AgID's that is still to come.
+func (w *watcher) waits(f finding.Finding) bool {
+	return w.inquiry.pending() && (f.Reason == upstream || w.unanswered(f))
 }
 
 // warned tells whether a check that is no obligation has found something amiss.
@@ -219,6 +256,8 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 	switch {
 	case f.Verdict == finding.Info, f.Verdict == finding.NotApplicable:
 		return nil
+	case f.Verdict != finding.Pass && f.Reason != upstream && !w.everything && w.waits(f):
+		return late(check.Interests)
 	case f.Verdict != finding.Pass && f.Reason != upstream:
 		return check.Interests
 	case w.everything && checks.Uncompared(f):
@@ -228,13 +267,22 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 	var needed []page.Interest
 	for _, i := range check.Interests {
 		if slices.Contains(check.Meta.MustRead, i.ID) && !w.read[i.ID] {
-			if !w.everything {
-				i.Wait = waitAnswer
-			}
 			needed = append(needed, i)
 		}
 	}
-	return needed
+	if w.everything {
+		return needed
+	}
+	return late(needed)
+}
+
+// late are interests that wait for all others.
+func late(is []page.Interest) []page.Interest {
+	out := slices.Clone(is)
+	for n := range out {
+		out[n].Wait = waitAnswer
+	}
+	return out
 }
 
 // upstream is the reason of a finding that AgID's silence leaves open.
