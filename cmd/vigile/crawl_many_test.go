@@ -97,6 +97,26 @@ func TestSinceWhen(t *testing.T) {
 	}
 }
 
+func TestAgIDTakesHoursForAllOfItalyWhereItIsAsked(t *testing.T) {
+	asking, not := config.Default(), config.Default()
+	not.AgID.Verify = false
+	for _, tt := range []struct {
+		name        string
+		cfg         config.Config
+		checks      []string
+		least, most time.Duration
+	}{
+		{"every check", asking, nil, 2 * time.Hour, 5 * time.Hour},
+		{"the objectives alone", asking, []string{"https", "accessibility-objectives"}, 2 * time.Hour, 5 * time.Hour},
+		{"a check that needs no answer", asking, []string{"https"}, 0, 0},
+		{"agid.verify is off", not, nil, 0, 0},
+	} {
+		if got := ofAgID(tt.cfg, 7_900, tt.checks); got < tt.least || got > tt.most {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
 func TestWhatIsExpectedOfACrawlGrowsWithTheSharedAddress(t *testing.T) {
 	cfg := config.Default()
 	if alone, shared := expected(cfg, 100, false), expected(cfg, 1000, true); alone >= time.Minute || shared < 10*time.Minute {

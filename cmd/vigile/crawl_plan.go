@@ -6,9 +6,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/vigile-it/vigile/config"
+	"github.com/vigile-it/vigile/internal/agid/client"
 	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
 )
@@ -17,12 +19,13 @@ import (
 type plan struct {
 	Kind       string      `json:"kind"`
 	Comuni     int         `json:"comuni"`
-	Siteless   int         `json:"siteless"`   // of them, without an address to visit
-	Unresolved int         `json:"unresolved"` // of them, whose site was not found, so that nobody knows with whom they share it
-	Alone      int         `json:"alone"`      // sites that share no address
-	Seconds    float64     `json:"seconds"`    // expected, at the usual pace; at the least, where some are unresolved
-	Bottleneck string      `json:"bottleneck"` // the address that the length hangs on; empty: none
-	Groups     []planGroup `json:"groups"`     // sites that share an address, the biggest first: they start in this order
+	Siteless   int         `json:"siteless"`     // of them, without an address to visit
+	Unresolved int         `json:"unresolved"`   // of them, whose site was not found, so that nobody knows with whom they share it
+	Alone      int         `json:"alone"`        // sites that share no address
+	Seconds    float64     `json:"seconds"`      // expected, at the usual pace; at the least, where some are unresolved
+	Bottleneck string      `json:"bottleneck"`   // the address that the length hangs on; empty: none
+	AgID       float64     `json:"agid_seconds"` // what AgID takes to be asked about all of them, if none of its answers is kept; 0: it is not asked
+	Groups     []planGroup `json:"groups"`       // sites that share an address, the biggest first: they start in this order
 }
 
 // planGroup is comuni whose sites share an address.
@@ -39,6 +42,8 @@ const (
 	usualRequests = 12
 	usualAnswer   = 400 * time.Millisecond
 	groupsShown   = 15
+
+	usualQuestions = 2 // to AgID, one after another: the declaration and the objectives
 )
 
 // expected is how long comuni take that share an address, or, where they do not,
@@ -50,6 +55,15 @@ func expected(cfg config.Config, comuni int, shared bool) time.Duration {
 	}
 	rounds := (comuni + cfg.Crawl.SitesInFlight - 1) / cfg.Crawl.SitesInFlight
 	return time.Duration(rounds) * one
+}
+
+// ofAgID is how long it takes to ask AgID about so many comuni.
+func ofAgID(cfg config.Config, comuni int, ids []string) time.Duration {
+	const declaration, objectives = "accessibility-declaration", "accessibility-objectives"
+	if !cfg.AgID.Verify || len(ids) > 0 && !slices.Contains(ids, declaration) && !slices.Contains(ids, objectives) {
+		return 0
+	}
+	return time.Duration(comuni) * usualQuestions * (usualAnswer + client.DefaultGap)
 }
 
 // planOf looks the sites of a selection up, where there is a network to do it.
@@ -64,6 +78,7 @@ func (a *app) planOf(ctx context.Context, c *crew, s nightly.Selection) plan {
 	l := nightly.Locate(ctx, r, s.Comuni)
 	p.Siteless, p.Unresolved, p.Alone = len(l.Siteless), len(l.Unresolved), len(l.Alone)
 	p.Seconds = expected(c.cfg, len(s.Comuni)-p.Siteless, false).Seconds()
+	p.AgID = ofAgID(c.cfg, len(s.Comuni)-p.Siteless, s.Checks).Seconds()
 	for _, g := range l.Groups {
 		took := expected(c.cfg, len(g.Comuni), true).Seconds()
 		p.Groups = append(p.Groups, planGroup{Address: g.Address.String(), Comuni: len(g.Comuni), Seconds: took, Example: plain(g.Comuni[0].Name)})
@@ -105,6 +120,9 @@ func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, forma
 	}
 	if p.Bottleneck != "" {
 		say(a.text.Text("plan.bottleneck", "address", p.Bottleneck, "n", a.text.Number(p.Groups[0].Comuni)))
+	}
+	if p.AgID > p.Seconds {
+		say(a.text.Text("plan.agid", "length", a.text.Seconds(seconds(p.AgID))))
 	}
 	return nil
 }

@@ -505,7 +505,9 @@ func TestAYellowThatRestsOnWhatAgIDIsYetToSpeakOfWaitsForIt(t *testing.T) {
 		return finding.Finding{Verdict: finding.Warn, Reason: "stale_suspect", Evidence: k.Of(declared.Meta.ID, "word")}
 	}
 	licence := looksFor("licence", finding.Grant, "note legali")
-	licence.Judge = func(checks.Case) finding.Finding { return finding.Finding{Verdict: finding.Unknown, Reason: "not_read"} }
+	licence.Judge = func(checks.Case) finding.Finding {
+		return finding.Finding{Verdict: finding.Unknown, Reason: "not_read"}
+	}
 	list := []checks.Check{declared, licence}
 	spoken := make(chan struct{})
 	a, err := New(Options{Visitor: &site{}, Checks: list, Now: func() time.Time { return day }, Declarer: speaks(func(context.Context) (agid.Answer, error) {

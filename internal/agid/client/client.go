@@ -18,10 +18,13 @@ import (
 	"github.com/vigile-it/vigile/internal/agid"
 )
 
+// DefaultGap is how long AgID is left alone between two questions where Options say
+// nothing else.
+const DefaultGap = 500 * time.Millisecond
+
 // What Options leaves open.
 const (
 	defaultBase     = "https://" + agid.Host
-	defaultGap      = 500 * time.Millisecond
 	defaultRefusals = 5
 	defaultTimeout  = 10 * time.Second
 )
@@ -102,7 +105,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		http: o.HTTP, agent: o.UserAgent, now: o.Now, log: o.Logger, timeout: or(o.Timeout, defaultTimeout), base: strings.TrimRight(o.BaseURL, "/"),
-		gate: newGate(o.Now, or(o.MinGap, defaultGap), or(o.MaxRefusals, defaultRefusals)), flights: map[string]*flight{},
+		gate: newGate(o.Now, or(o.MinGap, DefaultGap), or(o.MaxRefusals, defaultRefusals)), flights: map[string]*flight{},
 	}
 	c.shelf = newShelf(o.CacheDir, o.Now, o.Logger)
 	if err := c.endpoints(o.Endpoints); err != nil {

@@ -31,7 +31,7 @@ func TestOneRequestAtATimeWithTheGapBetween(t *testing.T) {
 		t.Error("two requests at once")
 	}
 	for _, w := range clk.waits {
-		if w != defaultGap {
+		if w != DefaultGap {
 			t.Errorf("waited %s", w)
 		}
 	}
