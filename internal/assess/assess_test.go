@@ -438,7 +438,7 @@ func TestWhatOnlyABadAnswerWouldNeedIsNotReadBeforeThereIsOne(t *testing.T) {
 		case agid.Found:
 			return finding.Finding{Verdict: finding.Pass}
 		case agid.NotFound:
-			return finding.Finding{Verdict: finding.Fail, Reason: "declaration_not_found"}
+			return finding.Finding{Verdict: finding.Fail, Reason: "declaration_not_found", Evidence: k.Of(declared.Meta.ID, "word")}
 		}
 		return finding.Finding{Verdict: finding.Unknown, Reason: upstream}
 	}
@@ -451,7 +451,7 @@ func TestWhatOnlyABadAnswerWouldNeedIsNotReadBeforeThereIsOne(t *testing.T) {
 		everything     bool
 		ids            []string
 		heard, settled bool
-		want           []string
+		want           []string // each with waitAnswer: in the order in which they are read where the answer is there at once
 	}{
 		{name: "where it is good nothing is", declarer: says(agid.Found), ids: []string{"accessibilità"}, heard: true, settled: true},
 		{name: "where it is bad", declarer: says(agid.NotFound), ids: []string{"accessibilità"}, heard: true, want: []string{"accessibilità"}},
@@ -474,6 +474,9 @@ func TestWhatOnlyABadAnswerWouldNeedIsNotReadBeforeThereIsOne(t *testing.T) {
 			var got []string
 			for _, i := range wanted {
 				got = append(got, i.ID)
+				if i.Wait != waitAnswer {
+					t.Errorf("%s waits for %d", i.ID, i.Wait)
+				}
 			}
 			if d := cmp.Diff(tt.want, got); d != "" || heard != tt.heard || settled != tt.settled {
 				t.Errorf("heard %v, settled %v, wanted (-want +got):\n%s", heard, settled, d)
@@ -532,6 +535,12 @@ func TestAYellowThatRestsOnWhatAgIDIsYetToSpeakOfWaitsForIt(t *testing.T) {
 		if d := cmp.Diff(want, waits); d != "" || settled {
 			t.Fatalf("settled %v, after %d pages (-want +got):\n%s", settled, n+1, d)
 		}
+	}
+	if good := newWatcher(a, vallefinta(), list, false, day); !slices.EqualFunc(
+		good.stillWanted(declared, finding.Finding{Verdict: finding.Warn, Reason: "no_link"}), declared.Interests,
+		func(x, y page.Interest) bool { return x.ID == y.ID && x.Wait == y.Wait },
+	) {
+		t.Error("a yellow that rests on no publication waits")
 	}
 	close(spoken)
 	if wanted, settled, heard := w.Await([]string{"accessibilità"}); len(wanted) > 0 || !settled || !heard {

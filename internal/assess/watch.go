@@ -246,17 +246,19 @@ const (
 	waitAnswer  = 2_000
 )
 
-// stillWanted are the interests of a check that could change its finding. One
-// that rests on a publication AgID is still to be asked about wants one page of
-// each interest it must have read, after everything else: should the answer be
-// bad, that is what a red needs, and mostly it comes meanwhile and is good. So
-// does, where everything was asked for, one whose proof in IPA has not been
-// compared with the site.
+// stillWanted are the interests of a check that could change its finding. Those of
+// one that rests on a publication AgID was asked about come after everything else, and
+// not before the answer (see Await): mostly it is good and needs none of them. They come
+// last where it was there from the beginning too, so that the pages have one order
+// however late AgID is, and the night after can go the same way. One that rests on a
+// publication AgID is yet to be asked about wants one page of each interest it must have
+// read, for that is what a red needs; so does, where everything was asked for, one whose
+// proof in IPA has not been compared with the site.
 func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Interest {
 	switch {
 	case f.Verdict == finding.Info, f.Verdict == finding.NotApplicable:
 		return nil
-	case f.Verdict != finding.Pass && f.Reason != upstream && !w.everything && w.waits(f):
+	case !w.everything && (w.waits(f) || f.Verdict != finding.Pass && f.Reason != upstream && w.answered(f)):
 		return late(check.Interests)
 	case f.Verdict != finding.Pass && f.Reason != upstream:
 		return check.Interests
@@ -274,6 +276,16 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 		return needed
 	}
 	return late(needed)
+}
+
+// answered tells whether a finding rests on a publication that AgID has told of, or
+// would if all were read that it must.
+func (w *watcher) answered(f finding.Finding) bool {
+	return slices.ContainsFunc(slices.Concat(f.Evidence, f.Candidates), func(e finding.Fact) bool {
+		address, ok := checks.PublicationOf(e)
+		_, known := w.inquiry.answers[address]
+		return ok && known
+	})
 }
 
 // late are interests that wait for all others.
