@@ -278,10 +278,11 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 	return late(needed)
 }
 
-// answered tells whether a finding rests on a publication that AgID has told of, or
-// would if all were read that it must.
+// answered tells whether a finding rests on a publication that AgID has told of. Like
+// unanswered it asks the evidence alone: what was merely seen is there before the answer
+// and after it, and must not change the order.
 func (w *watcher) answered(f finding.Finding) bool {
-	return slices.ContainsFunc(slices.Concat(f.Evidence, f.Candidates), func(e finding.Fact) bool {
+	return slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
 		address, ok := checks.PublicationOf(e)
 		_, known := w.inquiry.answers[address]
 		return ok && known
