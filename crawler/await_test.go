@@ -58,7 +58,7 @@ func TestAnAnswerIsWaitedForBeforeWhatHangsOnIt(t *testing.T) {
 			if d := cmp.Diff(tt.want, asker.seen); d != "" || v.Exhausted != "" {
 				t.Errorf("exhausted %q, read (-want +got):\n%s", v.Exhausted, d)
 			}
-			if d := cmp.Diff([][]string{{"privacy"}, {"albo"}}, asker.asked[:2]); d != "" {
+			if d := cmp.Diff([][]string{{"privacy"}, {"albo"}}, asker.asked[:min(2, len(asker.asked))]); d != "" {
 				t.Errorf("asked about (-want +got):\n%s", d)
 			}
 		})

@@ -40,10 +40,10 @@ type Watcher interface {
 // what it wants.
 type Awaiter interface {
 	Watcher
-	// Await is called before an address, or a sitemap, is fetched on account of some interests. Where
-	// they hang on nothing but an answer that is still to come it waits for that, and
-	// heard tells that it has: what is wanted is then as See would say. The wait takes
-	// nothing from the time of the visit.
+	// Await is called before an address, or a sitemap, is fetched on account of some
+	// interests. Where they hang on nothing but an answer that is still to come it waits
+	// for that, and heard tells that it has: what is wanted is then as See would say. The
+	// wait takes nothing from the time of the visit.
 	Await(ids []string) (wanted []page.Interest, settled, heard bool)
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/vigile-it/vigile/internal/agid/client"
 	"github.com/vigile-it/vigile/internal/nightly"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/report"
 )
 
 // plan is a crawl before it begins. Its field names are part of the interface.
@@ -59,8 +60,8 @@ func expected(cfg config.Config, comuni int, shared bool) time.Duration {
 
 // ofAgID is how long it takes to ask AgID about so many comuni.
 func ofAgID(cfg config.Config, comuni int, ids []string) time.Duration {
-	const declaration, objectives = "accessibility-declaration", "accessibility-objectives"
-	if !cfg.AgID.Verify || len(ids) > 0 && !slices.Contains(ids, declaration) && !slices.Contains(ids, objectives) {
+	asks := func(id string) bool { return slices.Contains(report.PublicationChecks(), id) }
+	if !cfg.AgID.Verify || len(ids) > 0 && !slices.ContainsFunc(ids, asks) {
 		return 0
 	}
 	return time.Duration(comuni) * usualQuestions * (usualAnswer + client.DefaultGap)

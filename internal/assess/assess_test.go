@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler"
 	"github.com/vigile-it/vigile/crawler/page"
-	"github.com/vigile-it/vigile/internal/agid"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/internal/registry"
 )
@@ -51,8 +49,14 @@ func (s *site) Visit(_ context.Context, t crawler.Target, w crawler.Watcher) (pa
 		p := *s.pages[next]
 		p.FinalURL, p.Status, p.For = next, 200, ids
 		wanted, settled := w.See(&p)
-		v.Settled = settled
 		next, ids = s.best(wanted)
+		if waits, ok := w.(crawler.Awaiter); ok && next != "" {
+			if anew, done, heard := waits.Await(ids); heard {
+				settled = done
+				next, ids = s.best(anew)
+			}
+		}
+		v.Settled = settled
 	}
 	return v, nil
 }
@@ -302,254 +306,11 @@ func TestOnlyTheChecksAskedForAreRun(t *testing.T) {
 	}
 }
 
-// office is a declaration service that answers from a table.
-type office struct {
-	answers map[string]agid.Answer
-	asked   []string
-	err     error
-}
-
-func (o *office) Declaration(_ context.Context, l agid.Link) (agid.Answer, error) {
-	o.asked = append(o.asked, l.URL)
-	return o.answers[l.URL], o.err
-}
-
-func TestAgIDIsAskedOfThePublicationsLinkedAndOfNothingElse(t *testing.T) {
-	const one, two = "https://form.agid.gov.it/view/f6a1c2d0-9a10-11f0-8000-000000000001", "https://form.agid.gov.it/c_z001/sito/dichiarazione"
-	links := checks.Check{
-		Meta: checks.Meta{ID: "links", Nature: finding.Information},
-		Observe: func(p *page.Page, n *checks.Notes) {
-			for _, target := range []string{one, "https://form.agid.gov.it/", one, "https://www.agid.gov.it/it", two, home} {
-				n.Add(finding.Fact{Check: "links", Kind: "link", Target: target})
-			}
-		},
-		Judge: func(k checks.Case) finding.Finding {
-			return finding.Finding{Verdict: finding.Info, Value: string(k.Answers[one].Outcome)}
-		},
-	}
-	o := &office{answers: map[string]agid.Answer{one: {Asked: true, Outcome: agid.Found}}}
-	s := &site{reach: page.ReachOK, pages: map[string]*page.Page{home: {}}}
-	a, err := New(Options{Visitor: s, Checks: []checks.Check{links}, Declarer: o})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := a.Assess(context.Background(), vallefinta(), Request{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{one, two}, o.asked); diff != "" {
-		t.Errorf("asked (-want +got):\n%s", diff)
-	}
-	if got.Findings[0].Value != string(agid.Found) || got.Answers[one].Outcome != agid.Found {
-		t.Errorf("the answer did not reach the judge and the record: %+v", got)
-	}
-}
-
-func TestADeclarationAgIDIsYetToSpeakOfLeavesThePagesBesideItOpen(t *testing.T) {
-	const linked = "https://form.agid.gov.it/c_z001/sito/dichiarazione"
-	check := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
-	check.Meta.MustRead = []string{page.Home, "accessibilità"}
-	check.Observe = func(p *page.Page, n *checks.Notes) {
-		n.Add(finding.Fact{Check: check.Meta.ID, Kind: "word", URL: p.FinalURL, Target: linked})
-	}
-	for name, tc := range map[string]struct {
-		declarer Declarer
-		want     []string
-	}{
-		"asked":     {&office{}, []string{home, home + "accessibilita"}},
-		"not asked": {nil, []string{home}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := &site{
-				reach: page.ReachOK, links: []page.Link{anchor(home+"accessibilita", "accessibilità")},
-				pages: map[string]*page.Page{home: {}, home + "accessibilita": {}},
-			}
-			a, err := New(Options{Visitor: s, Checks: []checks.Check{check}, Declarer: tc.declarer, Now: func() time.Time { return day }})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := a.Assess(context.Background(), vallefinta(), Request{}); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tc.want, s.visited); diff != "" {
-				t.Errorf("visited (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-// silent is an office that never answers.
-type silent struct{}
-
-func (silent) Declaration(ctx context.Context, _ agid.Link) (agid.Answer, error) {
-	<-ctx.Done()
-	return agid.Answer{}, ctx.Err()
-}
-
-func TestObligationsComeFirstAndWhatOnlyABadAnswerWouldNeedLast(t *testing.T) {
-	declared := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
-	declared.Meta.MustRead = []string{page.Home, "accessibilità"}
-	declared.Observe = func(p *page.Page, n *checks.Notes) {
-		n.Add(finding.Fact{Check: declared.Meta.ID, Kind: "word", URL: p.FinalURL, Target: "https://form.agid.gov.it/c_z001/sito/dichiarazione"})
-	}
-	list := []checks.Check{
-		looksFor("licence", finding.Grant, "note legali"), declared, looksFor("booking", finding.Grant, "servizi"),
-		looksFor("pagopa", finding.Obligation, "pagamenti"), looksFor("report-issue", finding.Grant, "servizi"),
-	}
-	a, err := New(Options{Visitor: &site{}, Checks: list, Declarer: silent{}, Now: func() time.Time { return day }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	for everything, want := range map[bool][]string{
-		false: {"pagamenti", "servizi", "note legali", "accessibilità"},
-		true:  {"note legali", "accessibilità", "servizi", "pagamenti"}, // in no order but that of what they are worth
-	} {
-		w := newWatcher(a, vallefinta(), list, everything, day)
-		w.inquiry.ctx = ctx
-		wanted, _ := w.See(&page.Page{FinalURL: home, Status: 200, For: []string{page.Home}})
-		slices.SortStableFunc(wanted, func(x, y page.Interest) int { return x.Wait - y.Wait })
-		var order []string
-		for _, i := range wanted {
-			order = append(order, i.ID)
-		}
-		if diff := cmp.Diff(want, order); diff != "" {
-			t.Errorf("everything %v, in the order of reading (-want +got):\n%s", everything, diff)
-		}
-		defer w.inquiry.end()
-	}
-	cancel()
-}
-
-// speaks is an office that answers so.
-type speaks func(context.Context) (agid.Answer, error)
-
-func (s speaks) Declaration(ctx context.Context, _ agid.Link) (agid.Answer, error) { return s(ctx) }
-
-func TestWhatOnlyABadAnswerWouldNeedIsNotReadBeforeThereIsOne(t *testing.T) {
-	const linked = "https://form.agid.gov.it/c_z001/sito/dichiarazione"
-	declared := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
-	declared.Meta.MustRead = []string{page.Home, "accessibilità"}
-	declared.Observe = func(p *page.Page, n *checks.Notes) {
-		n.Add(finding.Fact{Check: declared.Meta.ID, Kind: "word", URL: p.FinalURL, Target: linked})
-	}
-	declared.Judge = func(k checks.Case) finding.Finding {
-		switch k.Answers[linked].Outcome {
-		case agid.Found:
-			return finding.Finding{Verdict: finding.Pass}
-		case agid.NotFound:
-			return finding.Finding{Verdict: finding.Fail, Reason: "declaration_not_found", Evidence: k.Of(declared.Meta.ID, "word")}
-		}
-		return finding.Finding{Verdict: finding.Unknown, Reason: upstream}
-	}
-	says := func(o agid.Outcome) Declarer {
-		return speaks(func(context.Context) (agid.Answer, error) { return agid.Answer{Outcome: o, Proven: true}, nil })
-	}
-	for _, tt := range []struct {
-		name           string
-		declarer       Declarer
-		everything     bool
-		ids            []string
-		heard, settled bool
-		want           []string
-	}{
-		{name: "where it is good nothing is", declarer: says(agid.Found), ids: []string{"accessibilità"}, heard: true, settled: true},
-		{name: "where it is bad", declarer: says(agid.NotFound), ids: []string{"accessibilità"}, heard: true, want: []string{"accessibilità"}},
-		{name: "and what something else needs as well is not waited with", declarer: silent{}, ids: []string{"accessibilità", "pagamenti"}},
-		{name: "and where everything was asked for nothing is waited with", declarer: silent{}, everything: true, ids: []string{"accessibilità"}},
-		{name: "and where nobody is asked there is nothing to wait for", ids: []string{"accessibilità"}},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			ctx, cancel := context.WithCancel(context.Background())
-			a, err := New(Options{Visitor: &site{}, Checks: []checks.Check{declared}, Declarer: tt.declarer, Now: func() time.Time { return day }})
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := newWatcher(a, vallefinta(), []checks.Check{declared}, tt.everything, day)
-			w.inquiry.ctx = ctx
-			defer w.inquiry.end()
-			defer cancel()
-			w.See(&page.Page{FinalURL: home, Status: 200, For: []string{page.Home}})
-			wanted, settled, heard := w.Await(tt.ids)
-			var got []string
-			for _, i := range wanted {
-				got = append(got, i.ID)
-			}
-			if d := cmp.Diff(tt.want, got); d != "" || heard != tt.heard || settled != tt.settled {
-				t.Errorf("heard %v, settled %v, wanted (-want +got):\n%s", heard, settled, d)
-			}
-			if shown := w.trail.shown[0]; heard && (shown.Unanswered || shown.Open != nil) {
-				t.Errorf("the trace says that the answer was still to come: %+v", shown)
-			}
-		})
-	}
-}
-
 // diary is a memory of one comune.
 type diary struct{ view record.Latest }
 
 func (d diary) Previous(context.Context, string) (record.Latest, bool, error) {
 	return d.view, true, nil
-}
-
-func TestAYellowThatRestsOnWhatAgIDIsYetToSpeakOfWaitsForIt(t *testing.T) {
-	const linked = "https://form.agid.gov.it/c_z001/sito/dichiarazione"
-	declared := looksFor("accessibility-declaration", finding.Obligation, "accessibilità")
-	declared.Observe = func(p *page.Page, n *checks.Notes) {
-		n.Add(finding.Fact{Check: declared.Meta.ID, Kind: "word", URL: p.FinalURL, Target: linked})
-	}
-	declared.Judge = func(k checks.Case) finding.Finding {
-		if k.Answers[linked].Outcome == agid.Found {
-			return finding.Finding{Verdict: finding.Pass}
-		}
-		return finding.Finding{Verdict: finding.Warn, Reason: "stale_suspect", Evidence: k.Of(declared.Meta.ID, "word")}
-	}
-	licence := looksFor("licence", finding.Grant, "note legali")
-	licence.Judge = func(checks.Case) finding.Finding {
-		return finding.Finding{Verdict: finding.Unknown, Reason: "not_read"}
-	}
-	list := []checks.Check{declared, licence}
-	spoken := make(chan struct{})
-	a, err := New(Options{Visitor: &site{}, Checks: list, Now: func() time.Time { return day }, Declarer: speaks(func(context.Context) (agid.Answer, error) {
-		<-spoken
-		return agid.Answer{Outcome: agid.Found}, nil
-	})})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := newWatcher(a, vallefinta(), list, false, day)
-	w.inquiry.ctx = context.Background()
-	for n := range fewPages {
-		wanted, settled := w.See(&page.Page{FinalURL: home + strings.Repeat("x", n), Status: 200, For: []string{page.Home}})
-		waits := map[string]int{}
-		for _, i := range wanted {
-			waits[i.ID] = i.Wait
-		}
-		want := map[string]int{"accessibilità": waitAnswer, "note legali": waitExtra - 1}
-		if n+1 == fewPages { // nothing is amiss so far
-			delete(want, "note legali")
-		}
-		if d := cmp.Diff(want, waits); d != "" || settled {
-			t.Fatalf("settled %v, after %d pages (-want +got):\n%s", settled, n+1, d)
-		}
-	}
-	if good := newWatcher(a, vallefinta(), list, false, day); !slices.EqualFunc(
-		good.stillWanted(declared, finding.Finding{Verdict: finding.Warn, Reason: "no_link"}), declared.Interests,
-		func(x, y page.Interest) bool { return x.ID == y.ID && x.Wait == y.Wait },
-	) {
-		t.Error("a yellow that rests on no publication waits")
-	}
-	close(spoken)
-	w.inquiry.wait()
-	w.inquiry.answers[linked] = agid.Answer{Outcome: agid.NotFound} // bad, and the yellow stands: the order is what it was
-	if wanted := w.open(); len(wanted) == 0 || slices.ContainsFunc(wanted, func(i page.Interest) bool { return i.ID == "accessibilità" && i.Wait != waitAnswer }) {
-		t.Errorf("with a bad answer %v is wanted", wanted)
-	}
-	w.inquiry.answers[linked], w.inquiry.heard = agid.Answer{Outcome: agid.Found}, false
-	w.inquiry.answer <- w.inquiry.answers
-	if wanted, settled, heard := w.Await([]string{"accessibilità"}); len(wanted) > 0 || !settled || !heard {
-		t.Errorf("with a good answer %v is wanted; settled %v, heard %v", wanted, settled, heard)
-	}
 }
 
 func TestAJudgeIsToldHowManyNightsSomethingHasStood(t *testing.T) {

@@ -35,7 +35,7 @@ type watcher struct {
 	home       string
 	missed     map[string]bool // checks that failed on some page
 	read       map[string]bool // interests of which a page was read whole
-	hang       map[string]bool // interests open for want of AgID's answer alone
+	wanted     []page.Interest // what See or Await answered last
 	shelf      *shelf          // where pages are kept; nil: nowhere
 	inquiry    inquiry         // what AgID is asked while the visit lasts
 	trail      trail           // the way of the visit before, and of this one
@@ -68,7 +68,7 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 	w.inquiry.begin(w.assessor, facts)
 	wanted = w.openBy(facts)
 	w.trail.saw(len(facts), w.inquiry.pending(), wanted)
-	w.hang = hanging(wanted)
+	w.wanted = wanted
 	return wanted, len(wanted) == 0
 }
 
@@ -76,7 +76,8 @@ func (w *watcher) See(p *page.Page) (wanted []page.Interest, settled bool) {
 // read before there is one. Whoever asked for everything is not kept waiting: nothing
 // hangs there.
 func (w *watcher) Await(ids []string) (wanted []page.Interest, settled, heard bool) {
-	if !w.inquiry.pending() || slices.ContainsFunc(ids, func(id string) bool { return !w.hang[id] }) {
+	urgent := func(i page.Interest) bool { return i.Wait != waitAnswer && slices.Contains(ids, i.ID) }
+	if !w.inquiry.pending() || slices.ContainsFunc(w.wanted, urgent) {
 		return nil, false, false
 	}
 	w.inquiry.wait()
@@ -84,22 +85,8 @@ func (w *watcher) Await(ids []string) (wanted []page.Interest, settled, heard bo
 	w.notes.Leave()
 	wanted = w.openBy(facts)
 	w.trail.heard(wanted)
-	w.hang = hanging(wanted)
+	w.wanted = wanted
 	return wanted, len(wanted) == 0, true
-}
-
-// hanging are the interests that wait longest.
-func hanging(open []page.Interest) map[string]bool {
-	var out map[string]bool
-	for _, i := range open {
-		if i.Wait == waitAnswer {
-			if out == nil {
-				out = map[string]bool{}
-			}
-			out[i.ID] = true
-		}
-	}
-	return out
 }
 
 // count counts a page for what it was asked for.
@@ -186,7 +173,8 @@ func (w *watcher) amiss(f finding.Finding) bool {
 
 // waits tells whether a finding hangs on an answer of AgID's that is still to come.
 func (w *watcher) waits(f finding.Finding) bool {
-	return w.inquiry.pending() && (f.Reason == upstream || w.unanswered(f))
+	_, untold := w.restsOn(f)
+	return w.inquiry.pending() && (f.Reason == upstream || untold)
 }
 
 // warned tells whether a check that is no obligation has found something amiss.
@@ -255,15 +243,18 @@ const (
 // read, for that is what a red needs; so does, where everything was asked for, one whose
 // proof in IPA has not been compared with the site.
 func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Interest {
+	told, untold := w.restsOn(f)
+	untold = untold && w.assessor.declarer != nil
+	wrong := f.Verdict != finding.Pass && f.Reason != upstream
 	switch {
 	case f.Verdict == finding.Info, f.Verdict == finding.NotApplicable:
 		return nil
-	case !w.everything && (w.waits(f) || f.Verdict != finding.Pass && f.Reason != upstream && w.answered(f)):
+	case !w.everything && (w.waits(f) || wrong && told):
 		return late(check.Interests)
-	case f.Verdict != finding.Pass && f.Reason != upstream:
+	case wrong:
 		return check.Interests
 	case w.everything && checks.Uncompared(f):
-	case f.Reason != upstream && !w.unanswered(f):
+	case f.Reason != upstream && !untold:
 		return nil
 	}
 	var needed []page.Interest
@@ -278,17 +269,6 @@ func (w *watcher) stillWanted(check checks.Check, f finding.Finding) []page.Inte
 	return late(needed)
 }
 
-// answered tells whether a finding rests on a publication that AgID has told of. Like
-// unanswered it asks the evidence alone: what was merely seen is there before the answer
-// and after it, and must not change the order.
-func (w *watcher) answered(f finding.Finding) bool {
-	return slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
-		address, ok := checks.PublicationOf(e)
-		_, known := w.inquiry.answers[address]
-		return ok && known
-	})
-}
-
 // late are interests that wait for all others.
 func late(is []page.Interest) []page.Interest {
 	out := slices.Clone(is)
@@ -301,12 +281,15 @@ func late(is []page.Interest) []page.Interest {
 // upstream is the reason of a finding that AgID's silence leaves open.
 const upstream finding.Reason = "upstream"
 
-// unanswered tells whether a finding rests on a publication that AgID has not yet
-// told of.
-func (w *watcher) unanswered(f finding.Finding) bool {
-	return w.assessor.declarer != nil && slices.ContainsFunc(f.Evidence, func(e finding.Fact) bool {
-		address, ok := checks.PublicationOf(e)
-		_, known := w.inquiry.answers[address]
-		return ok && !known
-	})
+// restsOn tells whether a finding rests on publications that AgID has told of, and on
+// such as it has not. What was merely seen beside them does not count: it is there before
+// an answer and after it, and must not change the order of the pages.
+func (w *watcher) restsOn(f finding.Finding) (told, untold bool) {
+	for _, e := range f.Evidence {
+		if address, ok := checks.PublicationOf(e); ok {
+			_, known := w.inquiry.answers[address]
+			told, untold = told || known, untold || !known
+		}
+	}
+	return told, untold
 }

@@ -92,7 +92,7 @@ type kind struct {
 // packedEntries are the entries of a comune, by check, as a snapshot keeps them.
 type packedEntries struct {
 	moments []uint32 // that they name
-	entries []packedEntry
+	list    []packedEntry
 }
 
 type packedEntry struct {
@@ -107,7 +107,7 @@ func (b *builder) pack(p *packedEntries, e entry) {
 		n = uint32(len(b.kinds))
 		b.kinds, b.kindOf[e.kind] = append(b.kinds, e.kind), n
 	}
-	p.entries = append(p.entries, packedEntry{n, p.moment(e.since), p.moment(e.definiteAt)})
+	p.list = append(p.list, packedEntry{n, p.moment(e.since), p.moment(e.definiteAt)})
 }
 
 // moment is the number of a moment: there are two at the most for each check.
@@ -123,7 +123,7 @@ func (p *packedEntries) moment(at uint32) uint16 {
 // entries are those of a comune, by check.
 func (s *snapshot) entries(c *comune) iter.Seq[entry] {
 	return func(yield func(entry) bool) {
-		for _, e := range c.entries.entries {
+		for _, e := range c.entries.list {
 			if !yield(entry{s.kinds[e.kind], c.entries.moments[e.since], c.entries.moments[e.definiteAt]}) {
 				return
 			}
@@ -163,7 +163,7 @@ func (b *builder) add(l record.Latest) {
 	c := comune{
 		istat: strings.Clone(l.Comune.Istat), name: strings.Clone(name), key: strings.Clone(searchKey(name)), size: sizeClass(l.Comune.Population),
 		place: b.place(l.Comune.Province, l.Comune.Region), reach: indexOf(reaches, l.Visit.Reach, page.ReachOurFault),
-		checked: seconds(l.Checked), mark: b.marks[l.Comune.Istat], entries: packedEntries{entries: make([]packedEntry, 0, len(l.Standings))},
+		checked: seconds(l.Checked), mark: b.marks[l.Comune.Istat], entries: packedEntries{list: make([]packedEntry, 0, len(l.Standings))},
 	}
 	delete(b.marks, l.Comune.Istat)
 	platform, _ := l.Standing(platformCheck)
