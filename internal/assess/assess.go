@@ -119,6 +119,9 @@ func (a *Assessor) ready(ctx context.Context, out *record.Assessment, selected [
 	}
 	w := newWatcher(a, c, selected, r.Everything, out.Started.In(a.rome))
 	w.inquiry.ctx = ctx
+	if r.Everything {
+		w.inquiry.since = out.Started.Add(-requestAge)
+	}
 	w.shelf = a.shelf(ctx, c.Istat, out.Started, r, before)
 	w.remember(r)
 	target := crawler.Target{URL: c.Site.URL, Explicit: c.Site.Explicit, Brisk: r.Brisk}
@@ -132,7 +135,7 @@ func (a *Assessor) ready(ctx context.Context, out *record.Assessment, selected [
 func (a *Assessor) conclude(ctx context.Context, out *record.Assessment, selected []checks.Check, w *watcher) error {
 	out.Facts = w.facts()
 	out.Comune = checks.WithUnions(out.Comune, out.Facts)
-	out.Answers = a.ask(ctx, out.Facts, w.inquiry.end())
+	out.Answers = a.ask(ctx, out.Facts, w.inquiry.since, w.inquiry.end())
 	before, err := a.remember(context.WithoutCancel(ctx), out.Comune.Istat, out.Started)
 	if err != nil {
 		return err

@@ -6,21 +6,26 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/agid"
 )
 
-// A Declarer asks AgID's declaration service about one publication. Its silence
-// is an answer; the error is the context's alone.
+// A Declarer asks AgID's declaration service about one publication, anew where what it
+// remembers is from before since. Silence is an answer; the error is the context's alone.
 type Declarer interface {
-	Declaration(ctx context.Context, link agid.Link) (agid.Answer, error)
+	Declaration(ctx context.Context, link agid.Link, since time.Time) (agid.Answer, error)
 }
+
+// requestAge is how old an answer may be for whoever asks for a comune by name: they may
+// have just put right what it tells of. A night takes what the Declarer holds good.
+const requestAge = time.Hour
 
 // knowing is a Declarer that remembers: what it knows already costs nobody a wait.
 type knowing interface {
-	Known(link agid.Link) (agid.Answer, bool)
+	Known(link agid.Link, since time.Time) (agid.Answer, bool)
 }
 
 // maxAsked bounds what one comune may cost the declaration service: a comune has
@@ -30,24 +35,24 @@ const maxAsked = 4
 // ask looks up the publications that the facts point to, in the order in which
 // they were seen: the home page first. The key is the canonical URL of the link.
 // What is among the answers already is not asked again.
-func (a *Assessor) ask(ctx context.Context, facts []finding.Fact, answers map[string]agid.Answer) map[string]agid.Answer {
+func (a *Assessor) ask(ctx context.Context, facts []finding.Fact, since time.Time, answers map[string]agid.Answer) map[string]agid.Answer {
 	if a.declarer == nil {
 		return nil
 	}
 	answers, _ = gather(facts, answers, func(l agid.Link) (agid.Answer, bool) {
-		answer, err := a.declarer.Declaration(ctx, l)
+		answer, err := a.declarer.Declaration(ctx, l, since)
 		return answer, err == nil
 	})
 	return answers
 }
 
 // known is what ask would give, where nobody need be asked for any of it.
-func (a *Assessor) known(facts []finding.Fact) (answers map[string]agid.Answer, all bool) {
+func (a *Assessor) known(facts []finding.Fact, since time.Time) (answers map[string]agid.Answer, all bool) {
 	d, ok := a.declarer.(knowing)
 	if !ok {
 		return nil, false
 	}
-	return gather(facts, nil, d.Known)
+	return gather(facts, nil, func(l agid.Link) (agid.Answer, bool) { return d.Known(l, since) })
 }
 
 // gather adds the answers to the publications that the facts point to, until there
@@ -81,6 +86,7 @@ func gather(facts []finding.Fact, answers map[string]agid.Answer, of func(agid.L
 // that only a bad one would need. The zero value asks nobody.
 type inquiry struct {
 	ctx     context.Context // of the assessment; nil: nobody is asked
+	since   time.Time       // no answer from before it will do
 	answer  chan map[string]agid.Answer
 	answers map[string]agid.Answer // those received
 	heard   bool                   // they were
@@ -93,11 +99,11 @@ func (i *inquiry) begin(a *Assessor, facts []finding.Fact) {
 		return
 	}
 	i.answer = make(chan map[string]agid.Answer, 1)
-	if i.answers, i.heard = a.known(facts); i.heard {
+	if i.answers, i.heard = a.known(facts, i.since); i.heard {
 		return
 	}
 	i.answers = nil
-	go func() { i.answer <- a.ask(i.ctx, facts, nil) }()
+	go func() { i.answer <- a.ask(i.ctx, facts, i.since, nil) }()
 }
 
 // begun tells that something was asked.

@@ -22,11 +22,12 @@ import (
 type office struct {
 	answers map[string]agid.Answer
 	asked   []string
+	since   time.Time
 	err     error
 }
 
-func (o *office) Declaration(_ context.Context, l agid.Link) (agid.Answer, error) {
-	o.asked = append(o.asked, l.URL)
+func (o *office) Declaration(_ context.Context, l agid.Link, since time.Time) (agid.Answer, error) {
+	o.asked, o.since = append(o.asked, l.URL), since
 	return o.answers[l.URL], o.err
 }
 
@@ -61,10 +62,27 @@ func TestAgIDIsAskedOfThePublicationsLinkedAndOfNothingElse(t *testing.T) {
 	}
 }
 
+func TestWhoAsksForAComuneIsToldWhatAgIDSaysNow(t *testing.T) {
+	for everything, want := range map[bool]time.Time{false: {}, true: day.Add(-requestAge)} {
+		o := &office{}
+		s := &site{reach: page.ReachOK, pages: map[string]*page.Page{home: {}}}
+		a, err := New(Options{Visitor: s, Checks: []checks.Check{declares(nil)}, Declarer: o, Now: func() time.Time { return day }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Assess(context.Background(), vallefinta(), Request{Everything: everything}); err != nil {
+			t.Fatal(err)
+		}
+		if !o.since.Equal(want) {
+			t.Errorf("everything %v: since %s", everything, o.since)
+		}
+	}
+}
+
 // silent is an office that never answers.
 type silent struct{}
 
-func (silent) Declaration(ctx context.Context, _ agid.Link) (agid.Answer, error) {
+func (silent) Declaration(ctx context.Context, _ agid.Link, _ time.Time) (agid.Answer, error) {
 	<-ctx.Done()
 	return agid.Answer{}, ctx.Err()
 }
@@ -225,7 +243,7 @@ func TestWhatHangsOnAnAnswerAloneWaitsForIt(t *testing.T) {
 // pending is an office that answers when it is told what.
 type pending chan agid.Outcome
 
-func (p pending) Declaration(context.Context, agid.Link) (agid.Answer, error) {
+func (p pending) Declaration(context.Context, agid.Link, time.Time) (agid.Answer, error) {
 	return agid.Answer{Outcome: <-p, Proven: true}, nil
 }
 

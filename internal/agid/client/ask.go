@@ -99,9 +99,9 @@ func (c *Client) ask(ctx context.Context, e endpoint, q question) (agid.Answer, 
 }
 
 // weigh turns a response into an answer, in the light of what else the endpoint
-// has said. A denial that is an old one says nothing new of it: what was found is
-// asked for once a week, what was denied each night, and on most nights an
-// endpoint in good order is asked for nothing that it has.
+// has said. A denial that is an old one says nothing new of it: what is good is asked
+// for every few days, what was denied each night, and on some nights an endpoint in good
+// order is asked for little that it has.
 func (c *Client) weigh(e endpoint, q question, r response) agid.Answer {
 	a := r.answer
 	a.Source = e.name

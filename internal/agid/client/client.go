@@ -136,17 +136,18 @@ func (c *Client) Stopped() bool { return c.gate.stopped() }
 // Declaration asks for the publication a link names. A link that names none is
 // not asked for (Asked is false). Whatever goes wrong at the service is the
 // answer Silent; the error is the context's. Questions for one publication that
-// come at the same time are asked once.
+// come at the same time are asked once. An answer kept from before since is given only
+// where the service is silent.
 //
 // NotFound of an old link means that neither a declaration nor, where the old
 // view still answers, anything else is published under it.
-func (c *Client) Declaration(ctx context.Context, l agid.Link) (agid.Answer, error) {
+func (c *Client) Declaration(ctx context.Context, l agid.Link, since time.Time) (agid.Answer, error) {
 	if !askable(l) {
 		return agid.Answer{}, nil
 	}
 	key := c.base + " " + l.URL
 	for {
-		if a, ok := c.shelf.get(key); ok {
+		if a, ok := c.shelf.get(key); ok && !a.FetchedAt.Before(since) {
 			return a, nil
 		}
 		f, mine := c.board(key)
@@ -166,11 +167,12 @@ func (c *Client) Declaration(ctx context.Context, l agid.Link) (agid.Answer, err
 }
 
 // Known is the answer of Declaration where it needs nobody to be asked.
-func (c *Client) Known(l agid.Link) (agid.Answer, bool) {
+func (c *Client) Known(l agid.Link, since time.Time) (agid.Answer, bool) {
 	if !askable(l) {
 		return agid.Answer{}, true
 	}
-	return c.shelf.get(c.base + " " + l.URL)
+	a, ok := c.shelf.get(c.base + " " + l.URL)
+	return a, ok && !a.FetchedAt.Before(since)
 }
 
 // askable tells whether the service can be asked for a link.
@@ -200,13 +202,15 @@ func (c *Client) fly(ctx context.Context, key string, l agid.Link, f *flight) {
 		c.mu.Unlock()
 		close(f.done)
 	}()
-	before, _ := c.shelf.get(key) // grown old, or there is none
+	before, holds := c.shelf.get(key) // older than was asked for, or than it may be, or none
 	answer, keep, err := c.settle(ctx, question{Link: l, denied: before.Outcome == agid.NotFound && before.Proven})
 	if err != nil {
 		f.err = fmt.Errorf("asking AgID: %w", err)
 		return
 	}
-	f.answer, f.err = answer, nil
+	if f.answer, f.err = answer, nil; holds && answer.Outcome == agid.Silent {
+		f.answer = before
+	}
 	if keep {
 		c.shelf.put(key, answer)
 	}

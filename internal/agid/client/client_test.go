@@ -247,13 +247,13 @@ func TestTheErrorIsTheContexts(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := serve(t, map[string][]reply{"*": {{do: func(_ http.ResponseWriter, r *http.Request) { cancel(); <-r.Context().Done() }}}})
 	client, _ := asker(t, s, func(o *Options) { o.MaxRefusals = 1 })
-	if a, err := client.Declaration(ctx, link(t, "view/"+uuid)); !errors.Is(err, context.Canceled) || a != (agid.Answer{}) {
+	if a, err := client.Declaration(ctx, link(t, "view/"+uuid), time.Time{}); !errors.Is(err, context.Canceled) || a != (agid.Answer{}) {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if client.Stopped() {
 		t.Error("our own giving up was counted as a refusal")
 	}
-	if _, err := client.Declaration(ctx, link(t, newID)); !errors.Is(err, context.Canceled) {
+	if _, err := client.Declaration(ctx, link(t, newID), time.Time{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
@@ -268,7 +268,7 @@ func TestQuestionsForOnePublicationAreAskedOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if a, err := client.Declaration(t.Context(), link(t, newID)); err != nil || a.Outcome != agid.Found {
+			if a, err := client.Declaration(t.Context(), link(t, newID), time.Time{}); err != nil || a.Outcome != agid.Found {
 				t.Errorf("%+v, %v", a, err)
 			}
 		})
@@ -290,14 +290,14 @@ func TestWhoWaitsTakesOverFromWhoGaveUp(t *testing.T) {
 	client, _ := asker(t, s, nil)
 	var both sync.WaitGroup
 	both.Go(func() {
-		if _, err := client.Declaration(ctx, link(t, newID)); !errors.Is(err, context.Canceled) {
+		if _, err := client.Declaration(ctx, link(t, newID), time.Time{}); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
 	})
 	<-asked
 	both.Go(func() {
 		cancel()
-		if a, err := client.Declaration(t.Context(), link(t, newID)); err != nil || a.Outcome != agid.Found {
+		if a, err := client.Declaration(t.Context(), link(t, newID), time.Time{}); err != nil || a.Outcome != agid.Found {
 			t.Errorf("%+v, %v", a, err)
 		}
 	})

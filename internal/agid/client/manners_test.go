@@ -21,7 +21,7 @@ func TestOneRequestAtATimeWithTheGapBetween(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range 6 {
 		all.Go(func() {
-			if _, err := client.Declaration(t.Context(), link(t, old(n))); err != nil {
+			if _, err := client.Declaration(t.Context(), link(t, old(n)), time.Time{}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -165,14 +165,14 @@ func TestGivingUpWhileWaitingForATurn(t *testing.T) {
 	s := serve(t, map[string][]reply{viewed + newID: {{do: func(w http.ResponseWriter, _ *http.Request) { inside <- struct{}{}; <-busy }}}})
 	client, _ := asker(t, s, nil)
 	var first sync.WaitGroup
-	first.Go(func() { client.Declaration(t.Context(), link(t, newID)) }) //nolint:errcheck // it only keeps the line busy
+	first.Go(func() { client.Declaration(t.Context(), link(t, newID), time.Time{}) }) //nolint:errcheck // it only keeps the line busy
 	<-inside
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := client.Declaration(ctx, link(t, old(1))); !errors.Is(err, context.Canceled) {
+	if _, err := client.Declaration(ctx, link(t, old(1)), time.Time{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if _, err := client.Declaration(ctx, link(t, newID)); !errors.Is(err, context.Canceled) {
+	if _, err := client.Declaration(ctx, link(t, newID), time.Time{}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	close(busy)

@@ -146,7 +146,7 @@ func link(t *testing.T, path string) agid.Link {
 // ask puts a question that must not fail.
 func ask(t *testing.T, c *Client, path string) agid.Answer {
 	t.Helper()
-	a, err := c.Declaration(t.Context(), link(t, path))
+	a, err := c.Declaration(t.Context(), link(t, path), time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}

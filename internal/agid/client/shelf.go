@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -21,12 +22,21 @@ import (
 	"github.com/vigile-it/vigile/internal/agid"
 )
 
+// For how long an answer may be given again: one that is good between four days and
+// seven, by publication, so that what was asked in one night does not come due in one;
+// any other until the night after, for whoever has put things right is not to be red
+// for a week.
 const (
-	foundFor    = 7 * 24 * time.Hour
-	notFoundFor = 12 * time.Hour
-	maxKept     = 30_000   // answers
-	maxFile     = 64 << 10 // bytes of one
-	tidyEvery   = 2_000    // answers written
+	goodDays  = 4
+	goodMore  = 4 // days, fewer than so many
+	goodMost  = (goodDays + goodMore - 1) * 24 * time.Hour
+	otherwise = 12 * time.Hour
+)
+
+const (
+	maxKept   = 30_000   // answers
+	maxFile   = 64 << 10 // bytes of one
+	tidyEvery = 2_000    // answers written
 )
 
 // kept is an answer on the shelf.
@@ -35,20 +45,34 @@ type kept struct {
 	Answer agid.Answer `json:"answer"`
 }
 
-// fresh tells whether an answer may still be given. One that is found but
-// undated is asked for again soon.
-func fresh(a agid.Answer, now time.Time) bool {
+// fresh tells whether an answer may still be given.
+func fresh(key string, a agid.Answer, now time.Time) bool {
 	age := now.Sub(a.FetchedAt)
 	if age < -time.Hour { // a clock that was set back
 		return false
 	}
 	switch {
-	case a.Outcome == agid.Found && !a.Changed().IsZero():
-		return age < foundFor
+	case a.Outcome == agid.Found && current(a, now):
+		return age < goodFor(key)
 	case a.Outcome == agid.Found, a.Outcome == agid.NotFound:
-		return age < notFoundFor
+		return age < otherwise
 	}
 	return false
+}
+
+// current tells a publication that is of the cycle of the day, whatever it is of where
+// that is not said.
+func current(a agid.Answer, now time.Time) bool {
+	serves := func(r agid.Rule) bool { return agid.Due(now, r).Freshness(a.Changed()) == agid.Current }
+	return (a.Form == agid.FormObjectives || serves(agid.DeclarationRule())) &&
+		(a.Form == agid.FormDeclaration || serves(agid.ObjectivesRule()))
+}
+
+// goodFor is for how long a good answer is kept.
+func goodFor(key string) time.Duration {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return time.Duration(goodDays+h.Sum32()%goodMore) * 24 * time.Hour
 }
 
 // shelf keeps answers in a directory; without one, or where it cannot be
@@ -83,7 +107,7 @@ func (s *shelf) get(key string) (agid.Answer, bool) {
 		}
 		a = k.Answer
 	}
-	return a, fresh(a, s.now())
+	return a, fresh(key, a, s.now())
 }
 
 func (s *shelf) put(key string, a agid.Answer) {
@@ -184,7 +208,7 @@ func (s *shelf) tidy() {
 	if err != nil {
 		return
 	}
-	expired := s.now().Add(-foundFor)
+	expired := s.now().Add(-goodMost)
 	for _, d := range drawers {
 		if _, err := hex.DecodeString(d.Name()); err != nil || len(d.Name()) != 2 || !d.IsDir() {
 			continue

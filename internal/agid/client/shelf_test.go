@@ -14,6 +14,10 @@ import (
 )
 
 func TestAnswersAreKept(t *testing.T) {
+	old := strings.Replace(shown, "2026-09", "2025-09", 1)
+	objectives := func(year string) string {
+		return `{"idPubblicazione":"c_z901/x/obiettivi-accessibilita","dataUltimaModifica":"` + year + `-03-10T08:30:00Z"}`
+	}
 	for _, c := range []struct {
 		name    string
 		says    []reply
@@ -22,11 +26,15 @@ func TestAnswersAreKept(t *testing.T) {
 		outcome agid.Outcome
 		proven  bool // the endpoint has shown others before
 	}{
-		{"found is kept for a week", []reply{ok(shown)}, foundFor - time.Minute, 1, agid.Found, false},
-		{"and no longer", []reply{ok(shown)}, foundFor, 2, agid.Found, false},
-		{"found without a date is asked again after half a day", []reply{ok(`{"idPubblicazione":"` + newID + `"}`)}, notFoundFor, 2, agid.Found, false},
-		{"not found is kept for half a day", []reply{{status: 404}}, notFoundFor - time.Minute, 1, agid.NotFound, true},
-		{"and no longer", []reply{{status: 404}, ok(shown)}, notFoundFor, 2, agid.Found, true},
+		{"a good one is kept for four days", []reply{ok(shown)}, goodDays*24*time.Hour - time.Minute, 1, agid.Found, false},
+		{"and for no more than seven", []reply{ok(shown)}, goodMost, 2, agid.Found, false},
+		{"one that is not of this cycle is kept for half a day", []reply{ok(old)}, otherwise - time.Minute, 1, agid.Found, false},
+		{"and no longer: it may be renewed by now", []reply{ok(old), ok(shown)}, otherwise, 2, agid.Found, false},
+		{"so are objectives of another year", []reply{ok(objectives("2025")), ok(shown)}, otherwise, 2, agid.Found, false},
+		{"but not those of this", []reply{ok(objectives("2026"))}, otherwise, 1, agid.Found, false},
+		{"found without a date is asked again after half a day", []reply{ok(`{"idPubblicazione":"` + newID + `"}`)}, otherwise, 2, agid.Found, false},
+		{"not found is kept for half a day", []reply{{status: 404}}, otherwise - time.Minute, 1, agid.NotFound, true},
+		{"and no longer", []reply{{status: 404}, ok(shown)}, otherwise, 2, agid.Found, true},
 		{"nor where the endpoint has shown nothing yet", []reply{{status: 404}, ok(shown)}, time.Second, 2, agid.Found, false},
 		{"silence is not kept", []reply{ok("?"), ok(shown)}, time.Second, 2, agid.Found, false},
 		{"a clock set back makes nothing last for ever", []reply{{status: 404}, ok(shown)}, -48 * time.Hour, 2, agid.Found, true},
@@ -54,6 +62,51 @@ func TestAnswersAreKept(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestGoodAnswersDoNotComeDueTogether(t *testing.T) {
+	due := map[time.Duration]int{}
+	for n := range 1_000 {
+		due[goodFor(old(n))]++
+	}
+	if len(due) != goodMore {
+		t.Errorf("%v", due)
+	}
+	for d, n := range due {
+		if d < goodDays*24*time.Hour || d > goodMost || n > 300 {
+			t.Errorf("%d after %s", n, d)
+		}
+	}
+}
+
+func TestWhoWantsTheLatestIsGivenIt(t *testing.T) {
+	renewed := strings.Replace(shown, "2026-09", "2026-11", 1)
+	for _, c := range []struct {
+		name  string
+		says  reply
+		since time.Duration // after the first answer
+		asked int
+		want  string
+	}{
+		{"what was kept before is asked for again", ok(renewed), time.Minute, 2, "2026-11"},
+		{"what was kept since will do", ok(renewed), 0, 1, "2026-09"},
+		{"where the service is silent what was kept will do", ok("?"), time.Minute, 2, "2026-09"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := serve(t, map[string][]reply{viewed + newID: {ok(shown), c.says}})
+			client, clk := asker(t, s, nil)
+			l, since := link(t, newID), clk.now().Add(c.since)
+			ask(t, client, newID)
+			clk.pass(time.Hour)
+			if _, known := client.Known(l, since); known != (c.asked == 1) {
+				t.Errorf("known: %v", known)
+			}
+			got, err := client.Declaration(t.Context(), l, since)
+			if err != nil || got.Changed().Format("2006-01") != c.want || len(s.paths()) != c.asked {
+				t.Errorf("asked %d times, %+v, %v", len(s.paths()), got, err)
+			}
+		})
 	}
 }
 
@@ -178,7 +231,7 @@ func TestTidyKeepsToTheShelf(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	clk.pass(foundFor + time.Hour)
+	clk.pass(goodMost + time.Hour)
 	put("new")
 	s.tidy()
 	if n := len(files(t, dir)); n != 2 {
