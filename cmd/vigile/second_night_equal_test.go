@@ -168,6 +168,16 @@ func afterAgID(t *testing.T, running *replica.Running, day time.Time) string {
 	return dir
 }
 
+// atHand leaves AgID's answers of that day beside what a night has kept.
+func atHand(t *testing.T, running *replica.Running, dir string, day time.Time) {
+	t.Helper()
+	aside := copied(t, dir)
+	circumstances{day: day}.night(t, running, aside, true)
+	if err := errors.Join(os.RemoveAll(filepath.Join(dir, "agid")), os.CopyFS(filepath.Join(dir, "agid"), os.DirFS(filepath.Join(aside, "agid")))); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // copied is a copy of a data folder.
 func copied(t *testing.T, dir string) string {
 	t.Helper()
@@ -190,6 +200,7 @@ func TestANightFromTheFactsOfTheNightBeforeIsTheNightItWouldHaveBeen(t *testing.
 	italy := replica.Options{Day: lineDay, Validators: true, Comuni: 12}
 	running := invite(t, italy, manners{})
 	before := afterAgID(t, running, lineDay)
+	deadline, believed := time.Date(2026, 9, 23, 1, 30, 0, 0, time.UTC), lineDay.Add(7*24*time.Hour-4*time.Hour)
 	for _, c := range []struct {
 		name   string
 		first  time.Time // zero: lineDay
@@ -220,11 +231,7 @@ func TestANightFromTheFactsOfTheNightBeforeIsTheNightItWouldHaveBeen(t *testing.
 						}
 					}
 				}
-				aside := copied(t, dir) // what AgID says of them is at hand, as of the others
-				circumstances{day: nextDay(lineDay)}.night(t, running, aside, true)
-				if err := errors.Join(os.RemoveAll(filepath.Join(dir, "agid")), os.CopyFS(filepath.Join(dir, "agid"), os.DirFS(filepath.Join(aside, "agid")))); err != nil {
-					t.Fatal(err)
-				}
+				atHand(t, running, dir, nextDay(lineDay))
 			},
 			looks: some,
 		},
@@ -268,14 +275,18 @@ func TestANightFromTheFactsOfTheNightBeforeIsTheNightItWouldHaveBeen(t *testing.
 			looks:  allOfThem,
 		},
 		{
-			name:   "a deadline of the year has passed",
-			first:  time.Date(2027, 9, 22, 1, 30, 0, 0, time.UTC),
-			second: circumstances{day: time.Date(2027, 9, 24, 1, 30, 0, 0, time.UTC)},
+			name:  "a deadline of the year has passed",
+			first: deadline.AddDate(0, 0, -1),
+			change: func(t *testing.T, running *replica.Running, dir string) {
+				atHand(t, running, dir, deadline.AddDate(0, 0, 1))
+			},
+			second: circumstances{day: deadline.AddDate(0, 0, 1)},
 			looks:  noMore,
 		},
 		{
 			name:   "the servers are believed no longer",
-			second: circumstances{day: lineDay.Add(7*24*time.Hour - 4*time.Hour)}, // AgID's answers still are
+			change: func(t *testing.T, running *replica.Running, dir string) { atHand(t, running, dir, believed) },
+			second: circumstances{day: believed},
 			looks:  allOfThem,
 		},
 	} {
