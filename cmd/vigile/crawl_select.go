@@ -181,12 +181,17 @@ func (a *app) source(ctx context.Context, c *crew, f crawlFlags) (source, error)
 	if kept != nil && kept.Age(a.now()) <= c.cfg.Registry.MaxAge {
 		return source{kept.Catalogue().Find, nil}, nil
 	}
-	return source{a.askIPA(ctx, c.cfg, c.guard, kept), nil}, nil
+	find, err := a.askIPA(ctx, c.cfg, c.guard, kept)
+	return source{find, nil}, err
 }
 
 // askIPA asks IPA. Where it is silent it takes what the copy has, however old; where
-// it answers, what the copy alone knows is kept.
-func (a *app) askIPA(ctx context.Context, cfg config.Config, g *netguard.Guard, kept *registry.Snapshot) func(string) (registry.Comune, error) {
+// it answers, what the copy and the user's files alone know is kept.
+func (a *app) askIPA(ctx context.Context, cfg config.Config, g *netguard.Guard, kept *registry.Snapshot) (func(string) (registry.Comune, error), error) {
+	additions, err := extra(cfg).Read()
+	if err != nil {
+		return nil, a.notRead(cfg, err)
+	}
 	ipa := registry.NewIPA(cfg.Registry.IPAURL, g.Client(0), a.now)
 	return func(q string) (registry.Comune, error) {
 		a.note(a.text.Text("crawl.looking_up", "query", plain(q)))
@@ -198,11 +203,16 @@ func (a *app) askIPA(ctx context.Context, cfg config.Config, g *netguard.Guard, 
 		case errors.As(err, &silent) && kept != nil:
 			a.note(a.text.Text("registry.using_copy", "when", a.copyDate(kept)))
 			return kept.Catalogue().Find(q)
-		case err == nil && kept != nil:
+		case err != nil:
+			return x, err
+		}
+		if kept != nil {
 			kept.Complete(&x)
 		}
-		return x, err
-	}
+		one := []registry.Comune{x}
+		additions.Complete(one)
+		return one[0], nil
+	}, nil
 }
 
 // atLine says on which line of the list a query stands.

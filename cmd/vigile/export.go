@@ -104,6 +104,9 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if err := a.visitedBy(ctx, r, f.when.night); err != nil {
 		return err
 	}
+	if err := a.noteNobody(ctx, r.store, q); err != nil {
+		return err
+	}
 	write := a.exporter(ctx, r.store, q, format, f.excel, r.checks)
 	if f.facts {
 		write = func(w io.Writer) error {
@@ -115,6 +118,17 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 		return a.exportTo("stdout", write(a.stdout))
 	}
 	return a.exportTo(f.output, replaceFile(f.output, write))
+}
+
+// noteNobody says that there is nobody to export: a province mistyped would look like
+// one of which all is in order.
+func (a *app) noteNobody(ctx context.Context, s store.Store, q store.Query) error {
+	q.Brief = true
+	for _, err := range s.Latest(ctx, q) {
+		return err
+	}
+	a.note(a.text.Text("export.nobody"))
+	return nil
 }
 
 // exporter writes what was asked for in that format.

@@ -277,7 +277,11 @@ func (a *app) lookUp(ctx context.Context, cfg config.Config, query, file string)
 		return registry.Comune{}, err
 	}
 	defer g.Close()
-	return a.askIPA(ctx, cfg, g, nil)(query)
+	find, err := a.askIPA(ctx, cfg, g, nil)
+	if err != nil {
+		return registry.Comune{}, err
+	}
+	return find(query)
 }
 
 func (a *app) printComune(w io.Writer, s style, c registry.Comune) {

@@ -21,24 +21,39 @@ const downloadTime = 5 * time.Minute
 
 func registryDir(cfg config.Config) string { return filepath.Join(cfg.DataDir, "registry") }
 
+// extra are the files that the settings add to the registry.
+func extra(cfg config.Config) registry.Extra {
+	return registry.Extra{PopulationFile: cfg.Registry.PopulationFile, UnionsFile: cfg.Registry.UnionsFile}
+}
+
 // copyAtHand reads the local copy; nil where there is none.
 func (a *app) copyAtHand(cfg config.Config) (*registry.Snapshot, error) {
-	s, err := registry.Load(registryDir(cfg), registry.Extra{
-		PopulationFile: cfg.Registry.PopulationFile, UnionsFile: cfg.Registry.UnionsFile,
-	})
+	s, err := registry.Load(registryDir(cfg), extra(cfg))
 	switch {
 	case errors.Is(err, registry.ErrNoCopy), errors.Is(err, syscall.ENOTDIR): // what is wrong with the folder, the store says
 		return nil, nil
 	case err != nil:
-		return nil, &failure{
-			code: codeUsage, sentence: a.text.Text("error.registry_copy", "path", plain(registryDir(cfg)), "detail", a.cause(err)),
-			hint: a.text.Text("error.registry_copy_hint"), err: err,
-		}
+		return nil, a.notRead(cfg, err)
 	}
 	if said, err := a.imported(cfg); err == nil {
 		said.Complete(s.Comuni)
 	}
 	return s, nil
+}
+
+// notRead says what of the registry cannot be read: the copy, or a file of the user's.
+func (a *app) notRead(cfg config.Config, err error) error {
+	var extra *registry.ExtraError
+	if errors.As(err, &extra) {
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.registry_extra", "file", plain(extra.File), "detail", a.cause(extra.Err)),
+			hint: a.text.Text("error.registry_extra_hint"), err: err,
+		}
+	}
+	return &failure{
+		code: codeUsage, sentence: a.text.Text("error.registry_copy", "path", plain(registryDir(cfg)), "detail", a.cause(err)),
+		hint: a.text.Text("error.registry_copy_hint"), err: err,
+	}
 }
 
 // currentCopy is the local copy, fetched where there is none and brought up to

@@ -16,12 +16,6 @@ import (
 // ErrNoCopy says that there is no local copy of IPA's bodies.
 var ErrNoCopy = errors.New("no local copy of the registry")
 
-// Extra are the files a user may add to the copy; an empty name is no file.
-type Extra struct {
-	PopulationFile string // CSV: istat or codice_istat, popolazione, lat, lng
-	UnionsFile     string // CSV: unione, istat
-}
-
 // Snapshot is what the registries said when the copy was made. Nothing of it
 // changes once it is loaded.
 type Snapshot struct {
@@ -43,7 +37,7 @@ func (s *Snapshot) Office(ipa string) Office { return s.offices[FoldIPA(ipa)] }
 // Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the
 // RTDs no comune's Office is known; without ISTAT's list the comuni are those of
 // IPA. A copy that cannot be read gives way to the one before it. A file of
-// extra that cannot be read is an error.
+// extra that cannot be read is an *ExtraError.
 func Load(dir string, extra Extra) (*Snapshot, error) {
 	d := folder(dir)
 	s := &Snapshot{Sources: d.state()}
@@ -63,9 +57,11 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	if len(list) > 0 {
 		s.Comuni, s.Join = joinIstat(s.Comuni, dump.Displaced, list)
 	}
-	if err := s.addExtra(extra); err != nil {
+	additions, err := extra.Read()
+	if err != nil {
 		return nil, err
 	}
+	additions.Complete(s.Comuni)
 	rtds, err := readSource(d, s, SourceRTD, ReadRTD)
 	switch {
 	case err == nil:
@@ -121,36 +117,6 @@ func readFile[T any](name string, read func(io.Reader) (T, error)) (T, error) {
 		return none, fmt.Errorf("%s: %w", name, err)
 	}
 	return got, nil
-}
-
-func (s *Snapshot) addExtra(extra Extra) error {
-	if extra.PopulationFile != "" {
-		places, err := readFile(extra.PopulationFile, ReadPopulation)
-		if err != nil {
-			return err
-		}
-		for i := range s.Comuni {
-			c := &s.Comuni[i]
-			p, ok := places[c.Istat]
-			for _, code := range c.Aliases {
-				if !ok {
-					p, ok = places[code]
-				}
-			}
-			c.Population, c.Lat, c.Lng = p.Population, p.Lat, p.Lng
-		}
-	}
-	if extra.UnionsFile == "" {
-		return nil
-	}
-	unions, err := readFile(extra.UnionsFile, ReadUnions)
-	if err != nil {
-		return err
-	}
-	for i := range s.Comuni {
-		s.Comuni[i].RTD.Unions = slices.Clone(unions[s.Comuni[i].Istat])
-	}
-	return nil
 }
 
 // Age is how long ago the copy of IPA's bodies was last known to be current.

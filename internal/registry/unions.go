@@ -127,6 +127,28 @@ func (p *IPA) unions(ctx context.Context, c Comune, rtds string) []Union {
 // unionFields are the columns that a union is told by.
 var unionFields = []string{"Codice_IPA", "Denominazione_ente", "Codice_fiscale_ente", "Codice_Categoria", "Codice_comune_ISTAT", "Sito_istituzionale"}
 
+// Belonging is the office of a comune that belongs to the unions with those codes: whom
+// IPA lists for one of them that is near by has the role for the comune too. Where one
+// of them was not asked about and nobody has the role, nothing is known.
+func (o Office) Belonging(codes []string) Office {
+	o.Unions, o.Holders = slices.Clone(codes), slices.Clone(o.Holders)
+	asked := true
+	for _, code := range codes {
+		i := slices.IndexFunc(o.Nearby, func(u Union) bool { return FoldIPA(u.IPA) == FoldIPA(code) })
+		if i < 0 {
+			asked = false
+			continue
+		}
+		o.Holders = append(o.Holders, o.Nearby[i].Holders...)
+		if o.UnionNames == nil {
+			o.UnionNames = map[string]string{}
+		}
+		o.UnionNames[FoldIPA(code)] = o.Nearby[i].Name
+	}
+	o.Known = o.Known && (asked || len(o.Holders) > 0)
+	return o
+}
+
 // Naming is the office with those of the unions near by that have one of the
 // codes, and without the rest: what is kept of a comune.
 func (o Office) Naming(codes []string) Office {

@@ -84,6 +84,34 @@ func TestNamingKeepsOnlyWhatTheSiteNamed(t *testing.T) {
 	}
 }
 
+func TestWhoeverHasTheRoleForAUnionHasItForItsMembers(t *testing.T) {
+	own, theirs := RTDHolder{IPA: "c_z001", Name: "Ada Finta"}, RTDHolder{IPA: "uc_uno", Union: true, Name: "Ugo Finto"}
+	near := []Union{{IPA: "uc_uno", Name: "Unione Uno", Holders: []RTDHolder{theirs}}, {IPA: "uc_due", Name: "Unione Due"}}
+	for _, tt := range []struct {
+		name    string
+		given   Office
+		codes   []string
+		holders []RTDHolder
+		known   bool
+	}{
+		{"a union that lists one", Office{Known: true, Nearby: near}, []string{"UC_UNO"}, []RTDHolder{theirs}, true},
+		{"a union that lists none", Office{Known: true, Nearby: near}, []string{"uc_due"}, nil, true},
+		{"a union nobody was asked about", Office{Known: true, Nearby: near}, []string{"uc_due", "uc_tre"}, nil, false},
+		{"the comune's own row is enough", Office{Known: true, Holders: []RTDHolder{own}}, []string{"uc_tre"}, []RTDHolder{own}, true},
+		{"the data set was not read", Office{Nearby: near}, []string{"uc_due"}, nil, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := tt.given.Belonging(tt.codes)
+			if d := cmp.Diff(tt.holders, got.Holders); d != "" || got.Known != tt.known {
+				t.Errorf("known %v, holders (-want +got):\n%s", got.Known, d)
+			}
+			if d := cmp.Diff(tt.codes, got.Unions); d != "" {
+				t.Errorf("unions (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
 func TestUnionsAreAttachedByRegion(t *testing.T) {
 	r := readRTD(t, "1,UC_PROVA,1,BB,UTD,Ugo,Finto,x@y.it,2026-01-02\n2,uc_muta,1,BB,UTD,da_indicare,da_indicare,,\n")
 	comuni := []Comune{{Istat: "054901"}, {Istat: "055902"}, {Istat: "013930"}, {Istat: "990001", Region: "Finta"}}
