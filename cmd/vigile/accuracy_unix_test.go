@@ -19,3 +19,13 @@ func usedBy(who int) time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// inSystem is the part of burnt that the system took, and how many pages of memory it
+// had to bring from the disk.
+func inSystem() (time.Duration, int) {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0, 0
+	}
+	return time.Duration(u.Stime.Nano()), int(u.Majflt)
+}

@@ -208,9 +208,12 @@ func (a *app) cause(err error) string {
 	var record tls.RecordHeaderError
 	var certificate *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
+	var columns *registry.MissingColumnsError
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &columns):
+		return a.text.Count("error.detail.columns", len(columns.Missing), "missing", strings.Join(columns.Missing, ", "))
 	case !errors.As(err, &resolver) && errors.As(err, &dns) && dns.IsNotFound:
 		return a.text.Text("error.detail.no_name", "host", plain(dns.Name))
 	case errors.As(err, &resolver), errors.As(err, &dns):

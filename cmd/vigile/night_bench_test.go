@@ -60,6 +60,8 @@ type nightOrder struct {
 // spent is what one process used for one thing.
 type spent struct {
 	CPU        float64    // seconds, user and system
+	System     float64    // those in system mode, with what watching took of them
+	Faults     int        // pages of memory that had to be brought from the disk
 	Watching   float64    // seconds of the processor's that the bench took to watch; not in CPU
 	Wall       float64    // seconds
 	RssAnon    int        // kB at the peak, sampled; 0 where the system does not say
@@ -244,7 +246,7 @@ func (n *nightBench) run(b *testing.B, role, name string, meanwhile func()) (s s
 			if err != nil {
 				b.Fatalf("%s: %v\n%.4000s", name, err, complaint.Bytes())
 			}
-			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s (%.1f to watch), %.0f s, RssAnon %d MB after %.0f s, median %d: %+v MB, %+v\n%.600s", name, s.CPU, s.Watching, s.Wall, s.RssAnon>>10, s.Peak, s.Usual>>10, s.Parts, s.Garbage, complaint.Bytes())
+			fmt.Fprintf(os.Stderr, "%-8s %.1f CPU-s (%.1f in the system, %.1f to watch), %d faults, %.0f s, RssAnon %d MB after %.0f s, median %d: %+v MB, %+v\n%.600s", name, s.CPU, s.System, s.Watching, s.Faults, s.Wall, s.RssAnon>>10, s.Peak, s.Usual>>10, s.Parts, s.Garbage, complaint.Bytes())
 			return s
 		case <-time.After(n.scrape):
 			meanwhile()

@@ -203,6 +203,8 @@ func (o nightOrder) profile() (stop func(*spending)) {
 type spending struct {
 	began      time.Time
 	cpu        time.Duration
+	system     time.Duration
+	faults     int
 	wire, own  int64
 	watching   time.Duration // of the processor's time: not the night's
 	garbage    nightGarbage  // until it began
@@ -219,6 +221,7 @@ type spending struct {
 func watchSpending(heaps bool) *spending {
 	runtime.GC()
 	w := &spending{heaps: heaps, began: time.Now(), cpu: burnt(), stop: make(chan struct{}), done: make(chan struct{})}
+	w.system, w.faults = inSystem()
 	w.wire, w.garbage = int64(w.figure("/proc/self/io", "rchar:")), garbageNow()
 	go func() {
 		runtime.LockOSThread() // which ends with it
@@ -251,6 +254,8 @@ func watchSpending(heaps bool) *spending {
 
 func (w *spending) end() (s spent) {
 	cpu := burnt() - w.cpu
+	system, faults := inSystem()
+	s.System, s.Faults = (system - w.system).Seconds(), faults-w.faults
 	s.Wall = time.Since(w.began).Seconds()
 	g := garbageNow()
 	s.Garbage = nightGarbage{Collections: g.Collections - w.garbage.Collections, Allocated: g.Allocated - w.garbage.Allocated, CPU: g.CPU - w.garbage.CPU}
