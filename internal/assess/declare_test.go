@@ -79,12 +79,16 @@ func TestWhoAsksForAComuneIsToldWhatAgIDSaysNow(t *testing.T) {
 	}
 }
 
-// silent is an office that never answers.
-type silent struct{}
+// pending is an office that answers when it is told what; nil: never.
+type pending chan agid.Outcome
 
-func (silent) Declaration(ctx context.Context, _ agid.Link, _ time.Time) (agid.Answer, error) {
-	<-ctx.Done()
-	return agid.Answer{}, ctx.Err()
+func (p pending) Declaration(ctx context.Context, _ agid.Link, _ time.Time) (agid.Answer, error) {
+	select {
+	case said := <-p:
+		return agid.Answer{Outcome: said, Proven: true}, nil
+	case <-ctx.Done():
+		return agid.Answer{}, ctx.Err()
+	}
 }
 
 // linked is the publication that each page links for declares.
@@ -163,7 +167,7 @@ func TestObligationsComeFirstAndWhatOnlyABadAnswerWouldNeedLast(t *testing.T) {
 		looksFor("licence", finding.Grant, "note legali"), declared, looksFor("booking", finding.Grant, "servizi"),
 		looksFor("pagopa", finding.Obligation, "pagamenti"), looksFor("report-issue", finding.Grant, "servizi"),
 	}
-	a, err := New(Options{Visitor: &site{}, Checks: list, Declarer: silent{}, Now: func() time.Time { return day }})
+	a, err := New(Options{Visitor: &site{}, Checks: list, Declarer: pending(nil), Now: func() time.Time { return day }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,22 +217,31 @@ func waits(wanted []page.Interest) map[string]int {
 func TestWhatHangsOnAnAnswerAloneWaitsForIt(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
-		declarer       Declarer
+		said           agid.Outcome // before it is waited for; empty: nothing yet
+		nobody         bool         // is asked
 		everything     bool
 		besides        []checks.Check
 		ids            []string
 		heard, settled bool
 		want           []string
 	}{
-		{name: "a good one leaves nothing", declarer: says(agid.Found), ids: []string{"accessibilità"}, heard: true, settled: true},
-		{name: "a bad one leaves what it needs", declarer: says(agid.NotFound), ids: []string{"accessibilità"}, heard: true, want: []string{"accessibilità"}},
-		{name: "what something else needs as well does not", declarer: silent{}, besides: []checks.Check{looksFor("pagopa", finding.Obligation, "pagamenti")}, ids: []string{"accessibilità", "pagamenti"}},
-		{name: "where everything was asked for nothing does", declarer: silent{}, everything: true, ids: []string{"accessibilità"}},
-		{name: "where nobody is asked nothing does", ids: []string{"accessibilità"}},
+		{name: "a good one leaves nothing", said: agid.Found, ids: []string{"accessibilità"}, heard: true, settled: true},
+		{name: "a bad one leaves what it needs", said: agid.NotFound, ids: []string{"accessibilità"}, heard: true, want: []string{"accessibilità"}},
+		{name: "what something else needs as well does not", besides: []checks.Check{looksFor("pagopa", finding.Obligation, "pagamenti")}, ids: []string{"accessibilità", "pagamenti"}},
+		{name: "where everything was asked for nothing does", everything: true, ids: []string{"accessibilità"}},
+		{name: "where nobody is asked nothing does", nobody: true, ids: []string{"accessibilità"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w := asking(t, tt.declarer, tt.everything, append(tt.besides, declares(byAnswer))...)
+			office := make(pending, 1)
+			var asked Declarer = office
+			if tt.nobody {
+				asked = nil
+			}
+			w := asking(t, asked, tt.everything, append(tt.besides, declares(byAnswer))...)
 			w.See(&page.Page{FinalURL: home, Status: 200, For: []string{page.Home}})
+			if tt.said != "" {
+				office <- tt.said
+			}
 			wanted, settled, heard := w.Await(tt.ids)
 			if d := cmp.Diff(tt.want, slices.Sorted(maps.Keys(waits(wanted)))); d != "" || heard != tt.heard || settled != tt.settled {
 				t.Errorf("heard %v, settled %v, wanted (-want +got):\n%s", heard, settled, d)
@@ -238,13 +251,6 @@ func TestWhatHangsOnAnAnswerAloneWaitsForIt(t *testing.T) {
 			}
 		})
 	}
-}
-
-// pending is an office that answers when it is told what.
-type pending chan agid.Outcome
-
-func (p pending) Declaration(context.Context, agid.Link, time.Time) (agid.Answer, error) {
-	return agid.Answer{Outcome: <-p, Proven: true}, nil
 }
 
 func TestAYellowThatRestsOnAPublicationComesLastBeforeTheAnswerAndAfterIt(t *testing.T) {
@@ -284,7 +290,7 @@ func TestAYellowThatRestsOnAPublicationComesLastBeforeTheAnswerAndAfterIt(t *tes
 		})
 	}
 	t.Run("and one that rests on none at once", func(t *testing.T) {
-		w := asking(t, silent{}, false, declared)
+		w := asking(t, pending(nil), false, declared)
 		if got := w.stillWanted(declared, finding.Finding{Verdict: finding.Warn, Reason: "no_link"}); waits(got)["accessibilità"] != waitObliged {
 			t.Errorf("%v", waits(got))
 		}
