@@ -7,6 +7,7 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/vigile-it/vigile/crawler/page"
 )
@@ -109,12 +110,14 @@ func (s *session) recall(ctx context.Context, r *result, o order) (p *page.Page)
 	if err != nil || p == nil || p.Status != http.StatusOK || !p.Whole() || p.Frameset || p.FinalURL != r.copy.Source.URL {
 		return nil
 	}
-	if !r.confirmed() { // the same bytes may go by a new name
-		p.Source = r.source()
-	}
 	p.Asked(r.url, o.depth, o.ids)
 	p.Recalled, p.Confirmed, r.unchanged = true, r.confirmed(), true
-	p.Amended = p.Freshen(r.header)
+	if r.confirmed() {
+		p.Amended = p.Freshen(r.header)
+	} else { // the same bytes may go by a new name, and say less
+		p.Source, p.Amended = r.source(), !slices.Equal(page.Saying(p.Header), page.Saying(r.header))
+		p.Header = r.header
+	}
 	r.spend(&s.crawler.room)
 	return p
 }

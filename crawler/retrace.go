@@ -22,9 +22,8 @@ type Trail interface {
 	// Before is the trace of the visit before; nil: it cannot be gone again.
 	Before() *page.Trace
 	// Confirmed is told of each page that visit was shown, in order, once it is
-	// known to be the same; sent: the server sent it again. False: that page led on
-	// then and would not today.
-	Confirmed(sent bool) bool
+	// known to be the same. False: that page led on then and would not today.
+	Confirmed() bool
 	// Enough tells, once all of them are confirmed, that nobody would read on, and
 	// whether that is because all is settled.
 	Enough() (enough, settled bool)
@@ -82,7 +81,7 @@ func (s *session) retrace(ctx context.Context, before *page.Trace, trail Trail, 
 			continue
 		}
 		r := s.samePage(ctx, step, i == 0)
-		if r == nil || step.Shown && !trail.Confirmed(!r.confirmed()) {
+		if r == nil || step.Shown && !trail.Confirmed() {
 			return false
 		}
 		if i == 0 {
@@ -150,7 +149,7 @@ func (s *session) same(ctx context.Context, r *result, step page.Step) bool {
 		return r.away
 	case step.Shown:
 		return s.sameShown(ctx, r, step)
-	case r.status != step.Status || r.media != step.Media || page.SaysNew(r.header, step.Said):
+	case r.status != step.Status || r.media != step.Media || r.saysElse(step.Said):
 		return false
 	}
 	return step.Media != "" || r.source().Sum == step.Source.Sum
@@ -159,7 +158,7 @@ func (s *session) same(ctx context.Context, r *result, step page.Step) bool {
 // sameShown tells whether a page is the one that is kept, its scripts and what its
 // header says of it included.
 func (s *session) sameShown(ctx context.Context, r *result, step page.Step) bool {
-	if r.reach != page.ReachOK || r.copy == nil || r.media != "" || r.base() != r.copy.Source.URL || page.SaysNew(r.header, step.Said) {
+	if r.reach != page.ReachOK || r.copy == nil || r.media != "" || r.base() != r.copy.Source.URL || r.saysElse(step.Said) {
 		return false
 	}
 	if !r.confirmed() {
@@ -171,6 +170,15 @@ func (s *session) sameShown(ctx context.Context, r *result, step page.Step) bool
 	}
 	r.unchanged = s.unchanged(ctx, r.copy.Scripts)
 	return r.unchanged
+}
+
+// saysElse tells whether the header says of a page something else than was said. That
+// of a 304 need not say all of it again.
+func (r *result) saysElse(said []uint64) bool {
+	if r.confirmed() {
+		return page.SaysNew(r.header, said)
+	}
+	return !slices.Equal(page.Saying(r.header), said)
 }
 
 // sameSitemap asks for a sitemap and tells whether it is what it was. One that is

@@ -68,7 +68,7 @@ func (a *Assessor) shelf(ctx context.Context, istat string, at time.Time, r Requ
 		return s
 	}
 	s.before = v
-	oldest := at
+	oldest, newest := at, at
 	for _, k := range v.Pages {
 		if k.Source.Sum != "" && k.Version == page.IndexVersion {
 			s.kept[k.Source.URL] = k
@@ -76,8 +76,11 @@ func (a *Assessor) shelf(ctx context.Context, istat string, at time.Time, r Requ
 		if k.Read.Before(oldest) {
 			oldest = k.Read
 		}
+		if k.Read.After(newest) { // by a clock that was ahead: it would not grow old
+			newest = k.Read
+		}
 	}
-	s.asks = !r.Anew && at.Sub(oldest) < believed(istat)
+	s.asks = !r.Anew && at.Sub(oldest) < believed(istat) && newest.Equal(at)
 	s.dated = !before.red()
 	return s
 }
@@ -103,17 +106,29 @@ func (s *shelf) Get(url string) (crawler.Copy, bool) {
 	if !ok {
 		return crawler.Copy{}, false
 	}
-	known := k.Source
-	if !s.asks || known.ETag == "" && !s.dated {
-		known.ETag, known.LastModified = "", ""
+	scripts := slices.Clone(k.Scripts)
+	for i := range scripts {
+		scripts[i] = s.askedBy(scripts[i])
 	}
-	return crawler.Copy{Source: known, Scripts: k.Scripts, Index: func() (*page.Page, error) {
+	return crawler.Copy{Source: s.askedBy(k.Source), Scripts: scripts, Index: func() (*page.Page, error) {
 		index, err := s.keeper.Index(s.ctx, s.now.Istat, k.Index)
 		if err != nil {
 			return nil, err
 		}
 		return k.Page(index)
 	}}, true
+}
+
+// askedBy is a source with what its server may be asked by. A server asked by both
+// may go by the date (RFC 9110 §13.2.2 notwithstanding).
+func (s *shelf) askedBy(known page.Source) page.Source {
+	if !s.asks {
+		known.ETag = ""
+	}
+	if !s.asks || !s.dated {
+		known.LastModified = ""
+	}
+	return known
 }
 
 // put keeps a page that was shown; one that is kept already is but listed.
@@ -139,14 +154,9 @@ func (s *shelf) put(p *page.Page) {
 	s.now.Pages = append(s.now.Pages, k)
 }
 
-// again lists a page of the visit before that is still the same; sent: its server
-// sent it once more.
-func (s *shelf) again(k record.KeptPage, sent bool) {
-	if sent {
-		k.Read = s.now.Started
-	}
-	s.now.Pages = append(s.now.Pages, k)
-}
+// again lists a page of the visit before that is still the same. It is no younger for
+// having been sent once more: its scripts and the sitemaps perhaps were not.
+func (s *shelf) again(k record.KeptPage) { s.now.Pages = append(s.now.Pages, k) }
 
 // pack packs as many pages at once as there are processors: an index is large.
 func (s *shelf) pack(p *page.Page) (record.IndexID, error) {

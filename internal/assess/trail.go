@@ -90,6 +90,11 @@ func (w *watcher) remember(r Request) {
 		w.assessor.log.Warn("kept trace not read", "istat", s.now.Istat, "err", err)
 		return
 	}
+	for i := range k.Trace.Steps {
+		if step := &k.Trace.Steps[i]; step.Kind == page.FetchSitemap {
+			step.Source = s.askedBy(step.Source)
+		}
+	}
 	w.trail.before, w.trail.pages = &k, s.before.Pages
 	for f := range k.Facts.All() {
 		if _, ok := checks.PublicationOf(f); ok {
@@ -119,12 +124,12 @@ func (w *watcher) Before() *page.Trace {
 
 // Confirmed implements crawler.Trail. After a page by which AgID's answer was still to
 // come the next was perhaps read for that alone, or would be another with the answer.
-func (w *watcher) Confirmed(sent bool) bool {
+func (w *watcher) Confirmed() bool {
 	t := &w.trail
 	k, then := t.pages[t.at], t.before.Shown[t.at]
 	t.at++
 	w.count(k.Source.URL, k.For, true)
-	w.shelf.again(k, sent)
+	w.shelf.again(k)
 	if !w.inquiry.begun() && then.Facts > t.published {
 		w.inquiry.begin(w.assessor, w.facts())
 	}
