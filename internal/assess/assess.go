@@ -125,7 +125,7 @@ func (a *Assessor) ready(ctx context.Context, out *record.Assessment, selected [
 	w.shelf = a.shelf(ctx, c.Istat, out.Started, r, before)
 	w.remember(r)
 	target := crawler.Target{URL: c.Site.URL, Explicit: c.Site.Explicit, Brisk: r.Brisk}
-	target.Plain, target.AskPlain = plainBefore(selected, c.Istat, out.Started, before)
+	target.Plain, target.AskPlain = plainBefore(selected, c, out.Started, before)
 	return w, target, nil
 }
 

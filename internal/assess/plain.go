@@ -10,19 +10,22 @@ import (
 
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 // plainDays is for how long the answer is believed.
 const plainDays = 30
 
-// plainBefore is what an earlier visit found of plain http, and whether it is to
-// be asked anew.
-func plainBefore(selected []checks.Check, istat string, at time.Time, before past) (known page.Plain, ask bool) {
-	known = before.view.Visit.Plain
+// plainBefore is what an earlier visit to the same site found of plain http, and
+// whether it is to be asked anew.
+func plainBefore(selected []checks.Check, c registry.Comune, at time.Time, before past) (known page.Plain, ask bool) {
+	if before.view.Visit.Site == page.Clean(c.Site.URL, page.MaxHref) {
+		known = before.view.Visit.Plain
+	}
 	if !slices.ContainsFunc(selected, func(c checks.Check) bool { return c.AsksPlain }) {
 		return known, false
 	}
-	ask = known.Does == "" || known.Does == page.PlainServes || plainMonth(istat, at) != plainMonth(istat, before.view.Checked)
+	ask = known.Does == "" || known.Does == page.PlainServes || plainMonth(c.Istat, at) != plainMonth(c.Istat, before.view.Checked)
 	return known, ask
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/vigile-it/vigile/checks"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 func TestPlainHTTPIsAskedOnceAMonthAndWhereItIsAmissEachTime(t *testing.T) {
@@ -18,14 +19,17 @@ func TestPlainHTTPIsAskedOnceAMonthAndWhereItIsAmissEachTime(t *testing.T) {
 	}
 	night := time.Date(2026, 11, 22, 1, 30, 0, 0, time.UTC)
 	seen := func(does page.PlainAnswer, daysAgo int) past {
-		return past{view: record.Latest{Checked: night.AddDate(0, 0, -daysAgo), Visit: page.Visit{Plain: page.Plain{Does: does}}}}
+		return past{view: record.Latest{Checked: night.AddDate(0, 0, -daysAgo), Visit: page.Visit{Site: home, Plain: page.Plain{Does: does}}}}
 	}
+	elsewhere := seen(page.PlainLeads, 1)
+	elsewhere.view.Visit.Site = "https://www.vecchiosito.test/"
 	for _, tt := range []struct {
 		name   string
 		before past
 		want   int // how many of thirty comuni are asked
 	}{
 		{"nothing is known", past{}, 30},
+		{"it leads to https at the site the comune had, seen last night", elsewhere, 30},
 		{"it leads to https, seen last night", seen(page.PlainLeads, 1), 1},
 		{"nobody answered, seen last night", seen(page.PlainNothing, 1), 1},
 		{"it could not be told, seen last night", seen(page.PlainUndecided, 1), 1},
@@ -36,8 +40,12 @@ func TestPlainHTTPIsAskedOnceAMonthAndWhereItIsAmissEachTime(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			asked := 0
 			for _, istat := range aDayEach(t) {
-				known, ask := plainBefore(list, istat, night, tt.before)
-				if diff := cmp.Diff(tt.before.view.Visit.Plain, known); diff != "" {
+				known, ask := plainBefore(list, registry.Comune{Istat: istat, Site: registry.Site{URL: home}}, night, tt.before)
+				want := tt.before.view.Visit
+				if want.Site != home {
+					want.Plain = page.Plain{}
+				}
+				if diff := cmp.Diff(want.Plain, known); diff != "" {
 					t.Error(diff)
 				}
 				if ask {
@@ -50,7 +58,7 @@ func TestPlainHTTPIsAskedOnceAMonthAndWhereItIsAmissEachTime(t *testing.T) {
 		})
 	}
 	for _, c := range list {
-		if _, ask := plainBefore([]checks.Check{c}, "054051", night, past{}); ask != (c.Meta.ID == "https") {
+		if _, ask := plainBefore([]checks.Check{c}, registry.Comune{Istat: "054051"}, night, past{}); ask != (c.Meta.ID == "https") {
 			t.Errorf("for %s alone: %v", c.Meta.ID, ask)
 		}
 	}
