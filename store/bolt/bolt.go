@@ -220,20 +220,8 @@ func thorough(path string) error {
 }
 
 // openFile has bbolt open the file. It gives the lock back where bbolt panics.
-func openFile(path string, o Options) (db *bbolt.DB, err error) {
-	var file *os.File
-	err = safely(func() error {
-		var err error
-		db, err = bbolt.Open(path, 0o600, &bbolt.Options{
-			Timeout: o.Wait, ReadOnly: o.ReadOnly, FreelistType: bbolt.FreelistMapType, NoSync: o.noSync,
-			OpenFile: func(name string, flag int, perm os.FileMode) (*os.File, error) {
-				var err error
-				file, err = os.OpenFile(name, flag&^os.O_CREATE, perm)
-				return file, err
-			},
-		})
-		return err
-	})
+func openFile(path string, o Options) (*bbolt.DB, error) {
+	db, file, err := openMapped(path, bbolt.Options{Timeout: o.Wait, ReadOnly: o.ReadOnly, NoSync: o.noSync}, os.O_CREATE)
 	var broken *brokenError
 	switch {
 	case err == nil && !stands(file, path):
@@ -243,13 +231,31 @@ func openFile(path string, o Options) (db *bbolt.DB, err error) {
 		return db, nil
 	case errors.Is(err, berrors.ErrTimeout):
 		return nil, &store.LockedError{Path: path, Holder: readHolder(path)}
-	case errors.As(err, &broken):
-		file.Close()
-		return nil, &store.CorruptError{Path: path, Err: err}
-	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
+	case errors.As(err, &broken), errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrChecksum), errors.Is(err, berrors.ErrVersionMismatch):
 		return nil, &store.CorruptError{Path: path, Err: err}
 	}
 	return nil, fmt.Errorf("opening store %s: %w", path, err)
+}
+
+// openMapped opens a file with bbolt, without some of the flags it opens it by. Where
+// bbolt panics it gives the lock back, and the error is a *brokenError.
+func openMapped(path string, o bbolt.Options, without int) (db *bbolt.DB, file *os.File, err error) {
+	o.FreelistType = bbolt.FreelistMapType
+	o.OpenFile = func(name string, flag int, perm os.FileMode) (*os.File, error) {
+		var err error
+		file, err = os.OpenFile(name, flag&^without, perm)
+		return file, err
+	}
+	err = safely(func() error {
+		var err error
+		db, err = bbolt.Open(path, 0o600, &o)
+		return err
+	})
+	var broken *brokenError
+	if errors.As(err, &broken) && file != nil {
+		file.Close()
+	}
+	return db, file, err
 }
 
 // errReplaced is returned where the file was compacted while its lock was

@@ -102,91 +102,119 @@ func OpenPages(path string, o PagesOptions) (*Pages, error) {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = maxPagesFile
 	}
-	db, err := openPagesFile(path, o)
-	if err != nil {
-		return nil, err
-	}
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(window),
 		zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
 	if err != nil {
-		db.Close()
 		return nil, err
 	}
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxPageBytes), zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 	if err != nil {
-		db.Close()
 		return nil, err
 	}
 	p := &Pages{
-		db: db, now: o.Now, failed: o.Failed, limit: o.MaxBytes, enc: enc, dec: dec,
+		now: o.Now, failed: o.Failed, limit: o.MaxBytes, enc: enc, dec: dec,
 		queue: make(chan pageEntry, pagesQueue), waiting: semaphore.NewWeighted(pagesWaiting), done: make(chan struct{}),
+	}
+	if err := p.open(path, o); err != nil {
+		return nil, err
 	}
 	if o.ReadOnly {
 		close(p.done)
 		return p, nil
 	}
-	if err := p.forget(true); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("opening kept pages: %w", err)
-	}
 	go p.write()
 	return p, nil
 }
 
-func openPagesFile(path string, o PagesOptions) (*bbolt.DB, error) {
+// open opens the file, and throws away one that cannot be read: that is no loss.
+func (p *Pages) open(path string, o PagesOptions) error {
 	if o.ReadOnly {
 		if _, err := os.Stat(path); err != nil {
-			return nil, fmt.Errorf("opening kept pages: %w", err)
+			return fmt.Errorf("opening kept pages: %w", err)
 		}
 	} else if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("opening kept pages: %w", err)
+		return fmt.Errorf("opening kept pages: %w", err)
 	}
-	db, err := openPagesOnce(path, o)
+	err := p.openOnce(path, o)
 	switch {
 	case err == nil, o.ReadOnly, errors.Is(err, berrors.ErrTimeout), errors.Is(err, fs.ErrPermission):
 	default:
-		if err = os.Remove(path); err == nil { // a cache that cannot be read is no loss
-			db, err = openPagesOnce(path, o)
+		if err = os.Remove(path); err == nil {
+			err = p.openOnce(path, o)
 		}
 	}
 	switch {
 	case errors.Is(err, berrors.ErrTimeout):
-		return nil, &store.LockedError{Path: path}
+		return &store.LockedError{Path: path}
 	case err != nil:
-		return nil, fmt.Errorf("opening kept pages %s: %w", filepath.Base(path), err)
+		return fmt.Errorf("opening kept pages %s: %w", filepath.Base(path), err)
 	}
-	return db, nil
+	return nil
 }
 
-// openPagesOnce opens the file. bbolt panics on some damage.
-func openPagesOnce(path string, o PagesOptions) (db *bbolt.DB, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			db, err = nil, fmt.Errorf("damaged: %v", v)
-		}
-	}()
-	db, err = bbolt.Open(path, 0o600, &bbolt.Options{Timeout: o.Wait, ReadOnly: o.ReadOnly, FreelistType: bbolt.FreelistMapType, NoFreelistSync: true})
-	if err != nil || o.ReadOnly {
-		return db, err
+// openOnce opens the file and goes through what is kept, which shows whether its pages
+// can be read.
+func (p *Pages) openOnce(path string, o PagesOptions) error {
+	if err := vetPages(path); err != nil {
+		return err
 	}
-	err = db.Update(func(tx *bbolt.Tx) error {
-		if tx.Bucket(bucketFormer) != nil {
-			if err := tx.DeleteBucket(bucketFormer); err != nil {
-				return err
-			}
-		}
-		for _, name := range [][]byte{bucketVisits, bucketIndexes} {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
-		}
+	db, _, err := openMapped(path, bbolt.Options{Timeout: o.Wait, ReadOnly: o.ReadOnly}, 0)
+	if err != nil {
+		return err
+	}
+	if p.db = db; o.ReadOnly {
 		return nil
-	})
+	}
+	if err = p.prepare(); err == nil {
+		err = p.forget(true)
+	}
 	if err != nil {
 		db.Close()
-		return nil, err
 	}
-	return db, nil
+	return err
+}
+
+// vetPages refuses a file that bbolt must not be shown. Without a list of its free
+// pages, as the cache once was, damage would end the process: bbolt looks for those
+// pages in a goroutine of its own.
+func vetPages(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return err
+	}
+	if err := vetFile(f); err != nil {
+		return err
+	}
+	if meta, err := newestMeta(f); err != nil || meta.freelist == noFreelist {
+		return errors.New("no list of free pages")
+	}
+	return nil
+}
+
+func (p *Pages) prepare() error {
+	return safely(func() error {
+		return p.db.Update(func(tx *bbolt.Tx) error {
+			if tx.Bucket(bucketFormer) != nil {
+				if err := tx.DeleteBucket(bucketFormer); err != nil {
+					return err
+				}
+			}
+			for _, name := range [][]byte{bucketVisits, bucketIndexes} {
+				if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
 }
 
 // errPagesReadOnly is returned to who would write what was opened to read.
@@ -278,32 +306,26 @@ func (p *Pages) Index(ctx context.Context, istat string, id record.IndexID) ([]b
 	return b, nil
 }
 
-// get is a value decompressed; nil: there is none. Damage to the file, on which
-// bbolt may panic, is an error: this is a cache.
+// get is a value decompressed; nil: there is none. Damage to the file is an error.
 func (p *Pages) get(bucket, key []byte) (out []byte, err error) {
-	defer recovered("reading kept pages", &err)
-	err = p.db.View(func(tx *bbolt.Tx) error {
-		b := tx.Bucket(bucket)
-		if b == nil {
-			return nil
-		}
-		value := b.Get(key)
-		if value == nil {
-			return nil
-		}
-		out, err = p.decompress(value)
-		return err
+	err = safely(func() error {
+		return p.db.View(func(tx *bbolt.Tx) error {
+			b := tx.Bucket(bucket)
+			if b == nil {
+				return nil
+			}
+			value := b.Get(key)
+			if value == nil {
+				return nil
+			}
+			out, err = p.decompress(value)
+			return err
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading kept pages: %w", err)
 	}
 	return out, nil
-}
-
-func recovered(doing string, err *error) {
-	if v := recover(); v != nil {
-		*err = fmt.Errorf("%s: damaged: %v", doing, v)
-	}
 }
 
 // Close writes what is queued and releases the file. It is safe to call twice.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -191,16 +192,82 @@ func TestAFileThatIsFullKeepsNoMoreAndSaysSoOnce(t *testing.T) {
 	has(t, p, "054051", nil)
 }
 
-func TestADamagedCacheOfPagesIsBegunAnew(t *testing.T) {
+func TestADamagedCacheOfPagesIsBegunAnewAndEndsNoProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pages.db")
-	if err := os.WriteFile(path, make([]byte, 1<<16), 0o600); err != nil {
+	p := openPages(t, path, pageDay)
+	for i := range 200 {
+		keepVisit(t, p, fmt.Sprintf("%06d", i), "n1", pageDay, 8)
+	}
+	p.Close()
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := os.Getpagesize()
+	pages := len(whole) / size
+	random := rand.New(rand.NewPCG(7, 11))
+	spoil := func(from, n, bytes int) func([]byte) []byte {
+		return func(b []byte) []byte {
+			for range n {
+				at := (from + random.IntN(pages-from)) * size
+				for i := range bytes {
+					b[at+i] = byte(random.Uint32())
+				}
+			}
+			return b
+		}
+	}
+	for name, damage := range map[string]func([]byte) []byte{
+		"nothing but zeros":              func(b []byte) []byte { clear(b); return b },
+		"cut to half":                    func(b []byte) []byte { return b[:len(b)/2] },
+		"cut within its last page":       func(b []byte) []byte { return b[:len(b)-size/2] },
+		"a few heads of pages spoilt":    spoil(2, 3, 16),
+		"many heads of pages spoilt":     spoil(2, pages/4, 16),
+		"all heads of pages spoilt":      spoil(2, 20*pages, 16),
+		"a few pages spoilt":             spoil(2, 3, size),
+		"many pages spoilt":              spoil(2, pages/4, size),
+		"pages and what names them gone": spoil(0, pages, size),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for range 5 {
+				if err := os.WriteFile(path, damage(bytes.Clone(whole)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				for i := range 3 { // what was found once is not found again
+					p := openPages(t, path, pageDay)
+					want := keepVisit(t, p, "054051", fmt.Sprint(i), pageDay, 1)
+					if err := p.Close(); err != nil {
+						t.Fatal(err)
+					}
+					p = openPages(t, path, pageDay)
+					has(t, p, "054051", &want)
+					p.Close()
+				}
+			}
+		})
+	}
+}
+
+func TestACacheWithoutItsListOfFreePagesIsBegunAnew(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pages.db")
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{NoFreelistSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("a mark")); return err })
+	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	p := openPages(t, path, pageDay)
-	want := keepVisit(t, p, "054051", "n1", pageDay, 1)
-	p.Close()
-	p = openPages(t, path, pageDay)
-	has(t, p, "054051", &want)
+	err = p.db.View(func(tx *bbolt.Tx) error {
+		if tx.Bucket([]byte("a mark")) != nil {
+			t.Error("it is the file of before")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestADamagedPageIsAnError(t *testing.T) {

@@ -55,20 +55,21 @@ func (p *Pages) report(err error) {
 	}
 }
 
-func (p *Pages) commit(batch []pageEntry) (err error) {
-	defer recovered("writing", &err)
-	return p.db.Update(func(tx *bbolt.Tx) error {
-		p.measure(tx)
-		for _, e := range batch {
-			do := p.putIndex
-			if e.visit {
-				do = p.putVisit
+func (p *Pages) commit(batch []pageEntry) error {
+	return safely(func() error {
+		return p.db.Update(func(tx *bbolt.Tx) error {
+			p.measure(tx)
+			for _, e := range batch {
+				do := p.putIndex
+				if e.visit {
+					do = p.putVisit
+				}
+				if err := do(tx, e); err != nil {
+					return err
+				}
 			}
-			if err := do(tx, e); err != nil {
-				return err
-			}
-		}
-		return nil
+			return nil
+		})
 	})
 }
 
@@ -115,11 +116,14 @@ func dropComune(tx *bbolt.Tx, istat string) error {
 
 // forget drops what is older than the cache may keep and, where no visit is
 // under way, what visits that were broken off have left.
-func (p *Pages) forget(idle bool) (err error) {
-	defer recovered("dropping old ones", &err)
+func (p *Pages) forget(idle bool) error {
 	p.forgotAt = p.now()
 	oldest := p.now().Add(-pagesKept)
-	return p.db.Update(func(tx *bbolt.Tx) error {
+	return safely(func() error { return p.db.Update(p.forgetting(oldest, idle)) })
+}
+
+func (p *Pages) forgetting(oldest time.Time, idle bool) func(*bbolt.Tx) error {
+	return func(tx *bbolt.Tx) error {
 		visits := tx.Bucket(bucketVisits)
 		var old []string
 		err := visits.ForEach(func(istat, value []byte) error {
@@ -148,7 +152,7 @@ func (p *Pages) forget(idle bool) (err error) {
 			istat, _, _ := bytes.Cut(key, []byte{0})
 			return visits.Get(istat) == nil
 		})
-	})
+	}
 }
 
 // deleteWhere deletes under a prefix. A cursor that deletes as it goes skips
