@@ -58,6 +58,7 @@ type Assessor struct {
 // Request says what is asked of one assessment.
 type Request struct {
 	Run        string   // id of the run it belongs to
+	Night      string   // that the run is of, 2006-01-02, though midnight may be past; empty: of the date in Rome
 	Checks     []string // ids; nil: all
 	Everything bool     // follow the interests of every check, not of the obligations alone
 	Anew       bool     // read every page, whatever its server says of change
@@ -103,7 +104,7 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (ou
 	if kept := w.end(); kept != nil {
 		a.log.Warn("pages not kept", "istat", c.Istat, "err", kept)
 	}
-	if lost := a.conclude(ctx, &out, selected, w); lost != nil {
+	if lost := a.conclude(ctx, &out, selected, w, r.Night); lost != nil {
 		return record.Assessment{}, lost
 	}
 	return out, err
@@ -113,7 +114,7 @@ func (a *Assessor) Assess(ctx context.Context, c registry.Comune, r Request) (ou
 // visits are under way for minutes, and a view takes more room than what a visit finds.
 func (a *Assessor) ready(ctx context.Context, out *record.Assessment, selected []checks.Check, r Request) (*watcher, crawler.Target, error) {
 	c := out.Comune
-	before, err := a.remember(ctx, c.Istat, out.Started)
+	before, err := a.remember(ctx, c.Istat, out.Started, r.Night)
 	if err != nil {
 		return nil, crawler.Target{}, err
 	}
@@ -132,11 +133,11 @@ func (a *Assessor) ready(ctx context.Context, out *record.Assessment, selected [
 // conclude has the checks judge what a visit saw, and asks the memory again for what
 // they may know of the nights before. A visit that was interrupted is judged like any
 // other.
-func (a *Assessor) conclude(ctx context.Context, out *record.Assessment, selected []checks.Check, w *watcher) error {
+func (a *Assessor) conclude(ctx context.Context, out *record.Assessment, selected []checks.Check, w *watcher, night string) error {
 	out.Facts = w.facts()
 	out.Comune = checks.WithUnions(out.Comune, out.Facts)
 	out.Answers = a.ask(ctx, out.Facts, w.inquiry.since, w.inquiry.end())
-	before, err := a.remember(context.WithoutCancel(ctx), out.Comune.Istat, out.Started)
+	before, err := a.remember(context.WithoutCancel(ctx), out.Comune.Istat, out.Started, night)
 	if err != nil {
 		return err
 	}

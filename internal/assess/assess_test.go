@@ -327,15 +327,28 @@ func TestAJudgeIsToldHowManyNightsSomethingHasStood(t *testing.T) {
 			Findings: []finding.Finding{{Check: "nosy", Nature: finding.Information, Verdict: finding.Info}},
 		}, at.Format(time.DateOnly))
 	}
-	a, err := New(Options{Visitor: &site{reach: page.ReachNXDomain}, Checks: []checks.Check{nosy}, Memory: diary{view}, Now: func() time.Time { return day }})
+	now := day
+	a, err := New(Options{Visitor: &site{reach: page.ReachNXDomain}, Checks: []checks.Check{nosy}, Memory: diary{view}, Now: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.Assess(context.Background(), vallefinta(), Request{}); err != nil {
-		t.Fatal(err)
-	}
-	if told.LastReach != page.ReachNXDomain || told.ReachNights != 2 || told.NightsStood != 2 || told.LastDefinite.Verdict != finding.Info {
-		t.Errorf("told %+v, want two nights before this one", told)
+	for _, c := range []struct {
+		name   string
+		at     time.Time
+		night  string
+		before int
+	}{
+		{"on a date that was looked at", day, "", 2},
+		{"on the next", day.AddDate(0, 0, 1), "", 3},
+		{"by a run of that night, midnight being past", day.AddDate(0, 0, 1), day.Format(time.DateOnly), 2},
+	} {
+		now = c.at
+		if _, err := a.Assess(context.Background(), vallefinta(), Request{Night: c.night}); err != nil {
+			t.Fatal(err)
+		}
+		if told.LastReach != page.ReachNXDomain || told.ReachNights != c.before || told.NightsStood != c.before || told.LastDefinite.Verdict != finding.Info {
+			t.Errorf("%s: told %+v, want %d nights before", c.name, told, c.before)
+		}
 	}
 }
 

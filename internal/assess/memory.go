@@ -31,9 +31,13 @@ type past struct {
 	night string
 }
 
-// remember asks the memory, where there is one.
-func (a *Assessor) remember(ctx context.Context, istat string, at time.Time) (past, error) {
-	p := past{night: record.NightOf(at, a.rome)}
+// remember asks the memory, where there is one, about a visit of a night (see
+// Request.Night).
+func (a *Assessor) remember(ctx context.Context, istat string, at time.Time, night string) (past, error) {
+	p := past{night: night}
+	if p.night == "" {
+		p.night = record.NightOf(at, a.rome)
+	}
 	if a.memory == nil {
 		return p, nil
 	}

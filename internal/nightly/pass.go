@@ -162,7 +162,7 @@ func (r *run) look(ctx context.Context, got *result) {
 		}
 	}()
 	got.assessment, got.err = r.o.Assessor.Assess(ctx, got.comune, assess.Request{
-		Run: r.keep.run.ID, Checks: r.checks, Everything: r.keep.run.Kind == record.Request,
+		Run: r.keep.run.ID, Night: r.keep.run.Night, Checks: r.checks, Everything: r.keep.run.Kind == record.Request,
 		Anew: r.confirming, Brisk: got.brisk,
 	})
 }

@@ -65,7 +65,8 @@ func TestWhatARunAsksOfTheAssessor(t *testing.T) {
 		want      assess.Request
 	}{
 		"a request follows the interests of every check": {Selection{}, assess.Request{Everything: true}},
-		"a night spares the sites":                       {Selection{Kind: record.Night}, assess.Request{}},
+		"a night spares the sites":                       {Selection{Kind: record.Night}, assess.Request{Night: "2000-01-01"}},
+		"a night counts for its own date":                {Selection{Kind: record.Night, Night: "1999-12-31"}, assess.Request{Night: "1999-12-31"}},
 		"checks are asked for by id":                     {Selection{Checks: []string{"spid", "cie", "cie"}}, assess.Request{Everything: true, Checks: []string{"spid", "cie", "cie"}}},
 	} {
 		t.Run(name, func(t *testing.T) {
