@@ -51,8 +51,8 @@ type Store interface {
 	// and check. A repeated night adds its own, and takes none back.
 	Changes(ctx context.Context, from, to time.Time, q Query) iter.Seq2[record.Change, error]
 
-	// Runs are the runs, newest first, at most limit (0: all).
-	Runs(ctx context.Context, limit int) ([]record.Run, error)
+	// Runs are the runs of a kind (empty: of either), newest first, at most limit (0: all).
+	Runs(ctx context.Context, kind record.RunKind, limit int) ([]record.Run, error)
 
 	// Close releases the store. It is safe to call twice.
 	Close() error

@@ -169,7 +169,7 @@ func spendNight() {
 	nightMust(s.doNight(ctx, record.NightOf(a.now(), rome())))
 	used := w.end()
 	profiled(w)
-	runs, err := s.store.Runs(ctx, 1)
+	runs, err := s.store.Runs(ctx, "", 1)
 	nightMust(err)
 	if len(runs) != 1 || runs[0].Ended.IsZero() {
 		nightMust(fmt.Errorf("the night has not ended: %+v", runs))

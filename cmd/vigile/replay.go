@@ -129,7 +129,7 @@ func (a *app) replay(ctx context.Context, f replayFlags) error {
 
 // runToReplay is the run of that id, the night of that date, or the newest run.
 func (a *app) runToReplay(ctx context.Context, s store.Store, id string) (record.Run, error) {
-	runs, err := s.Runs(ctx, 0)
+	runs, err := s.Runs(ctx, "", 0)
 	if err != nil {
 		return record.Run{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,6 +28,9 @@ import (
 	"github.com/vigile-it/vigile/store/bolt"
 	"github.com/vigile-it/vigile/store/remote"
 )
+
+// nightsTold is how many nights back the last that ended is looked for.
+const nightsTold = 60
 
 // stopTime is what everything together may take to stop.
 const stopTime = 8 * time.Second
@@ -238,10 +242,11 @@ func (s *service) status() web.Status {
 		st.StoreBytes = total
 	}
 	now := s.night.Snapshot()
-	runs, err := s.store.Runs(context.Background(), 1_000)
+	runs, err := s.store.Runs(context.Background(), record.Night, nightsTold)
 	if err != nil {
 		s.log.Error("reading the runs", "error", err)
 	}
+	runs = slices.DeleteFunc(runs, func(r record.Run) bool { return r.Started.After(s.app.now()) }) // of a clock that was ahead
 	m := nightly.MetricsOf(runs, now)
 	st.LastSuccess, st.LastDuration, st.Expected, st.Done, st.Failed = m.LastSuccess, m.Duration, m.Expected, m.Done, m.Failed
 	if r := now.Run; r.ID != "" && r.Ended.IsZero() && now.Done+now.Failed < r.Expected {

@@ -136,7 +136,7 @@ func kept(t *testing.T, path string) (run record.Run, codes []string) {
 	if err := s.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	runs, err := s.Runs(t.Context(), 10)
+	runs, err := s.Runs(t.Context(), "", 10)
 	if err != nil || len(runs) > 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}

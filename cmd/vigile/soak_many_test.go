@@ -43,7 +43,7 @@ func crawledAll(t *testing.T, running *replica.Running, w world, settings map[st
 		t.Fatal(err)
 	}
 	defer s.Close()
-	runs, err := s.Runs(t.Context(), 10)
+	runs, err := s.Runs(t.Context(), "", 10)
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%d runs, %v", len(runs), err)
 	}

@@ -137,8 +137,8 @@ func (s *shelf) Finish(_ context.Context, id string, ended time.Time, done int) 
 	return nil
 }
 
-func (s *shelf) Runs(_ context.Context, limit int) ([]record.Run, error) {
-	out := slices.Clone(s.runs)
+func (s *shelf) Runs(_ context.Context, kind record.RunKind, limit int) ([]record.Run, error) {
+	out := slices.DeleteFunc(slices.Clone(s.runs), func(r record.Run) bool { return r.Kind != kind })
 	slices.Reverse(out)
 	return out[:min(limit, len(out))], nil
 }

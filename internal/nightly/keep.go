@@ -73,12 +73,12 @@ func (k *keeper) findOpen() error {
 	if k.store == nil || k.again {
 		return nil
 	}
-	runs, err := k.store.Runs(k.ctx, runsBack)
+	runs, err := k.store.Runs(k.ctx, k.run.Kind, runsBack)
 	if err != nil {
 		return fmt.Errorf("looking for a run that was cut off: %w", err)
 	}
 	i := slices.IndexFunc(runs, func(r record.Run) bool {
-		return (r.Ended.IsZero() || r.Kind == record.Night) && r.Kind == k.run.Kind && r.Night == k.run.Night && slices.Equal(r.Checks, k.run.Checks) &&
+		return (r.Ended.IsZero() || r.Kind == record.Night) && r.Night == k.run.Night && slices.Equal(r.Checks, k.run.Checks) &&
 			(r.Kind == record.Night || r.Selection == k.run.Selection && k.date(r) == k.date(k.run))
 	})
 	if i < 0 {

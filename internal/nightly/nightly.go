@@ -28,7 +28,7 @@ type Keeper interface {
 	Begin(ctx context.Context, run record.Run) error
 	Append(ctx context.Context, as ...record.Assessment) error
 	Finish(ctx context.Context, runID string, ended time.Time, done int) error
-	Runs(ctx context.Context, limit int) ([]record.Run, error)
+	Runs(ctx context.Context, kind record.RunKind, limit int) ([]record.Run, error)
 	History(ctx context.Context, istat string, limit int) ([]record.Assessment, error)
 }
 

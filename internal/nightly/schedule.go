@@ -17,6 +17,7 @@ import (
 const (
 	stopTime   = 10 * time.Second // from the end of the context to the end of Schedule
 	retryEvery = 30 * time.Minute // a night that did not end is taken up again
+	nightsBack = 60               // nights among which the one that is due is looked for
 	lateBy     = 12 * time.Hour   // until when a night that begins late is still that night
 )
 
@@ -29,9 +30,9 @@ type ScheduleOptions struct {
 	// ended; never twice at once. It must end when ctx does.
 	Do func(ctx context.Context, night string) error
 
-	Runs   func(ctx context.Context, limit int) ([]record.Run, error) // as a Keeper's
-	Now    func() time.Time                                           // nil: time.Now
-	Logger *slog.Logger                                               // nil: silent
+	Runs   func(ctx context.Context, kind record.RunKind, limit int) ([]record.Run, error) // as a Keeper's
+	Now    func() time.Time                                                                // nil: time.Now
+	Logger *slog.Logger                                                                    // nil: silent
 }
 
 // ErrStillRunning is returned where a night did not end in the ten seconds after
@@ -114,17 +115,22 @@ func (o ScheduleOptions) due(ctx context.Context) (night string, due bool, err e
 		return "", false, nil
 	}
 	night = record.NightOf(last, zone)
-	runs, err := o.Runs(ctx, runsBack)
+	runs, err := o.Runs(ctx, record.Night, nightsBack)
 	if err != nil {
 		return "", false, err
 	}
+	today := record.NightOf(now, zone)
 	for _, r := range runs {
-		if r.Kind == record.Night && !r.Ended.IsZero() && r.Night >= night {
+		switch {
+		case r.Ended.IsZero() || r.Night < night:
+		case r.Night > today: // of a clock that was ahead; it says nothing of tonight
+			o.Logger.Warn("a night of the future is not counted", "night", r.Night)
+		default:
 			return "", false, nil
 		}
 	}
 	if now.Sub(last) >= lateBy {
-		night = record.NightOf(now, zone)
+		night = today
 	}
 	return night, true, nil
 }

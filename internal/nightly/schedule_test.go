@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -67,10 +68,10 @@ func (n *nights) Do(ctx context.Context, night string) error {
 	return nil
 }
 
-func (n *nights) Runs(context.Context, int) ([]record.Run, error) {
+func (n *nights) Runs(_ context.Context, kind record.RunKind, _ int) ([]record.Run, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.runs, nil
+	return slices.DeleteFunc(slices.Clone(n.runs), func(r record.Run) bool { return r.Kind != kind }), nil
 }
 
 // serve keeps a schedule from one moment for a while, and gives what was done.
@@ -122,11 +123,12 @@ func TestWhichNightsAreDone(t *testing.T) {
 		"every night in its time": {
 			runs: done("2026-11-04"), from: "2026-11-04 12:00", days: 3, want: []string{"2026-11-05 at 05 01:30", "2026-11-06 at 06 01:30", "2026-11-07 at 07 01:30"},
 		},
-		"a missed night at once":                 {runs: done("2026-11-04"), from: "2026-11-05 09:00", want: []string{"2026-11-05 at 05 09:00"}},
-		"the first night of all at once":         {from: "2026-11-05 09:00", want: []string{"2026-11-05 at 05 09:00"}},
-		"a night that was cut off is gone on":    {runs: []record.Run{open}, from: "2026-11-05 03:00", want: []string{"2026-11-05 at 05 03:00"}},
-		"a request is no night":                  {runs: []record.Run{request}, from: "2026-11-05 09:00", want: []string{"2026-11-05 at 05 09:00"}},
-		"a night that was done is not done over": {runs: done("2026-11-05"), from: "2026-11-05 01:20", want: nil},
+		"a missed night at once":                    {runs: done("2026-11-04"), from: "2026-11-05 09:00", want: []string{"2026-11-05 at 05 09:00"}},
+		"the first night of all at once":            {from: "2026-11-05 09:00", want: []string{"2026-11-05 at 05 09:00"}},
+		"a night that was cut off is gone on":       {runs: []record.Run{open}, from: "2026-11-05 03:00", want: []string{"2026-11-05 at 05 03:00"}},
+		"a request is no night":                     {runs: []record.Run{request}, from: "2026-11-05 09:00", want: []string{"2026-11-05 at 05 09:00"}},
+		"a night of a clock that was ahead is none": {runs: done("2030-01-01"), from: "2026-11-05 09:00", want: []string{"2026-11-05 at 05 09:00"}},
+		"a night that was done is not done over":    {runs: done("2026-11-05"), from: "2026-11-05 01:20", want: nil},
 		"an hour before the next night, yesterday's is not made up for: it is today's, and enough": {
 			runs: done("2026-11-03"), from: "2026-11-05 00:30", want: []string{"2026-11-05 at 05 00:30"},
 		},
@@ -205,7 +207,7 @@ func TestAScheduleSaysWhatIsOdd(t *testing.T) {
 		err := Schedule(ctx, ScheduleOptions{
 			Timetable: timetable(t, "30 2 * * *"), Logger: slog.New(slog.NewTextHandler(&said, nil)),
 			Do:   func(context.Context, string) error { return errors.New("disk full") },
-			Runs: func(context.Context, int) ([]record.Run, error) { return nil, nil },
+			Runs: func(context.Context, record.RunKind, int) ([]record.Run, error) { return nil, nil },
 		})
 		for _, want := range []string{"between 02:00 and 02:59", "disk full", "the next one is skipped"} {
 			if !strings.Contains(said.String(), want) {
@@ -224,7 +226,7 @@ func TestANightIsLookedForAgainWhereTheStoreFails(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Hour)
 		defer cancel()
 		o := ScheduleOptions{Timetable: timetable(t, "30 12 * * *")}
-		o.Runs = func(context.Context, int) ([]record.Run, error) {
+		o.Runs = func(context.Context, record.RunKind, int) ([]record.Run, error) {
 			if asked++; asked < 3 {
 				return nil, errors.New("store locked")
 			}

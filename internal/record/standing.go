@@ -120,6 +120,35 @@ func (l Latest) Outspoken(a Assessment) bool {
 	return true
 }
 
+// Until is the view at the moment now, where a clock was ahead when some of it was
+// made: that counts as made at the moment at, on a night of its own. Else it would hide
+// whatever is found until then.
+func (l Latest) Until(now, at time.Time) Latest {
+	ahead := func(t *time.Time) bool {
+		if !t.After(now) {
+			return false
+		}
+		*t = at
+		return true
+	}
+	next := l
+	next.Standings = slices.Clone(l.Standings)
+	if ahead(&next.Checked) {
+		next.ReachNight = ""
+	}
+	ahead(&next.ReachSince)
+	for i := range next.Standings {
+		s := &next.Standings[i]
+		if ahead(&s.LastDefiniteAt) {
+			s.Night = ""
+		}
+		ahead(&s.Checked)
+		ahead(&s.FirstSeen)
+		ahead(&s.LastChanged)
+	}
+	return next
+}
+
 // Take is the present view after a further assessment made on the date night,
 // and the changes it brought. Checks that the assessment did not run keep their
 // standing. An assessment older than the view moves only what it alone knows.

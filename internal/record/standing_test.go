@@ -189,6 +189,26 @@ func TestTakeOfAnOlderAssessmentAddsOnlyWhatItAloneKnows(t *testing.T) {
 	}
 }
 
+func TestWhatAClockThatWasAheadHasFoundGivesWay(t *testing.T) {
+	ahead, now := dawn.AddDate(4, 0, 0), dawn.AddDate(0, 0, 3)
+	before, _ := record.Latest{}.Take(look(dawn, page.ReachOK, named("cms", finding.Info)), night(dawn))
+	l, _ := before.Take(look(ahead, page.ReachNXDomain, named("spid", finding.Fail)), night(ahead))
+	l = l.Until(now, now)
+	if l.ReachNightsWith(page.ReachNXDomain, night(now)) != 2 || !l.ReachSince.Equal(now) {
+		t.Errorf("the night of then was one: %+v", l)
+	}
+	l, changes := l.Take(look(now, page.ReachOK, named("spid", finding.Pass), named("cms", finding.Info)), night(now))
+	if spid, _ := l.Standing("spid"); spid.LastDefinite.Verdict != finding.Pass || !spid.Checked.Equal(now) || len(changes) != 1 || l.Visit.Reach != page.ReachOK {
+		t.Errorf("%+v, %v", spid, changes)
+	}
+	if cms, _ := l.Standing("cms"); cms.Nights != 2 || !cms.FirstSeen.Equal(dawn) {
+		t.Errorf("what the right clock had found before is no longer known: %+v", cms)
+	}
+	if d := cmp.Diff(before, before.Until(now, now)); d != "" {
+		t.Errorf("a view of the past was changed: %s", d)
+	}
+}
+
 func TestReachNightsCountsDatesOfAnUnbrokenRow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var l record.Latest

@@ -168,7 +168,7 @@ func (s *Server) apiRuns(w http.ResponseWriter, r *http.Request, q query) error 
 	if q.limit == 0 {
 		q.limit = usualLimit
 	}
-	runs, err := s.o.Store.Runs(r.Context(), q.limit)
+	runs, err := s.o.Store.Runs(r.Context(), "", q.limit)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 func (s *Server) probe(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, maxProbe)
 	defer cancel()
-	if _, err := s.o.Store.Runs(ctx, 1); err != nil {
+	if _, err := s.o.Store.Runs(ctx, "", 1); err != nil {
 		return err
 	}
 	for _, err := range s.o.Store.Latest(ctx, report.Query{Brief: true}) {

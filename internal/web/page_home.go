@@ -11,8 +11,9 @@ import (
 	"github.com/vigile-it/vigile/internal/record"
 )
 
-// maxRuns is how far back the last night is looked for.
-const maxRuns = 100
+// maxNights is how far back the last night is looked for: there may be nights of a
+// clock that was ahead.
+const maxNights = 10
 
 type homePage struct {
 	Notices  []string
@@ -45,7 +46,7 @@ func (s *Server) home(_ http.ResponseWriter, r *http.Request) (shown, error) {
 	if err != nil {
 		return shown{}, err
 	}
-	runs, err := s.o.Store.Runs(r.Context(), maxRuns)
+	runs, err := s.o.Store.Runs(r.Context(), record.Night, maxNights)
 	if err != nil {
 		return shown{}, err
 	}
@@ -79,7 +80,7 @@ func (s *Server) notices(st Status) []string {
 func (s *Server) night(runs []record.Run, st Status) []nameText {
 	var out []nameText
 	for _, run := range runs {
-		if run.Kind != record.Night {
+		if run.Started.After(s.o.Now()) {
 			continue
 		}
 		began := s.moment(run.Started)

@@ -27,7 +27,7 @@ type Store interface {
 	Latest(ctx context.Context, q report.Query) iter.Seq2[record.Latest, error]
 	History(ctx context.Context, istat string, limit int) ([]record.Assessment, error)
 	Changes(ctx context.Context, from, to time.Time, q report.Query) iter.Seq2[record.Change, error]
-	Runs(ctx context.Context, limit int) ([]record.Run, error)
+	Runs(ctx context.Context, kind record.RunKind, limit int) ([]record.Run, error)
 }
 
 // Options say what is served. Store, Messages, Checks and Now are required.

@@ -99,8 +99,9 @@ func (m *memory) Changes(_ context.Context, from, to time.Time, q report.Query) 
 	}
 }
 
-func (m *memory) Runs(_ context.Context, limit int) ([]record.Run, error) {
-	return m.runs[:min(limit, len(m.runs))], m.err
+func (m *memory) Runs(_ context.Context, kind record.RunKind, limit int) ([]record.Run, error) {
+	runs := slices.DeleteFunc(slices.Clone(m.runs), func(r record.Run) bool { return kind != "" && kind != r.Kind })
+	return runs[:min(limit, len(runs))], m.err
 }
 
 // see keeps assessments, oldest first, as a store would.

@@ -265,6 +265,9 @@ func (s *Store) standing(ctx context.Context, a record.Assessment) (standing, er
 		return was, nil
 	}
 	was.view, err = s.whole(ctx, found)
+	if now := s.now(); !a.Started.After(now) {
+		was.view = was.view.Until(now, a.Started)
+	}
 	return was, err
 }
 

@@ -77,6 +77,7 @@ type Store struct {
 	codec    *codec
 	rome     *time.Location
 	lineage  store.Lineage // nil: none
+	now      func() time.Time
 
 	writing sync.Mutex // held through an Append, from reading the views to their commit
 	closing sync.Once
@@ -135,7 +136,7 @@ func Open(path string, o Options) (*Store, error) {
 			return nil, err
 		}
 	}
-	s := &Store{path: path, readOnly: o.ReadOnly, db: db, codec: c, rome: rome, lineage: o.Lineage}
+	s := &Store{path: path, readOnly: o.ReadOnly, db: db, codec: c, rome: rome, lineage: o.Lineage, now: o.Now}
 	if err := s.settle(o.steps); err != nil {
 		db.Close()
 		return nil, err

@@ -3,6 +3,7 @@ package bolt
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/vigile-it/vigile/store"
 	"github.com/vigile-it/vigile/store/storetest"
@@ -20,14 +21,17 @@ func openAt(t testing.TB, path string, o Options) *Store {
 	return s
 }
 
+// later is after all that the suite tells.
+func later() time.Time { return storetest.Dawn.AddDate(10, 0, 0) }
+
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) store.Store {
-		return openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{})
+		return openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{Now: later})
 	})
 }
 
 func TestStoreWithALineage(t *testing.T) {
 	storetest.RunLineage(t, func(t *testing.T, l store.Lineage) store.Store {
-		return openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{Lineage: l})
+		return openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{Lineage: l, Now: later})
 	})
 }

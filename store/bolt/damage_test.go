@@ -132,7 +132,7 @@ func readEverything(path string) error {
 	}
 	defer s.Close()
 	ctx := context.Background()
-	if _, err := s.Runs(ctx, 0); err != nil {
+	if _, err := s.Runs(ctx, "", 0); err != nil {
 		return err
 	}
 	for _, brief := range []bool{true, false} {

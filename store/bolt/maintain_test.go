@@ -20,7 +20,7 @@ func contents(t *testing.T, path string) (all []any) {
 	s := openAt(t, path, Options{ReadOnly: true})
 	defer s.Close()
 	ctx := context.Background()
-	runs, err := s.Runs(ctx, 0)
+	runs, err := s.Runs(ctx, "", 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
 	"github.com/vigile-it/vigile/store"
@@ -113,6 +114,34 @@ func TestThePreviousViewIsWhatAJudgeMayKnow(t *testing.T) {
 	}
 	if l.ReachNights != 3 || !l.ReachSince.Equal(storetest.Dawn) || l.ReachNightsWith(page.ReachNXDomain, "2026-11-25") != 4 {
 		t.Errorf("reach %s for %d nights since %v", l.Visit.Reach, l.ReachNights, l.ReachSince)
+	}
+}
+
+func TestThePreviousViewOfANewCodeIsThatOfTheFormer(t *testing.T) {
+	s := openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{Lineage: storetest.Line{Moved: map[string]string{"990001": "990002"}}})
+	add(t, s, storetest.Small(0, 0, begin(t, s, "night", record.Night, storetest.Dawn), storetest.Dawn))
+	l, ok, err := s.Previous(t.Context(), "990002")
+	if err != nil || !ok || l.Comune.Istat != "990001" {
+		t.Errorf("%v, %v, %v", l.Comune, ok, err)
+	}
+}
+
+func TestANightOfAClockThatWasAheadHidesNoneOfThoseAfter(t *testing.T) {
+	now := storetest.Dawn
+	s := openAt(t, filepath.Join(t.TempDir(), "vigile.db"), Options{Now: func() time.Time { return now }})
+	look := func(at time.Time, v finding.Verdict) {
+		now = at.Add(time.Hour)
+		a := storetest.Small(0, 0, begin(t, s, at.Format("night-"+time.DateOnly), record.Night, at), at)
+		a.Findings = []finding.Finding{{Check: "https", Nature: finding.Obligation, Verdict: v, Confidence: finding.High, Version: 1}}
+		add(t, s, a)
+	}
+	look(storetest.Dawn, finding.Pass)
+	look(storetest.Dawn.AddDate(3, 0, 0), finding.Fail)
+	at := storetest.Dawn.AddDate(0, 0, 1)
+	look(at, finding.Pass)
+	l, _, err := s.Previous(t.Context(), "990001")
+	if err != nil || len(l.Standings) == 0 || l.Standings[0].LastDefinite.Verdict != finding.Pass || !l.Checked.Equal(at) {
+		t.Errorf("%+v, %v", l, err)
 	}
 }
 

@@ -179,10 +179,13 @@ func decode(ctx context.Context, some []pair, views []record.Latest, unpack func
 
 // Previous is the present view of one comune without evidence (see
 // record.Latest.ReadBare), and whether there is one: what a judge may know of the
-// nights before.
+// nights before. It is what Append goes on from: under a new code the view under the
+// one before.
 func (s *Store) Previous(ctx context.Context, istat string) (record.Latest, bool, error) {
-	for l, err := range s.latest(ctx, store.Query{Istat: []string{istat}}, every, s.bare) {
-		return l, err == nil, err
+	for _, code := range store.Codes(s.lineage, istat) {
+		for l, err := range s.latest(ctx, store.Query{Istat: []string{code}}, every, s.bare) {
+			return l, err == nil, err
+		}
 	}
 	return record.Latest{}, false, nil
 }
@@ -383,7 +386,7 @@ func (s *Store) Changes(ctx context.Context, from, to time.Time, q store.Query) 
 }
 
 // Runs implements store.Store.
-func (s *Store) Runs(ctx context.Context, limit int) ([]record.Run, error) {
+func (s *Store) Runs(ctx context.Context, kind record.RunKind, limit int) ([]record.Run, error) {
 	var runs []record.Run
 	err := s.view(ctx, func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucketRuns).Cursor()
@@ -392,7 +395,9 @@ func (s *Store) Runs(ctx context.Context, limit int) ([]record.Run, error) {
 			if err != nil {
 				return err
 			}
-			runs = append(runs, run)
+			if kind == "" || kind == run.Kind {
+				runs = append(runs, run)
+			}
 		}
 		return nil
 	})

@@ -189,11 +189,12 @@ func all[T any](ctx context.Context, s *Store, method string, args any) ([]T, er
 
 // asked are the arguments of the reading methods.
 type asked struct {
-	Query store.Query `json:"query,omitzero"`
-	Istat string      `json:"istat,omitzero"`
-	Limit int         `json:"limit,omitzero"`
-	From  time.Time   `json:"from,omitzero"`
-	To    time.Time   `json:"to,omitzero"`
+	Query store.Query    `json:"query,omitzero"`
+	Istat string         `json:"istat,omitzero"`
+	Kind  record.RunKind `json:"kind,omitzero"`
+	Limit int            `json:"limit,omitzero"`
+	From  time.Time      `json:"from,omitzero"`
+	To    time.Time      `json:"to,omitzero"`
 }
 
 // Latest is as store.Store says.
@@ -212,8 +213,8 @@ func (s *Store) Changes(ctx context.Context, from, to time.Time, q store.Query) 
 }
 
 // Runs is as store.Store says.
-func (s *Store) Runs(ctx context.Context, limit int) ([]record.Run, error) {
-	return all[record.Run](ctx, s, "runs", asked{Limit: limit})
+func (s *Store) Runs(ctx context.Context, kind record.RunKind, limit int) ([]record.Run, error) {
+	return all[record.Run](ctx, s, "runs", asked{Kind: kind, Limit: limit})
 }
 
 // Nights are the tallies of the nights that ended, newest first.

@@ -58,8 +58,8 @@ func (kept) Changes(_ context.Context, from, _ time.Time, _ store.Query) iter.Se
 	}
 }
 
-func (kept) Runs(_ context.Context, limit int) ([]record.Run, error) {
-	return []record.Run{{ID: "r1", Expected: limit}}, nil
+func (kept) Runs(_ context.Context, kind record.RunKind, limit int) ([]record.Run, error) {
+	return []record.Run{{ID: "r1", Kind: kind, Expected: limit}}, nil
 }
 
 func (kept) Nights(context.Context, int) ([]record.NightTally, error) {
@@ -174,7 +174,7 @@ func TestAnotherProcessReadsTheSame(t *testing.T) {
 			for range c.Changes(ctx, from, time.Time{}, store.Query{}) {
 				break
 			}
-			runs, err := c.Runs(ctx, 1)
+			runs, err := c.Runs(ctx, "", 1)
 			if err != nil || len(runs) != 1 || runs[0].ID != "r1" || runs[0].Expected != 1 {
 				t.Errorf("runs: %v, %v", runs, err)
 			}
@@ -194,7 +194,7 @@ func TestAnotherProcessReadsTheSame(t *testing.T) {
 			}
 			stranger := &Store{address: c.address, http: c.http}
 			stranger.address.Token = "guess"
-			if _, err := stranger.Runs(ctx, 1); (err != nil) != (network == "tcp") {
+			if _, err := stranger.Runs(ctx, "", 1); (err != nil) != (network == "tcp") {
 				t.Errorf("with another token: %v", err)
 			}
 		})

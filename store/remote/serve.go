@@ -218,7 +218,7 @@ func (s *Server) reads() map[string]func(context.Context, asked, func(any) error
 			return sayAll(got, err, say)
 		},
 		"runs": func(ctx context.Context, a asked, say func(any) error) error {
-			got, err := from.Runs(ctx, a.Limit)
+			got, err := from.Runs(ctx, a.Kind, a.Limit)
 			return sayAll(got, err, say)
 		},
 		"nights": func(ctx context.Context, a asked, say func(any) error) error {

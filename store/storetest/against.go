@@ -107,7 +107,8 @@ func (s *story) compare(t *rapid.T) {
 	for _, istat := range []string{"990001", "990002", "990003"} {
 		same(t, "History", s, func(st store.Store) (any, error) { return st.History(ctx, istat, limit) })
 	}
-	same(t, "Runs", s, func(st store.Store) (any, error) { return st.Runs(ctx, limit) })
+	kind := rapid.SampledFrom([]record.RunKind{"", record.Night, record.Request}).Draw(t, "kind")
+	same(t, "Runs", s, func(st store.Store) (any, error) { return st.Runs(ctx, kind, limit) })
 	from := Dawn.Add(time.Duration(rapid.IntRange(-20, 200).Draw(t, "from")) * time.Hour)
 	to := rapid.SampledFrom([]time.Time{{}, from, from.Add(24 * time.Hour), s.now}).Draw(t, "to")
 	same(t, "Changes", s, func(st store.Store) (any, error) { return collect(st.Changes(ctx, from, to, q)) })

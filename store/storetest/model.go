@@ -145,8 +145,8 @@ func (m *model) Changes(_ context.Context, from, to time.Time, q store.Query) it
 	return all(found)
 }
 
-func (m *model) Runs(_ context.Context, limit int) ([]record.Run, error) {
-	runs := slices.Clone(m.runs)
+func (m *model) Runs(_ context.Context, kind record.RunKind, limit int) ([]record.Run, error) {
+	runs := slices.DeleteFunc(slices.Clone(m.runs), func(r record.Run) bool { return kind != "" && kind != r.Kind })
 	slices.SortFunc(runs, func(a, b record.Run) int {
 		return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.ID, a.ID))
 	})

@@ -78,7 +78,7 @@ func latest(t testing.TB, s store.Store, q store.Query) []record.Latest {
 
 func testEmpty(t *testing.T, s store.Store) {
 	ctx := context.Background()
-	runs, err := s.Runs(ctx, 0)
+	runs, err := s.Runs(ctx, "", 0)
 	must(t, err)
 	changes, err := collect(s.Changes(ctx, time.Time{}, time.Time{}, store.Query{}))
 	must(t, err)
@@ -104,14 +104,16 @@ func testRuns(t *testing.T, s store.Store) {
 	if err := s.Finish(ctx, "third", Dawn, 0); !errors.As(err, &wrong) || wrong.ID != "third" {
 		t.Errorf("finishing a run that was not begun: %v", err)
 	}
-	got, err := s.Runs(ctx, 0)
+	got, err := s.Runs(ctx, "", 0)
 	must(t, err)
 	first.Night, first.Done = "2026-11-22", 7
 	if d := cmp.Diff([]record.Run{RunOf("second", record.Request, hours(8)), first}, got); d != "" {
 		t.Error(d)
 	}
-	if got, err := s.Runs(ctx, 1); err != nil || len(got) != 1 || got[0].ID != "second" {
-		t.Errorf("the newest run: %v, %v", got, err)
+	for kind, want := range map[record.RunKind]string{"": "second", record.Request: "second", record.Night: "first"} {
+		if got, err := s.Runs(ctx, kind, 1); err != nil || len(got) != 1 || got[0].ID != want {
+			t.Errorf("the newest run of kind %q: %v, %v", kind, got, err)
+		}
 	}
 }
 
@@ -322,7 +324,7 @@ func testContext(t *testing.T, s store.Store) {
 	_, latest := collect(s.Latest(ctx, store.Query{}))
 	_, changes := collect(s.Changes(ctx, Dawn, hours(1), store.Query{}))
 	_, history := s.History(ctx, "990001", 0)
-	_, runs := s.Runs(ctx, 0)
+	_, runs := s.Runs(ctx, "", 0)
 	for name, err := range map[string]error{
 		"Begin": s.Begin(ctx, RunOf("x", record.Night, Dawn)), "Append": s.Append(ctx, Assessment(1, 0, run, Dawn)),
 		"Finish": s.Finish(ctx, run, Dawn, 1), "Latest": latest, "Changes": changes, "History": history, "Runs": runs,
