@@ -170,21 +170,24 @@ func TestALaterLayoutIsRefusedAndUntouched(t *testing.T) {
 }
 
 func TestAnotherProgramsDatabaseIsRefusedAndUntouched(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "other.db")
-	db, err := bbolt.Open(path, 0o600, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	before := sum(t, path)
-	var corrupt *store.CorruptError
-	if _, err := Open(path, Options{}); !errors.As(err, &corrupt) {
-		t.Errorf("got %v", err)
-	}
-	if after := sum(t, path); after != before {
-		t.Errorf("the file was touched: %s, now %s", before, after)
+	for name, o := range map[string]*bbolt.Options{"as ours": nil, "without a list of free pages": {NoFreelistSync: true}} {
+		path := filepath.Join(t.TempDir(), "other.db")
+		db, err := bbolt.Open(path, 0o600, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Update(func(tx *bbolt.Tx) error { _, err := tx.CreateBucket([]byte("theirs")); return err })
+		if err := errors.Join(err, db.Close()); err != nil {
+			t.Fatal(err)
+		}
+		before := sum(t, path)
+		var corrupt *store.CorruptError
+		if _, err := Open(path, Options{}); !errors.As(err, &corrupt) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if after := sum(t, path); after != before {
+			t.Errorf("%s: the file was touched: %s, now %s", name, before, after)
+		}
 	}
 }
 

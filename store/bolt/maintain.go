@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -231,12 +232,12 @@ func (s *Store) Size() (total, free int64, err error) {
 // compactTx is how many bytes one transaction of a compaction copies.
 const compactTx = 16 << 20
 
-// Compact rewrites the file of a closed store without its free pages. Nobody
-// else may have it open; the errors are those of Open. A Compact that is cut
-// off leaves the old file.
+// Compact rewrites the file of a closed store without its free pages, where a link may
+// lead to it. Nobody else may have it open; the errors are those of Open. A Compact
+// that is cut off leaves the old file; what it leaves beside it goes with the next.
 func Compact(path string, o Options) (before, after int64, err error) {
 	o.ReadOnly = false
-	if _, err := os.Stat(path); err != nil {
+	if path, err = filepath.EvalSymlinks(path); err != nil {
 		return 0, 0, fmt.Errorf("compacting store: %w", err)
 	}
 	s, err := Open(path, o)
@@ -244,6 +245,7 @@ func Compact(path string, o Options) (before, after int64, err error) {
 		return 0, 0, err
 	}
 	defer s.Close() // only now may another process open what stands in its place
+	clearUnfinished(path)
 	if before, _, err = s.Size(); err != nil {
 		return 0, 0, err
 	}
@@ -262,6 +264,17 @@ func Compact(path string, o Options) (before, after int64, err error) {
 		return 0, 0, fmt.Errorf("compacting store: %w", err)
 	}
 	return before, after, nil
+}
+
+// clearUnfinished removes what a Compact that was killed has left: as large as the
+// store. Whoever holds the lock is the only one.
+func clearUnfinished(path string) {
+	left, _ := filepath.Glob(path + ".new*")
+	for _, name := range left {
+		if suffix := strings.TrimPrefix(name, path+".new"); strings.Trim(suffix, "0123456789") == "" {
+			os.Remove(name) //nolint:errcheck // the next one tries again
+		}
+	}
 }
 
 func (s *Store) copyTo(path string) (size int64, err error) {

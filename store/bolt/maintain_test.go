@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,6 +121,36 @@ func TestCompactionKeepsEverythingAndGivesPagesBack(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(path + ".new*"); left != nil {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestCompactionGoesWhereALinkLeadsAndClearsWhatWasLeftThere(t *testing.T) {
+	path := filled(t)
+	if err := os.Chmod(path, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "vigile.db")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	ours, theirs := path+".new123", path+".new-of-the-user"
+	for _, name := range []string{ours, theirs} {
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := contents(t, path)
+	if _, _, err := Compact(link, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is one no longer: %v, %v", info.Mode(), err)
+	}
+	if d := cmp.Diff(want, contents(t, path)); d != "" {
+		t.Error(d)
+	}
+	if left, _ := filepath.Glob(path + ".new*"); !slices.Equal(left, []string{theirs}) {
+		t.Errorf("beside it: %v", left)
 	}
 }
 

@@ -174,9 +174,7 @@ func (p *Pages) openOnce(path string, o PagesOptions) error {
 	return err
 }
 
-// vetPages refuses a file that bbolt must not be shown. Without a list of its free
-// pages, as the cache once was, damage would end the process: bbolt looks for those
-// pages in a goroutine of its own.
+// vetPages refuses a file that bbolt must not be shown.
 func vetPages(path string) error {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -190,13 +188,7 @@ func vetPages(path string) error {
 	if err != nil || info.Size() == 0 {
 		return err
 	}
-	if err := vetFile(f); err != nil {
-		return err
-	}
-	if meta, err := newestMeta(f); err != nil || meta.freelist == noFreelist {
-		return errors.New("no list of free pages")
-	}
-	return nil
+	return vetFile(f)
 }
 
 func (p *Pages) prepare() error {

@@ -32,7 +32,8 @@ type metaPage struct {
 
 // The freelist: a page of that flag whose number stands at its start; its ids
 // take eight bytes each. Where their count does not fit its field, which is
-// then freelistLong, it comes before them. noFreelist says that there is none.
+// then freelistLong, it comes before them. noFreelist says that there is none: bbolt
+// then looks for free pages in a goroutine of its own, where damage ends the process.
 const (
 	freelistLong = 0xffff
 	freelistFlag = 0x10
@@ -84,7 +85,7 @@ func (m *metaPage) vet(f *os.File) error {
 		return fmt.Errorf("the file has %d bytes of at least %d", info.Size(), need)
 	}
 	if m.freelist == noFreelist {
-		return nil
+		return errors.New("no list of free pages")
 	}
 	var b [pageHeader]byte
 	if _, err := f.ReadAt(b[:], int64(m.freelist*m.pageSize)); err != nil {
