@@ -209,9 +209,12 @@ func (a *app) cause(err error) string {
 	var certificate *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var columns *registry.MissingColumnsError
+	var cell *registry.CellError
 	switch {
 	case err == nil:
 		return ""
+	case errors.As(err, &cell):
+		return a.text.Text("error.detail.cell", "row", cell.Row, "column", cell.Column, "value", plain(cell.Value))
 	case errors.As(err, &columns):
 		return a.text.Count("error.detail.columns", len(columns.Missing), "missing", strings.Join(columns.Missing, ", "))
 	case !errors.As(err, &resolver) && errors.As(err, &dns) && dns.IsNotFound:

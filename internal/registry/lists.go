@@ -51,10 +51,10 @@ var istatColumns = []column{
 func ReadIstat(r io.Reader) ([]IstatComune, error) {
 	var out []IstatComune
 	regions := map[string]string{} // as published to as used
-	err := eachRow(r, "ISTAT's list", istatColumns, func(cell func(int) string) {
+	err := eachRow(r, "ISTAT's list", istatColumns, func(cell func(int) string) error {
 		code, _, ok := istatCode(cell(istatCodeColumn))
 		if !ok || cell(istatName) == "" {
-			return
+			return nil
 		}
 		c := IstatComune{
 			Istat: code, Name: cell(istatName), Other: cell(istatOther), Province: strings.ToUpper(cell(istatProvince)),
@@ -69,12 +69,13 @@ func ReadIstat(r io.Reader) ([]IstatComune, error) {
 		}
 		c.Region = region
 		out = append(out, c)
+		return nil
 	})
 	return out, err
 }
 
-// eachRow reads a whole file row by row.
-func eachRow(r io.Reader, what string, columns []column, row func(cell func(int) string)) error {
+// eachRow reads a whole file row by row, to the first row that is refused.
+func eachRow(r io.Reader, what string, columns []column, row func(cell func(int) string) error) error {
 	t, err := openTable(r, what, columns)
 	if err != nil {
 		return err
@@ -87,8 +88,19 @@ func eachRow(r io.Reader, what string, columns []column, row func(cell func(int)
 		if err != nil {
 			return fmt.Errorf("reading %s after row %d: %w", what, t.rows, err)
 		}
-		row(t.cell)
+		if err := row(t.cell); err != nil {
+			return fmt.Errorf("reading %s: %w", what, at(err, t.line()))
+		}
 	}
+}
+
+// at is err, of that row.
+func at(err error, row int) error {
+	var cell *CellError
+	if errors.As(err, &cell) {
+		cell.Row = row
+	}
+	return err
 }
 
 // Offices is what IPA's data set of offices says of the one that the law asks
@@ -107,10 +119,10 @@ var officeColumns = []column{
 // ReadOffices reads IPA's data set of offices. Errors as ReadEnti.
 func ReadOffices(r io.Reader) (Offices, error) {
 	out := Offices{Transition: map[string]int{}, Holders: map[string][]RTDHolder{}}
-	err := eachRow(r, "offices", officeColumns, func(cell func(int) string) {
+	err := eachRow(r, "offices", officeColumns, func(cell func(int) string) error {
 		out.Rows++
 		if !transitionOffice(cell(rtdOffice)) {
-			return
+			return nil
 		}
 		code := FoldIPA(cell(rtdIPA))
 		out.Transition[code]++
@@ -118,6 +130,7 @@ func ReadOffices(r io.Reader) (Offices, error) {
 			h.UO = true
 			out.Holders[code] = append(out.Holders[code], h)
 		}
+		return nil
 	})
 	return out, err
 }
@@ -168,16 +181,17 @@ type Place struct {
 func ReadPopulation(r io.Reader) (map[string]Place, error) {
 	out := map[string]Place{}
 	columns := []column{must("istat", "codice_istat"), must("popolazione"), may("lat"), may("lng", "lon")}
-	err := eachRow(r, "population", columns, func(cell func(int) string) {
+	err := eachRow(r, "population", columns, func(cell func(int) string) error {
 		code, _, ok := istatCode(cell(0))
 		if !ok {
-			return
+			return nil
 		}
 		p := Place{Lat: degrees(cell(2), 90), Lng: degrees(cell(3), 180)}
 		if n, err := strconv.Atoi(strings.ReplaceAll(cell(1), ".", "")); err == nil && n > 0 && n < 10_000_000 {
 			p.Population = n
 		}
 		out[code] = p
+		return nil
 	})
 	return out, err
 }
@@ -195,10 +209,11 @@ func degrees(s string, most float64) float64 {
 // file's order. Errors as ReadEnti.
 func ReadUnions(r io.Reader) (map[string][]string, error) {
 	out := map[string][]string{}
-	err := eachRow(r, "unions", []column{must("unione"), must("istat", "codice_istat")}, func(cell func(int) string) {
+	err := eachRow(r, "unions", []column{must("unione"), must("istat", "codice_istat")}, func(cell func(int) string) error {
 		if code, _, ok := istatCode(cell(1)); ok && cell(0) != "" {
 			out[code] = append(out[code], cell(0))
 		}
+		return nil
 	})
 	return out, err
 }

@@ -47,6 +47,21 @@ type TooLargeError struct {
 
 func (e *TooLargeError) Error() string { return fmt.Sprintf("more than %d %s", e.Limit, e.What) }
 
+// CellError says that a cell of a table which somebody keeps by hand cannot be read.
+type CellError struct {
+	Row    int    // as a spreadsheet numbers them: the header is the first
+	Column string // as it should be named
+	Value  string // at most 60 bytes
+}
+
+func (e *CellError) Error() string {
+	return fmt.Sprintf("row %d: the column %s has %q", e.Row, e.Column, e.Value)
+}
+
+func badCell(column, value string) error {
+	return &CellError{Column: column, Value: cutAt(value, 60)}
+}
+
 // column names one column by its possible titles, the usual one first. Titles
 // are compared folded; a title that ends in "…" matches what begins so.
 type column struct {
@@ -201,6 +216,15 @@ func (t *table) next() error {
 		t.record = record
 		return nil
 	}
+}
+
+// line is where the current row begins; of a workbook, without the rows that are empty.
+func (t *table) line() int {
+	if file, ok := t.source.(*csv.Reader); ok {
+		line, _ := file.FieldPos(0)
+		return line
+	}
+	return 1 + t.rows + t.ragged + t.broken
 }
 
 // cell gives a column's text in the current row, decoded, without invisible

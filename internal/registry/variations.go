@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -92,14 +93,19 @@ func (v Variations) Former(istat string) string {
 }
 
 // Heir is the code of the comune that an ended one is part of now, empty where
-// it has not ended. A code that was given out again has not.
+// it has not ended. A code that was given out again has not, nor one whose line
+// comes back upon itself, as undated rows may say: nothing then tells which code is
+// the present one, and a comune must not be hidden behind itself.
 func (v Variations) Heir(istat string) string {
 	x, ok := v.last(istat)
 	if !ok {
 		return ""
 	}
 	seen := map[string]bool{istat: true}
-	for next, more := x, true; more && !seen[next.To]; next, more = v.last(next.To) {
+	for next, more := x, true; more; next, more = v.last(next.To) {
+		if seen[next.To] {
+			return ""
+		}
 		seen[next.To], x = true, next
 	}
 	return x.To
@@ -180,36 +186,61 @@ var variationColumns = []column{
 	variationLaw:   may("norma", "Provvedimento e Documento"),
 }
 
+// The days that a number in a workbook may stand for: those of this century and the
+// last decades of the one before.
+const (
+	firstSerial = 30_000 // 1982
+	lastSerial  = 73_000 // 2099
+)
+
+// serialEpoch is the day 0 of workbooks.
+var serialEpoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+
 // ReadVariations reads ISTAT's table of administrative variations since 1991, as
 // CSV, or one with the columns da, nome, a, nuovo_nome, tipo, dal, norma. Rows of
 // other kinds (territory ceded, names changed, comuni founded) end no code and are
-// skipped, as are those without two codes. Errors as ReadEnti.
+// skipped, as are those without two codes. A variation without a date is one of which
+// the date is not known; one with a date that cannot be read is a *CellError. Other
+// errors as ReadEnti.
 func ReadVariations(r io.Reader) ([]Variation, error) {
 	var out []Variation
-	err := eachRow(r, "variations", variationColumns, func(cell func(int) string) {
+	err := eachRow(r, "variations", variationColumns, func(cell func(int) string) error {
 		from, _, ok := istatCode(cell(variationFrom))
 		to, _, known := istatCode(cell(variationTo))
 		kind := VariationKind(strings.ToUpper(cell(variationKind)))
 		if !ok || !known || from == to || (kind != VariationMoved && kind != VariationEnded) {
-			return
+			return nil
+		}
+		since, ok := variationDate(cell(variationSince))
+		if !ok {
+			return badCell(variationColumns[variationSince].titles[0], cell(variationSince))
 		}
 		out = append(out, Variation{
 			From: from, Name: CleanName(cell(variationName)), To: to, Heir: CleanName(cell(variationHeir)),
-			Kind: kind, Since: variationDate(cell(variationSince)), Law: cell(variationLaw),
+			Kind: kind, Since: since, Law: cell(variationLaw),
 		})
+		return nil
 	})
 	return out, err
 }
 
-// variationDate reads 22/01/2024, 2024-01-22 or a year; anything else is no date.
-func variationDate(s string) string {
+// variationDate reads 22/01/2024, 2024-01-22, either with a time of day, a year, or
+// the number of a day as a workbook keeps it; nothing is no date.
+func variationDate(s string) (date string, ok bool) {
+	if s == "" {
+		return "", true
+	}
+	day, _, _ := strings.Cut(strings.Replace(s, "T", " ", 1), " ")
 	for _, layout := range []string{time.DateOnly, "02/01/2006", "2/1/2006"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format(time.DateOnly)
+		if t, err := time.Parse(layout, day); err == nil {
+			return t.Format(time.DateOnly), true
 		}
 	}
 	if _, err := time.Parse("2006", s); err == nil {
-		return s
+		return s, true
 	}
-	return ""
+	if n, err := strconv.Atoi(s); err == nil && n > firstSerial && n < lastSerial {
+		return serialEpoch.AddDate(0, 0, n).Format(time.DateOnly), true
+	}
+	return "", false
 }

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"encoding/csv"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestIstatsTableOfVariations(t *testing.T) {
 		"2032;CD;01;201;990003;Pieve;01;201;990003;Pieve Alta;L.R. 2/2032;altro nome;01/03/2032;\n" + // renamed
 		"2032;CE;01;201;990003;Pieve;01;201;990004;Rocca;L.R. 3/2032;cede un po';01/03/2032;\n" + // ceded territory
 		"2033;ES;01;201;;Senza codice;01;201;990004;Rocca;;;;\n" +
-		"2033;ES;01;301;990004;Rocca;01;301;991009;Borghi Uniti;L.R. 4/2033;entra;ieri;\n"))
+		"2033;ES;01;301;990004;Rocca;01;301;991009;Borghi Uniti;L.R. 4/2033;entra;;\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,6 +127,49 @@ func TestACodeThatWasGivenOutAgainHasNotEnded(t *testing.T) {
 	}
 	if v.Former("091010") != "105010" || len(v.Predecessors("990001")) != 1 {
 		t.Errorf("former %q, predecessors %v", v.Former("091010"), v.Predecessors("990001"))
+	}
+}
+
+func TestALineThatComesBackUponItselfHidesNobody(t *testing.T) {
+	move := func(from, to, since string) Variation {
+		return Variation{From: from, To: to, Kind: VariationMoved, Since: since}
+	}
+	for name, all := range map[string][]Variation{
+		"there and back without a date":       {move("990001", "990002", ""), move("990002", "990001", "")},
+		"there and back in one year":          {move("990001", "990002", "2031"), move("990002", "990001", "2031")},
+		"three that lead to each other":       {move("990001", "990002", ""), move("990002", "990003", ""), move("990003", "990001", "")},
+		"one that leads to two of each other": {move("990001", "990002", ""), move("990002", "990003", ""), move("990003", "990002", "")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := NewVariations(all)
+			for _, x := range all {
+				if heir := v.Heir(x.From); heir != "" {
+					t.Errorf("%s stands behind %s", x.From, heir)
+				}
+			}
+		})
+	}
+}
+
+func TestTheDateOfAVariation(t *testing.T) {
+	row := func(since string) string {
+		return "da,nome,a,nuovo_nome,tipo,dal\n\n990001,Borgo,990009,Borghi,ES," + since + "\n"
+	}
+	for since, want := range map[string]string{
+		"": "", "2031": "2031", "2031-02-01": "2031-02-01", "01/02/2031": "2031-02-01", "1/2/2031": "2031-02-01",
+		"2031-02-01 00:00:00": "2031-02-01", "2031-02-01T00:00:00Z": "2031-02-01", "01/02/2031 00:00": "2031-02-01",
+		"47880": "2031-02-01", // a workbook's
+	} {
+		if got, err := ReadVariations(strings.NewReader(row(since))); err != nil || len(got) != 1 || got[0].Since != want {
+			t.Errorf("%q: %+v, %v", since, got, err)
+		}
+	}
+	for _, since := range []string{"ieri", "31/02/2031", "1 febbraio 2031", "20310201", "12", "-"} {
+		_, err := ReadVariations(strings.NewReader(row(since)))
+		var cell *CellError
+		if !errors.As(err, &cell) || cell.Row != 3 || cell.Value != since {
+			t.Errorf("%q: %v", since, err)
+		}
 	}
 }
 
