@@ -11,7 +11,6 @@ import (
 	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -288,8 +287,8 @@ func readInhabitants(r *ExternalRow, cell func(int) string) string {
 	if cell(0) == "" {
 		return DroppedEmpty
 	}
-	n, err := strconv.Atoi(strings.NewReplacer(".", "", " ", "", "'", "").Replace(cell(0)))
-	if err != nil || n <= 0 || n >= maxPopulation {
+	n, ok := inhabitants(cell(0))
+	if !ok || n == 0 {
 		return DroppedValue
 	}
 	r.Population = n

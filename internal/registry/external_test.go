@@ -71,6 +71,7 @@ func TestTablesComeInEveryShape(t *testing.T) {
 		"tab":            "istat\tpopolazione\n990001\t12345\n",
 		"BOM and CRLF":   "\ufeffistat;popolazione\r\n990001;12345\r\n",
 		"thousands":      "istat;popolazione\n990001;12.345\n",
+		"a decimal part": "istat;popolazione\n990001;12345.0\n",
 		"by IPA":         "codice_ipa;abitanti\nC_X001;12345\n",
 		"windows-1252":   "istat;nome;popolazione\n990001;Citt\xe0;12345\n",
 		"quoted":         "\"istat\",\"popolazione\"\n\"990001\",\"12345\"\n",

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -176,8 +177,10 @@ type Place struct {
 }
 
 // ReadPopulation reads a CSV with the columns istat (or codice_istat),
-// popolazione and, where they are there, lat and lng. Numbers that are none or
-// out of range count as unknown. Errors as ReadEnti.
+// popolazione and, where they are there, lat and lng. No number, a placeholder and 0
+// are an unknown number; inhabitants that are something else are a *CellError, for
+// half of a number would put the comune into another size class. Coordinates that are
+// none or out of range count as unknown. Other errors as ReadEnti.
 func ReadPopulation(r io.Reader) (map[string]Place, error) {
 	out := map[string]Place{}
 	columns := []column{must("istat", "codice_istat"), must("popolazione"), may("lat"), may("lng", "lon")}
@@ -187,13 +190,30 @@ func ReadPopulation(r io.Reader) (map[string]Place, error) {
 			return nil
 		}
 		p := Place{Lat: degrees(cell(2), 90), Lng: degrees(cell(3), 180)}
-		if n, err := strconv.Atoi(strings.ReplaceAll(cell(1), ".", "")); err == nil && n > 0 && n < 10_000_000 {
-			p.Population = n
+		if !nobody[foldKey(cell(1))] {
+			if p.Population, ok = inhabitants(cell(1)); !ok {
+				return badCell("popolazione", cell(1))
+			}
 		}
 		out[code] = p
 		return nil
 	})
 	return out, err
+}
+
+// inhabitantsForm is a number as people and programs write it: 12345, 12.345,
+// 12 345, 12'345, and the 12345.0 of a spreadsheet that took it for a measure. A dot
+// parts thousands where three digits follow, else it parts what is no inhabitant.
+var inhabitantsForm = regexp.MustCompile(`^(\d+|\d{1,3}(?:[. '’]\d{3})+)(?:[.,]0{1,2})?$`)
+
+// inhabitants reads a number of inhabitants.
+func inhabitants(s string) (n int, ok bool) {
+	m := inhabitantsForm.FindStringSubmatch(s)
+	if m == nil {
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.NewReplacer(".", "", " ", "", "'", "", "’", "").Replace(m[1]))
+	return n, err == nil && n < maxPopulation
 }
 
 func degrees(s string, most float64) float64 {

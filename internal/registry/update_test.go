@@ -301,7 +301,7 @@ func TestLoadJoinsEverything(t *testing.T) {
 	population := filepath.Join(t.TempDir(), "pop.csv")
 	unions := filepath.Join(t.TempDir(), "unions.csv")
 	for name, text := range map[string]string{
-		population: "codice_istat,popolazione,lat,lng\n54901,1.234,42.5,12.25\n054902,many,,\n054903,7,95,NaN\n",
+		population: "codice_istat,popolazione,lat,lng\n54901,1.234,42.5,12.25\n054902,n.d.,,\n054903,7,95,NaN\n",
 		unions:     "unione;istat\nUC_PROVA;054902\n",
 	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
@@ -333,6 +333,29 @@ func TestLoadJoinsEverything(t *testing.T) {
 	}
 	if _, err := Load(u.o.Dir, Extra{UnionsFile: population}); err == nil {
 		t.Error("a file of the wrong kind is taken")
+	}
+}
+
+func TestInhabitantsAsPeopleWriteThem(t *testing.T) {
+	read := func(cell string) (Place, error) {
+		got, err := ReadPopulation(strings.NewReader("istat;popolazione\n054901;" + cell + "\n"))
+		return got["054901"], err
+	}
+	for cell, want := range map[string]int{
+		"1234": 1234, "1.234": 1234, "2.748.109": 2748109, "12 345": 12345, "12'345": 12345, "30": 30,
+		"1234.0": 1234, "1234,00": 1234, "1.234,0": 1234, "123.0": 123, "1.000": 1000, "": 0, "-": 0, "n.d.": 0, "0": 0,
+	} {
+		got, err := read(cell)
+		if err != nil || got.Population != want {
+			t.Errorf("%q: %d, want %d, %v", cell, got.Population, want, err)
+		}
+	}
+	for _, cell := range []string{"molti", "-3", "1234.5", "1.23", "12.3456", "1.2.3", "1e3", "12.345.678" /* more than any comune has */, "99999999999999999999", "=1+1"} {
+		got, err := read(cell)
+		var bad *CellError
+		if !errors.As(err, &bad) || bad.Row != 2 || bad.Column != "popolazione" || bad.Value != cell {
+			t.Errorf("%q: %+v, %v", cell, got, err)
+		}
 	}
 }
 
