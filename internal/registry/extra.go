@@ -44,22 +44,23 @@ func (e Extra) Read() (a Additions, err error) {
 func (a Additions) Complete(comuni []Comune) {
 	for i := range comuni {
 		c := &comuni[i]
-		if p, ok := a.place(*c); ok {
+		if p, ok := ofComune(a.places, *c); ok {
 			c.Population, c.Lat, c.Lng = p.Population, p.Lat, p.Lng
 		}
-		if codes := a.unions[c.Istat]; len(codes) > 0 {
+		if codes, ok := ofComune(a.unions, *c); ok {
 			c.RTD = c.RTD.Belonging(codes)
 		}
 	}
 }
 
-// place is that of a comune, under any code it has had.
-func (a Additions) place(c Comune) (p Place, ok bool) {
-	p, ok = a.places[c.Istat]
+// ofComune is what a file says of a comune under IPA's ISTAT code, else under the one
+// that ISTAT has given it since.
+func ofComune[T any](said map[string]T, c Comune) (of T, ok bool) {
+	of, ok = said[c.Istat]
 	for _, code := range c.Aliases {
 		if !ok {
-			p, ok = a.places[code]
+			of, ok = said[code]
 		}
 	}
-	return p, ok
+	return of, ok
 }

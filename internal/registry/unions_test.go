@@ -3,6 +3,7 @@ package registry
 // Unions of comuni, on invented names.
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -107,6 +108,22 @@ func TestWhoeverHasTheRoleForAUnionHasItForItsMembers(t *testing.T) {
 			}
 			if d := cmp.Diff(tt.codes, got.Unions); d != "" {
 				t.Errorf("unions (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestWhatAUserAddsIsFoundUnderEitherCode(t *testing.T) {
+	// IPA still has the code of Sardinia's former province; ISTAT's list has the new one.
+	const ipas, istats = "090001", "113001"
+	comuni, _ := joinIstat([]Comune{{Istat: ipas, IPA: "c_z001", Name: "Prova", Catasto: "Z001"}}, nil, []IstatComune{{Istat: istats, Name: "Prova", Catasto: "Z001"}})
+	for name, code := range map[string]string{"IPA's": ipas, "ISTAT's": istats} {
+		t.Run(name, func(t *testing.T) {
+			said := Additions{places: map[string]Place{code: {Population: 7}}, unions: map[string][]string{code: {"uc_prova"}}}
+			got := slices.Clone(comuni)
+			said.Complete(got)
+			if c := got[0]; c.Population != 7 || !slices.Equal(c.RTD.Unions, []string{"uc_prova"}) {
+				t.Errorf("%d inhabitants, unions %v", c.Population, c.RTD.Unions)
 			}
 		})
 	}
