@@ -218,6 +218,7 @@ func (a *app) catalogueAtHand(cfg config.Config, file string) (*registry.Catalog
 			code: codeUsage, sentence: a.text.Text("error.no_copy", "path", plain(registryDir(cfg))), hint: a.text.Text("error.no_copy_hint"),
 		}
 	}
+	a.noteDamaged(s)
 	return s.Catalogue(), nil
 }
 

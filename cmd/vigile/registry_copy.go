@@ -61,10 +61,11 @@ func (a *app) notRead(cfg config.Config, err error) error {
 // nothing newer can be had.
 func (a *app) currentCopy(ctx context.Context, c *crew) (*registry.Snapshot, error) {
 	kept, err := a.copyAtHand(c.cfg)
-	if err != nil {
+	var extra *registry.ExtraError
+	if errors.As(err, &extra) { // what else cannot be read is fetched anew
 		return nil, err
 	}
-	if kept != nil && kept.Age(a.now()) <= c.cfg.Registry.MaxAge {
+	if kept != nil && kept.Age(a.now()) <= c.cfg.Registry.MaxAge && len(kept.Damaged) == 0 {
 		return kept, nil
 	}
 	_, err = a.updateCopy(ctx, c.cfg, c.guard, registry.SourceEnti, registry.SourceRTD, registry.SourceIstat)
@@ -81,7 +82,15 @@ func (a *app) currentCopy(ctx context.Context, c *crew) (*registry.Snapshot, err
 		a.note(a.explain(err).sentence)
 		a.note(a.text.Text("registry.using_copy", "when", a.copyDate(fresh)))
 	}
+	a.noteDamaged(fresh)
 	return fresh, nil
+}
+
+// noteDamaged says what of the copy is left out because it cannot be read.
+func (a *app) noteDamaged(s *registry.Snapshot) {
+	for _, source := range s.Damaged {
+		a.note(a.text.Text("registry.damaged", "source", a.text.Text("registry.source."+string(source))))
+	}
 }
 
 // nightCopy brings every source up to date before a night, however young its
@@ -105,10 +114,19 @@ func (a *app) nightCopy(ctx context.Context, c *crew, refused *refusals) (*regis
 		}
 	}
 	kept, loadErr := a.copyAtHand(c.cfg)
-	if loadErr != nil || kept != nil {
-		return kept, loadErr
+	switch {
+	case loadErr != nil:
+		return nil, loadErr
+	case kept == nil:
+		return nil, err
 	}
-	return nil, err
+	for _, s := range kept.Stale {
+		c.log.Warn("the copy of a source of the registry cannot be read; the one before it serves", "source", s)
+	}
+	for _, s := range kept.Damaged {
+		c.log.Error("the copy of a source of the registry cannot be read; the night goes without it", "source", s)
+	}
+	return kept, nil
 }
 
 // refusals counts the updates that were refused because they had lost too much

@@ -147,6 +147,25 @@ func (d folder) receive(s Source, body io.Reader) (a arrival, err error) {
 	return arrival{path: f.Name(), sha256: hex.EncodeToString(sum.Sum(nil)), bytes: n}, nil
 }
 
+// sum is that of the copy's text. An error means that there is none, or none that is
+// whole.
+func (d folder) sum(s Source) (string, error) {
+	f, err := os.Open(d.path(s))
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(&meter{out: sum}, z); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
 // take writes a body as a delimited file, and tells its size.
 func take(out io.Writer, body io.Reader) (n int64, err error) {
 	in, m := bufio.NewReader(body), &meter{out: out}
@@ -171,11 +190,11 @@ func (m *meter) Write(p []byte) (int, error) {
 	return m.out.Write(p)
 }
 
-// replace makes an arrival the copy. The copy before it is kept as the previous
-// one, and at no moment is there none.
+// replace makes an arrival the copy. The copy before it, where it is whole, is kept as
+// the previous one, and at no moment is there none.
 func (d folder) replace(s Source, a arrival) error {
 	current := d.path(s)
-	if _, err := os.Stat(current); err == nil {
+	if _, err := d.sum(s); err == nil {
 		if err := keep(current, d.previous(s)); err != nil {
 			return fmt.Errorf("keeping the copy before: %w", err)
 		}

@@ -26,6 +26,7 @@ type Snapshot struct {
 	Dropped map[string]int // rows of enti by reason
 	Join    Join           // with ISTAT's list
 	Stale   []Source       // sources whose copy could not be read, so that the one before it was
+	Damaged []Source       // sources of which neither could be read: as if they had not been fetched
 
 	offices map[string]Office // of Bodies, by folded IPA code; nil: the data set is not at hand
 }
@@ -36,8 +37,9 @@ func (s *Snapshot) Office(ipa string) Office { return s.offices[FoldIPA(ipa)] }
 
 // Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the
 // RTDs no comune's Office is known; without ISTAT's list the comuni are those of
-// IPA. A copy that cannot be read gives way to the one before it. A file of
-// extra that cannot be read is an *ExtraError.
+// IPA. A copy that cannot be read gives way to the one before it, and where neither
+// can, it is an error of IPA's bodies alone. A file of extra that cannot be read is an
+// *ExtraError.
 func Load(dir string, extra Extra) (*Snapshot, error) {
 	d := folder(dir)
 	s := &Snapshot{Sources: d.state()}
@@ -50,11 +52,7 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	}
 	s.Comuni, s.Bodies, s.Dropped = dump.Comuni, dump.Bodies, dump.Dropped
 	s.AsOf = s.checked(SourceEnti)
-	list, err := readSource(d, s, SourceIstat, ReadIstat)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if len(list) > 0 {
+	if list, ok := readFurther(d, s, SourceIstat, ReadIstat); ok && len(list) > 0 {
 		s.Comuni, s.Join = joinIstat(s.Comuni, dump.Displaced, list)
 	}
 	additions, err := extra.Read()
@@ -62,9 +60,7 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 		return nil, err
 	}
 	additions.Complete(s.Comuni)
-	rtds, err := readSource(d, s, SourceRTD, ReadRTD)
-	switch {
-	case err == nil:
+	if rtds, ok := readFurther(d, s, SourceRTD, ReadRTD); ok {
 		rtds.AsOf = s.checked(SourceRTD)
 		s.offices = make(map[string]Office, len(s.Bodies))
 		for _, b := range s.Bodies {
@@ -75,8 +71,6 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {
 			offices.Attach(s.Comuni)
 		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
 	}
 	return s, nil
 }
@@ -103,6 +97,16 @@ func readSource[T any](d folder, s *Snapshot, source Source, read func(io.Reader
 	}
 	s.Stale = append(s.Stale, source)
 	return previous, nil
+}
+
+// readFurther reads a source that can be done without, and notes one that is there and
+// cannot be read.
+func readFurther[T any](d folder, s *Snapshot, source Source, read func(io.Reader) (T, error)) (T, bool) {
+	got, err := readSource(d, s, source, read)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		s.Damaged = append(s.Damaged, source)
+	}
+	return got, err == nil
 }
 
 func readFile[T any](name string, read func(io.Reader) (T, error)) (T, error) {

@@ -70,8 +70,8 @@ type SourceReport struct {
 }
 
 // Update fetches each source where it changed, checks it, and puts it in the
-// place of the copy at one stroke; the copy before it is kept. A download that
-// cannot be read, is empty or has lost more than MaxShrink is refused. The
+// place of the copy at one stroke; the copy before it is kept. A copy that is damaged
+// is fetched anew, changed or not. A download that cannot be read, is empty or has lost more than MaxShrink is refused. The
 // sources stand for themselves: the error joins those that failed, each of them
 // *UnreachableError, *StatusError, *ShrunkenError, *MissingColumnsError,
 // *TooLargeError or *DamagedError underneath, and the reports say what became of
@@ -142,8 +142,10 @@ func (u *update) fetch(ctx context.Context, s Source, before SourceState) (after
 	if err != nil {
 		return before, false, &UnreachableError{What: "IPA (" + u.ckan.base + ")", Err: err}
 	}
-	if _, err := os.Stat(u.dir.path(s)); err != nil {
-		before = SourceState{Count: before.Count} // the copy is gone: nothing to compare with but its size
+	if sum, err := u.dir.sum(s); err != nil || sum != before.SHA256 {
+		// The copy is gone, or is not what came: whoever asks whether that has changed
+		// is told that it has not, and keeps the damage.
+		before = SourceState{Count: before.Count}
 	}
 	var failures []error
 	for _, address := range addresses {

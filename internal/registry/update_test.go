@@ -279,6 +279,54 @@ func TestLoadFallsBackToTheCopyBefore(t *testing.T) {
 	}
 }
 
+func TestADamagedCopyIsFetchedAnewThoughNothingChanged(t *testing.T) {
+	for _, source := range Sources() {
+		for name, tags := range map[string]bool{"where the server tells that it has not": true, "where it sends the file again": false} {
+			t.Run(string(source)+" "+name, func(t *testing.T) {
+				u := newUpdater(t)
+				u.world.tags = tags
+				u.must()
+				if err := os.Truncate(folder(u.o.Dir).path(source), 40); err != nil {
+					t.Fatal(err)
+				}
+				if r := u.must()[source]; r.Outcome != OutcomeUpdated || r.State.Count == 0 {
+					t.Errorf("%+v", r)
+				}
+				s := u.load()
+				if len(s.Stale)+len(s.Damaged) > 0 || !s.Join.Used || !s.Comuni[0].RTD.Known {
+					t.Errorf("stale %v, damaged %v, join %+v", s.Stale, s.Damaged, s.Join)
+				}
+				if _, err := os.Stat(folder(u.o.Dir).previous(source)); err == nil {
+					t.Error("what is damaged is kept as the copy before")
+				}
+			})
+		}
+	}
+}
+
+func TestLoadGoesWithoutWhatIsDamagedAndNotNeeded(t *testing.T) {
+	damage := func(t *testing.T, sources ...Source) string {
+		u := newUpdater(t)
+		u.must()
+		for _, s := range sources {
+			if err := os.Truncate(folder(u.o.Dir).path(s), 40); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return u.o.Dir
+	}
+	s, err := Load(damage(t, SourceIstat, SourceRTD), Extra{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(s.Damaged, []Source{SourceIstat, SourceRTD}) || s.Join.Used || len(s.Comuni) != 40 || s.Comuni[0].RTD.Known {
+		t.Errorf("damaged %v, join %+v, %d comuni, RTD %+v", s.Damaged, s.Join, len(s.Comuni), s.Comuni[0].RTD)
+	}
+	if _, err := Load(damage(t, SourceEnti), Extra{}); err == nil || errors.Is(err, ErrNoCopy) {
+		t.Errorf("IPA's bodies are damaged: %v", err)
+	}
+}
+
 func TestLoadWithoutItsStateIsAsOldAsCanBe(t *testing.T) {
 	u := newUpdater(t)
 	u.must()
