@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"time"
 )
@@ -90,6 +91,16 @@ func person(s string) string {
 		return ""
 	}
 	return cutAt(s, 120)
+}
+
+// With are the holders with the heads of the offices for the digital transition, of
+// bodies that the data set of RTDs has no row for.
+func (r RTDs) With(o Offices) RTDs {
+	both := make(map[string][]RTDHolder, len(r.Holders)+len(o.Holders))
+	maps.Copy(both, o.Holders)
+	maps.Copy(both, r.Holders)
+	r.Holders = both
+	return r
 }
 
 // Office is what the data set says of the comune with that IPA code and of the

@@ -62,15 +62,15 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	additions.Complete(s.Comuni)
 	if rtds, ok := readFurther(d, s, SourceRTD, ReadRTD); ok {
 		rtds.AsOf = s.checked(SourceRTD)
+		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {
+			rtds = rtds.With(offices)
+		}
 		s.offices = make(map[string]Office, len(s.Bodies))
 		for _, b := range s.Bodies {
 			s.offices[FoldIPA(b.IPA)] = rtds.Office(b.IPA, nil)
 		}
 		rtds.Attach(s.Comuni)
 		rtds.AttachUnions(s.Comuni, s.Bodies)
-		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {
-			offices.Attach(s.Comuni)
-		}
 	}
 	return s, nil
 }
