@@ -28,7 +28,7 @@ import (
 //	truncated  yes: the body was cut
 //	small      why it is less than a whole page of 15 kB with traps
 //	ipa        what IPA's data set of RTDs has: named, office (that of offices alone), union, none, unread, old, undated; doubtful: a row that may be another's
-//	unions     which unions of the region IPA has: valfonte, altorio, rubico; valfonte-nobody: without an RTD; twins: two of one name
+//	unions     which unions of the region IPA has: valfonte, altorio, rubico; valfonte-nobody: without an RTD; valfonte-unread: its row could not be read; twins: two of one name
 //	manager    the IPA code of the body whose declaration gives an address of the person responsible
 //	confidence of the finding, where it matters
 //	value      of the finding, where it matters
@@ -124,6 +124,7 @@ var fixtureUnions = map[string][]registry.Union{
 		Holders: []registry.RTDHolder{{IPA: "udc_valfonte", Union: true, Name: "Ilda Montefinto"}},
 	}},
 	"valfonte-nobody": {{IPA: "udc_valfonte", Name: "Unione dei comuni della Val Fonte", Host: "unionevalfonte.pg.it"}},
+	"valfonte-unread": {{IPA: "udc_valfonte", Name: "Unione dei comuni della Val Fonte", Host: "unionevalfonte.pg.it", Unread: true}},
 	"altorio":         {{IPA: "um_altorio", Name: "Unione Montana dell'Alto Rio", Host: "unionealtorio.pg.it", Holders: []registry.RTDHolder{{IPA: "um_altorio", Union: true, Name: "Bice Provetti"}}}},
 	"rubico":          {{IPA: "un_rubico", Name: "Unione Rubico e Mare", Holders: []registry.RTDHolder{{IPA: "un_rubico", Union: true, Name: "Bice Provetti"}}}},
 	"twins": {

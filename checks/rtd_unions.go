@@ -71,8 +71,8 @@ type membership struct {
 }
 
 // membershipOf is the one union with a holder that the site names. open is
-// true where the site speaks of a union that nobody could look up, or of
-// several that would do.
+// true where the site speaks of a union that nobody could look up, or whose row
+// could not be read, or of several that would do.
 func (k Case) membershipOf() (m membership, ok, open bool) {
 	facts := k.Of(rtdID, factUnion)
 	stated := slices.DeleteFunc(slices.Clone(facts), func(f finding.Fact) bool { return f.Target != "" })
@@ -94,7 +94,7 @@ func (k Case) membershipOf() (m membership, ok, open bool) {
 		return m, true, false
 	}
 	for _, f := range facts {
-		known := func(u registry.Union) bool { return registry.FoldIPA(u.IPA) == registry.FoldIPA(f.Value) }
+		known := func(u registry.Union) bool { return !u.Unread && registry.FoldIPA(u.IPA) == registry.FoldIPA(f.Value) }
 		open = open || !slices.ContainsFunc(k.Comune.RTD.Named, known)
 	}
 	return membership{}, false, open

@@ -126,6 +126,9 @@ func (a *app) nightCopy(ctx context.Context, c *crew, refused *refusals) (*regis
 	for _, s := range kept.Damaged {
 		c.log.Error("the copy of a source of the registry cannot be read; the night goes without it", "source", s)
 	}
+	if g := kept.Gaps; g.Rows > 0 {
+		c.log.Warn("rows of IPA's RTDs or offices cannot be read; whose they may be is not called without an RTD", "rows", g.Rows, "bodies", len(g.Bodies), "anybody", g.Anybody)
+	}
 	return kept, nil
 }
 

@@ -77,27 +77,16 @@ func eachRow(r io.Reader, what string, columns []column, row func(cell func(int)
 	if err != nil {
 		return err
 	}
-	for {
-		err := t.next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("reading %s after row %d: %w", what, t.rows, err)
-		}
-		if err := row(t.cell); err != nil {
-			return fmt.Errorf("reading %s: %w", what, at(err, t.line()))
-		}
-	}
-}
-
-// at is err, of that row.
-func at(err error, row int) error {
 	var cell *CellError
-	if errors.As(err, &cell) {
-		cell.Row = row
+	err = t.each(row)
+	switch {
+	case errors.As(err, &cell):
+		cell.Row = t.line()
+		return fmt.Errorf("reading %s: %w", what, err)
+	case err != nil:
+		return fmt.Errorf("reading %s after row %d: %w", what, t.rows, err)
 	}
-	return err
+	return nil
 }
 
 // Place is what the population file says of a comune.

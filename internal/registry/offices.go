@@ -17,6 +17,7 @@ type Offices struct {
 	Rows       int
 	Transition map[string]int         // offices of that name by folded IPA code of the body
 	Holders    map[string][]RTDHolder // those of them with a person who is not a placeholder
+	Gaps       Gaps
 }
 
 // officeColumns are those of the RTDs' data set that the offices' has too.
@@ -24,13 +25,14 @@ var officeColumns = []column{
 	rtdIPA: must("Codice_IPA"), rtdOffice: must("Descrizione_uo"), rtdFirst: may("Nome_responsabile"), rtdLast: may("Cognome_responsabile"), rtdUpdated: may("Data_aggiornamento"),
 }
 
-// ReadOffices reads IPA's data set of offices. Errors as ReadEnti.
+// ReadOffices reads IPA's data set of offices. Rows that cannot be read are its Gaps.
+// Errors as ReadEnti.
 func ReadOffices(r io.Reader) (Offices, error) {
 	out := Offices{Transition: map[string]int{}, Holders: map[string][]RTDHolder{}}
-	err := eachRow(r, "offices", officeColumns, func(cell func(int) string) error {
+	gaps, err := eachOffice(r, "offices", officeColumns, func(cell func(int) string) {
 		out.Rows++
 		if !transitionOffice(cell(rtdOffice)) {
-			return nil
+			return
 		}
 		code := FoldIPA(cell(rtdIPA))
 		out.Transition[code]++
@@ -38,9 +40,12 @@ func ReadOffices(r io.Reader) (Offices, error) {
 			h.UO = true
 			out.Holders[code] = append(out.Holders[code], h)
 		}
-		return nil
 	})
-	return out, err
+	if err != nil {
+		return Offices{}, err
+	}
+	out.Gaps = gaps
+	return out, nil
 }
 
 func transitionOffice(name string) bool {

@@ -3,10 +3,9 @@ package registry
 // IPA's data set of the RTDs (responsabili per la transizione al digitale).
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,7 +32,7 @@ type RTDs struct {
 	Holders      map[string][]RTDHolder
 	Rows         int // rows read
 	Placeholders int // rows whose person is a placeholder or missing, refused
-	Ragged       int
+	Gaps         Gaps
 }
 
 // FoldIPA is the form in which IPA codes are compared: the same body is
@@ -41,31 +40,24 @@ type RTDs struct {
 func FoldIPA(code string) string { return strings.ToLower(strings.TrimSpace(code)) }
 
 // ReadRTD reads IPA's data set of RTDs in the forms of ReadEnti. Rows whose person
-// is a placeholder ("da_indicare", "n.d.", "-") hold nobody and are counted apart.
-// Errors as ReadEnti.
+// is a placeholder ("da_indicare", "n.d.", "-") hold nobody and are counted apart;
+// rows that cannot be read are its Gaps. Errors as ReadEnti.
 func ReadRTD(r io.Reader) (RTDs, error) {
-	t, err := openTable(r, "RTD", rtdColumns)
-	if err != nil {
-		return RTDs{}, err
-	}
 	out := RTDs{Holders: map[string][]RTDHolder{}}
-	for {
-		err := t.next()
-		if errors.Is(err, io.EOF) {
-			out.Ragged = t.ragged + t.broken
-			return out, nil
-		}
-		if err != nil {
-			return RTDs{}, fmt.Errorf("reading RTD after row %d: %w", t.rows, err)
-		}
+	gaps, err := eachOffice(r, "RTD", rtdColumns, func(cell func(int) string) {
 		out.Rows++
-		if h, ok := rtdHolder(t.cell); ok {
+		if h, ok := rtdHolder(cell); ok {
 			key := FoldIPA(h.IPA)
 			out.Holders[key] = append(out.Holders[key], h)
 		} else {
 			out.Placeholders++
 		}
+	})
+	if err != nil {
+		return RTDs{}, err
 	}
+	out.Gaps = gaps
+	return out, nil
 }
 
 func rtdHolder(cell func(int) string) (RTDHolder, bool) {
@@ -99,14 +91,15 @@ func (r RTDs) With(o Offices) RTDs {
 	both := make(map[string][]RTDHolder, len(r.Holders)+len(o.Holders))
 	maps.Copy(both, o.Holders)
 	maps.Copy(both, r.Holders)
-	r.Holders = both
+	r.Holders, r.Gaps = both, r.Gaps.with(o.Gaps)
 	return r
 }
 
 // Office is what the data set says of the comune with that IPA code and of the
-// unions it belongs to.
+// unions it belongs to. Where nobody has the role, and a row that could not be read may
+// be theirs, nothing is known.
 func (r RTDs) Office(ipa string, unions []string) Office {
-	o := Office{Known: true, AsOf: r.AsOf, Unions: unions}
+	o := Office{AsOf: r.AsOf, Unions: unions}
 	o.Holders = append(o.Holders, r.Holders[FoldIPA(ipa)]...)
 	for _, u := range unions {
 		for _, h := range r.Holders[FoldIPA(u)] {
@@ -114,6 +107,7 @@ func (r RTDs) Office(ipa string, unions []string) Office {
 			o.Holders = append(o.Holders, h)
 		}
 	}
+	o.Known = len(o.Holders) > 0 || !r.Gaps.of(ipa) && !slices.ContainsFunc(unions, r.Gaps.of)
 	return o
 }
 

@@ -44,8 +44,8 @@ func TestReadRTDReadsHolders(t *testing.T) {
 		"c_z001": {{IPA: "C_Z001", Name: "Ada Finta", Office: "Ufficio per la transizione al Digitale", Updated: "2026-01-01"}},
 		"c_z002": {{IPA: "c_z002", Office: "Ufficio", Updated: "2026-01-02"}},
 	}
-	if diff := cmp.Diff(want, r.Holders); diff != "" || r.Ragged != 1 {
-		t.Errorf("ragged %d (-want +got):\n%s", r.Ragged, diff)
+	if diff := cmp.Diff(want, r.Holders); diff != "" || r.Gaps.Rows != 1 {
+		t.Errorf("ragged %d (-want +got):\n%s", r.Gaps.Rows, diff)
 	}
 }
 
@@ -70,6 +70,60 @@ func TestAttachTellsNoRowFromNotRead(t *testing.T) {
 		if diff := cmp.Diff(want[i], c.RTD); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.IPA, diff)
 		}
+	}
+}
+
+func TestARowThatCannotBeReadIsHeldAgainstNobody(t *testing.T) {
+	const after = "3,c_z003,1,CC,Ufficio,Lea,Finta,x@y.it,2026-01-01\n4,c_z004,1,DD,\"Ufficio \"\"Alfa\"\"\nprimo piano, stanza 2\",Ugo,Finto,x@y.it,2026-01-01\n"
+	tests := []struct {
+		name   string
+		rows   string
+		known  string // of c_z001 to c_z005: those of whom something is known
+		unread int
+	}{
+		{"rows that are whole", "1,c_z001,1,AA,UTD,da_indicare,,x@y.it,2026-01-01\n", "12345", 0},
+		{"a comma too many", "1,C_Z001,1,AA,Ufficio, per la transizione,Ada,Finta,x@y.it,2026-01-01\n", "2345", 1},
+		{"a row that ends too soon", "1,c_z001,1,AA,UTD\n", "2345", 1},
+		{"a row too short to tell whose it is", "1\n", "34", 1},
+		{"a row that lost its first cell", "c_z001,80012345678,AA,UTD,Ada,Finta,x@y.it,2026-01-01\n", "34", 1},
+		{"a stray quote", "1,c_z001,1,AA,\"Ufficio \"Transizione,Ada,Finta,x@y.it,2026-01-01\n2,c_z002,1,BB,UTD,Ugo,Finto,x@y.it,2026-01-01\n", "2345", 1},
+		{"a quote within a cell", "1,c_z001,1,AA,Ufficio \"Transizione\",Ada,Finta,x@y.it,2026-01-01\n", "2345", 1},
+		{"a quote that takes in the rows after it", "1,c_z001,1,AA,\"Ufficio,Ada,Finta,x@y.it,2026-01-01\n2,c_z002,1,BB,UTD,Ugo,Finto,x@y.it,2026-01-01\n", "", 2},
+		{"two quotes that make one row of two", "1,c_z001,1,AA,\"Ufficio,Ada,Finta,x@y.it,2026-01-01\n2,c_z002,1,BB,UTD\",Ugo,Finto,x@y.it,2026-01-01\n", "34", 1},
+		{"a quote that is never closed", "5,c_z001,1,AA,UTD,Ada,Finta,x@y.it,\"2026-01-01", "2345", 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rows := tt.rows + after
+			if strings.HasSuffix(tt.rows, "2026-01-01") { // the last of the file
+				rows = after + tt.rows
+			}
+			r := readRTD(t, rows)
+			known := ""
+			for _, n := range "12345" {
+				if r.Office("c_z00"+string(n), nil).Known {
+					known += string(n)
+				}
+			}
+			if known != tt.known || r.Gaps.Rows != tt.unread {
+				t.Errorf("known of %s, want %s; %d rows unread, want %d: %+v", known, tt.known, r.Gaps.Rows, tt.unread, r.Gaps)
+			}
+		})
+	}
+}
+
+func TestAnUnreadRowOfAUnionsIsHeldAgainstNoMember(t *testing.T) {
+	r := readRTD(t, "1,uc_prova,1,AA,UTD\n2,c_z002,1,BB,UTD,Ugo,Finto,x@y.it,2026-01-01\n")
+	if o := r.Office("c_z001", []string{"UC_PROVA"}); o.Known {
+		t.Errorf("%+v", o)
+	}
+	if o := r.Office("c_z002", []string{"UC_PROVA"}); !o.Known {
+		t.Errorf("it has a row of its own: %+v", o)
+	}
+	comuni := []Comune{{Istat: "054901"}}
+	r.AttachUnions(comuni, []Body{{IPA: "uc_prova", Name: "Unione Prova", Category: CategoryUnion, Seat: "054901"}})
+	if near := comuni[0].RTD.Nearby; len(near) != 1 || !near[0].Unread {
+		t.Errorf("the union near by: %+v", near)
 	}
 }
 

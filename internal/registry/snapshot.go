@@ -27,6 +27,7 @@ type Snapshot struct {
 	Join    Join           // with ISTAT's list
 	Stale   []Source       // sources whose copy could not be read, so that the one before it was
 	Damaged []Source       // sources of which neither could be read: as if they had not been fetched
+	Gaps    Gaps           // rows of IPA's RTDs and offices that could not be read
 
 	offices map[string]Office // of Bodies, by folded IPA code; nil: the data set is not at hand
 }
@@ -65,6 +66,7 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {
 			rtds = rtds.With(offices)
 		}
+		s.Gaps = rtds.Gaps
 		s.offices = make(map[string]Office, len(s.Bodies))
 		for _, b := range s.Bodies {
 			s.offices[FoldIPA(b.IPA)] = rtds.Office(b.IPA, nil)

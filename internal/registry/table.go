@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -87,6 +88,7 @@ type table struct {
 	broken  int // rows the CSV grammar refuses, skipped
 	cutCell int // cells cut at maxCellBytes
 	record  []string
+	skipped func(record []string, lines int) // told of rows that are skipped; nil: nobody
 }
 
 // openTable sniffs gzip, a workbook, byte order mark and delimiter, reads the
@@ -201,13 +203,19 @@ func (t *table) next() error {
 		switch {
 		case errors.As(err, &parse):
 			t.broken++
+			t.skip(record, 1+parse.Line-parse.StartLine)
 			continue
 		case err != nil:
 			return err
 		case len(record) != t.width:
 			if len(record) > 1 || record[0] != "" {
 				t.ragged++
+				t.skip(record, 1+strings.Count(strings.Join(record, ""), "\n"))
 			}
+			continue
+		case t.skipped != nil && t.swallowed(record):
+			t.broken++
+			t.skip(record, 1+strings.Count(strings.Join(record, ""), "\n"))
 			continue
 		case t.rows == maxTableRows:
 			return &TooLargeError{What: "rows", Limit: maxTableRows}
@@ -215,6 +223,46 @@ func (t *table) next() error {
 		t.rows++
 		t.record = record
 		return nil
+	}
+}
+
+// strict has rows with a stray quote skipped, and skipped told of each row that is: of
+// what could be read of it, and how many lines it took.
+func (t *table) strict(skipped func(record []string, lines int)) {
+	t.skipped = skipped
+	if file, ok := t.source.(*csv.Reader); ok {
+		file.LazyQuotes = false
+	}
+}
+
+func (t *table) skip(record []string, lines int) {
+	if t.skipped != nil {
+		t.skipped(record, lines)
+	}
+}
+
+// swallowed tells a cell that holds the end of a row and the beginning of another: two
+// stray quotes may make one row of many, as wide as any.
+func (t *table) swallowed(record []string) bool {
+	file, ok := t.source.(*csv.Reader)
+	return ok && slices.ContainsFunc(record, func(cell string) bool {
+		return strings.Contains(cell, "\n") && strings.Count(cell, string(file.Comma)) >= t.width-1
+	})
+}
+
+// each gives one row after the other, to the end or the first that is refused.
+func (t *table) each(row func(cell func(int) string) error) error {
+	for {
+		err := t.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := row(t.cell); err != nil {
+			return err
+		}
 	}
 }
 

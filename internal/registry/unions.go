@@ -18,6 +18,7 @@ type Union struct {
 	Name    string      `json:"name"`             // as published
 	Host    string      `json:"host,omitzero"`    // of its own site, lower case, without "www."
 	Holders []RTDHolder `json:"holders,omitzero"` // none: it has no row with a person
+	Unread  bool        `json:"unread,omitzero"`  // none, but a row that could not be read may be its own
 }
 
 // unionOf gives a body as a union. A site below a path is a vendor's or
@@ -31,6 +32,7 @@ func (r RTDs) unionOf(b Body) Union {
 		h.Union = true
 		u.Holders = append(u.Holders, h)
 	}
+	u.Unread = len(u.Holders) == 0 && r.Gaps.of(b.IPA)
 	return u
 }
 
@@ -129,7 +131,7 @@ var unionFields = []string{"Codice_IPA", "Denominazione_ente", "Codice_fiscale_e
 
 // Belonging is the office of a comune that belongs to the unions with those codes: whom
 // IPA lists for one of them that is near by has the role for the comune too. Where one
-// of them was not asked about and nobody has the role, nothing is known.
+// of them was not asked about, or not read, and nobody has the role, nothing is known.
 func (o Office) Belonging(codes []string) Office {
 	o.Unions, o.Holders = slices.Clone(codes), slices.Clone(o.Holders)
 	asked := true
@@ -139,6 +141,7 @@ func (o Office) Belonging(codes []string) Office {
 			asked = false
 			continue
 		}
+		asked = asked && !o.Nearby[i].Unread
 		o.Holders = append(o.Holders, o.Nearby[i].Holders...)
 		if o.UnionNames == nil {
 			o.UnionNames = map[string]string{}

@@ -87,7 +87,7 @@ func TestNamingKeepsOnlyWhatTheSiteNamed(t *testing.T) {
 
 func TestWhoeverHasTheRoleForAUnionHasItForItsMembers(t *testing.T) {
 	own, theirs := RTDHolder{IPA: "c_z001", Name: "Ada Finta"}, RTDHolder{IPA: "uc_uno", Union: true, Name: "Ugo Finto"}
-	near := []Union{{IPA: "uc_uno", Name: "Unione Uno", Holders: []RTDHolder{theirs}}, {IPA: "uc_due", Name: "Unione Due"}}
+	near := []Union{{IPA: "uc_uno", Name: "Unione Uno", Holders: []RTDHolder{theirs}}, {IPA: "uc_due", Name: "Unione Due"}, {IPA: "uc_quattro", Unread: true}}
 	for _, tt := range []struct {
 		name    string
 		given   Office
@@ -98,6 +98,7 @@ func TestWhoeverHasTheRoleForAUnionHasItForItsMembers(t *testing.T) {
 		{"a union that lists one", Office{Known: true, Nearby: near}, []string{"UC_UNO"}, []RTDHolder{theirs}, true},
 		{"a union that lists none", Office{Known: true, Nearby: near}, []string{"uc_due"}, nil, true},
 		{"a union nobody was asked about", Office{Known: true, Nearby: near}, []string{"uc_due", "uc_tre"}, nil, false},
+		{"a union whose row could not be read", Office{Known: true, Nearby: near}, []string{"uc_quattro"}, nil, false},
 		{"the comune's own row is enough", Office{Known: true, Holders: []RTDHolder{own}}, []string{"uc_tre"}, []RTDHolder{own}, true},
 		{"the data set was not read", Office{Nearby: near}, []string{"uc_due"}, nil, false},
 	} {
