@@ -168,6 +168,9 @@ func (a *app) source(ctx context.Context, c *crew, f crawlFlags) (source, error)
 	}
 	if f.many() {
 		s, err := a.currentCopy(ctx, c)
+		if err == nil {
+			s, err = a.withOffices(ctx, c, f, s)
+		}
 		if err != nil {
 			return source{}, err
 		}

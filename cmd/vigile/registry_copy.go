@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -84,6 +85,40 @@ func (a *app) currentCopy(ctx context.Context, c *crew) (*registry.Snapshot, err
 	}
 	a.noteDamaged(fresh)
 	return fresh, nil
+}
+
+// The offices are the largest file of IPA's by far, and count only for whoever the RTDs
+// have no row for. A crawl fetches them once in a while and does not wait for them as
+// long as a night does; their silence counts for seven days (checks/rtd.go).
+const (
+	officesAge      = 6 * 24 * time.Hour
+	officesPatience = time.Minute // of a crawl that is not of all comuni
+)
+
+// withOffices is the copy with IPA's offices brought up to date, where a crawl judges
+// by them and those at hand are too old for their silence to count. Where they cannot be
+// had the crawl goes on: whoever has no row of the RTDs is not called without one.
+func (a *app) withOffices(ctx context.Context, c *crew, f crawlFlags, kept *registry.Snapshot) (*registry.Snapshot, error) {
+	judged := !f.dryRun && (len(f.checks) == 0 || slices.Contains(f.checks, "rtd"))
+	damaged := slices.Contains(slices.Concat(kept.Stale, kept.Damaged), registry.SourceOffices)
+	if !judged || !damaged && a.now().Sub(kept.Sources[registry.SourceOffices].Checked) <= officesAge {
+		return kept, nil
+	}
+	patience := officesPatience
+	if f.everybody {
+		patience = downloadTime
+	}
+	inner, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := a.updateCopy(inner, c.cfg, c.guard, registry.SourceOffices)
+	if stopped := ctx.Err(); stopped != nil {
+		return nil, stopped
+	}
+	if err != nil {
+		a.note(a.text.Text("registry.without_offices", "detail", a.cause(err)))
+		return kept, nil
+	}
+	return a.copyAtHand(c.cfg)
 }
 
 // noteDamaged says what of the copy is left out because it cannot be read.

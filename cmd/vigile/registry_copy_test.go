@@ -58,9 +58,21 @@ func (x *archive) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.Handler.ServeHTTP(w, r)
 }
 
-func TestANightBringsEverySourceUpToDateAndRefusesALoss(t *testing.T) {
+// keeping is a crew that keeps its copy of the registry from an archive, on a clock of
+// the test's, with what it says and logs.
+type keeping struct {
+	*archive
+	crew *crew
+	now  time.Time
+	said bytes.Buffer
+	log  bytes.Buffer
+}
+
+func newKeeping(t *testing.T) *keeping {
+	t.Helper()
 	running := someItaly(t, 30)
 	x, base := newArchive(t, running.IPAURL())
+	k := &keeping{archive: x, now: time.Date(2026, 11, 22, 1, 30, 0, 0, time.UTC)}
 	cfg := config.Default()
 	cfg.DataDir = t.TempDir()
 	cfg.Registry.IPAURL = base + "/ipa-dati"
@@ -73,19 +85,23 @@ func TestANightBringsEverySourceUpToDateAndRefusesALoss(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer g.Close()
+	t.Cleanup(g.Close)
 	text, err := messages.For("it")
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := time.Date(2026, 11, 22, 1, 30, 0, 0, time.UTC)
-	a := &app{text: text, stdout: io.Discard, stderr: io.Discard, now: func() time.Time { return now }}
-	var log bytes.Buffer
-	c := &crew{app: a, cfg: cfg, guard: g, log: slog.New(slog.NewTextHandler(&log, nil))}
+	a := &app{text: text, stdout: io.Discard, stderr: &k.said, now: func() time.Time { return k.now }}
+	k.crew = &crew{app: a, cfg: cfg, guard: g, log: slog.New(slog.NewTextHandler(&k.log, nil))}
+	return k
+}
+
+func TestANightBringsEverySourceUpToDateAndRefusesALoss(t *testing.T) {
+	k := newKeeping(t)
+	a, c, x := k.crew.app, k.crew, k.archive
 	var refused refusals
 	night := func() *registry.Snapshot {
 		t.Helper()
-		log.Reset()
+		k.log.Reset()
 		x.asked = nil
 		s, err := a.nightCopy(t.Context(), c, &refused)
 		if err != nil {
@@ -96,14 +112,14 @@ func TestANightBringsEverySourceUpToDateAndRefusesALoss(t *testing.T) {
 
 	first := night()
 	for _, s := range registry.Sources() {
-		if st := first.Sources[s]; st.Count == 0 || !st.Checked.Equal(now) {
+		if st := first.Sources[s]; st.Count == 0 || !st.Checked.Equal(k.now) {
 			t.Errorf("%s: %+v", s, st)
 		}
 	}
 
-	now = now.Add(23*time.Hour + 59*time.Minute) // not a day old yet
+	k.now = k.now.Add(23*time.Hour + 59*time.Minute) // not a day old yet
 	for s, st := range night().Sources {
-		if !st.Checked.Equal(now) || st.Fetched.Equal(now) {
+		if !st.Checked.Equal(k.now) || st.Fetched.Equal(k.now) {
 			t.Errorf("the night after, %s: %+v", s, st)
 		}
 	}
@@ -112,8 +128,8 @@ func TestANightBringsEverySourceUpToDateAndRefusesALoss(t *testing.T) {
 	}
 
 	x.lost = true
-	was := now
-	now = now.Add(24 * time.Hour)
+	was := k.now
+	k.now = k.now.Add(24 * time.Hour)
 	third := night()
 	if st := third.Sources[registry.SourceOffices]; st.Count != first.Sources[registry.SourceOffices].Count || !st.Checked.Equal(was) {
 		t.Errorf("what was lost is the copy: %+v", st)
@@ -121,10 +137,61 @@ func TestANightBringsEverySourceUpToDateAndRefusesALoss(t *testing.T) {
 	if d := cmp.Diff(map[registry.Source]int{"enti": 0, "rtd": 0, "istat": 0, "offices": 1}, refused.counts()); d != "" {
 		t.Error(d)
 	}
-	if said := log.String(); !strings.Contains(said, "refused") || !strings.Contains(said, "source=offices") || !strings.Contains(said, "after=1") {
+	if said := k.log.String(); !strings.Contains(said, "refused") || !strings.Contains(said, "source=offices") || !strings.Contains(said, "after=1") {
 		t.Errorf("the log: %s", said)
 	}
-	if left, _ := filepath.Glob(filepath.Join(registryDir(cfg), ".*")); len(left) > 0 {
+	if left, _ := filepath.Glob(filepath.Join(registryDir(c.cfg), ".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestACrawlFetchesTheOfficesOnceInAWeek(t *testing.T) {
+	k := newKeeping(t)
+	crawl := func(f crawlFlags) (offices bool, s *registry.Snapshot) {
+		t.Helper()
+		k.said.Reset()
+		s, err := k.crew.app.currentCopy(t.Context(), k.crew)
+		if err == nil {
+			s, err = k.crew.app.withOffices(t.Context(), k.crew, f, s)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(k.said.String(), "gli uffici di IPA"), s
+	}
+	province := crawlFlags{provinces: []string{"ZZ"}}
+	without := func(s *registry.Snapshot) (n int) {
+		for _, x := range s.Comuni {
+			if !x.RTD.Known && !x.Doubtful {
+				n++
+			}
+		}
+		return n
+	}
+	for _, tt := range []struct {
+		name    string
+		after   time.Duration
+		flags   crawlFlags
+		fetched bool
+		unknown bool
+	}{
+		{"a plan needs none", 0, crawlFlags{provinces: []string{"ZZ"}, dryRun: true}, false, true},
+		{"nor does a check that does not judge by them", 0, crawlFlags{provinces: []string{"ZZ"}, checks: []string{"spid"}}, false, true},
+		{"the first crawl that does", 0, province, true, false},
+		{"five days later", 5 * 24 * time.Hour, province, false, false},
+		{"a week later", 2 * 24 * time.Hour, province, true, false},
+		{"all comuni", time.Hour, crawlFlags{everybody: true}, false, false},
+	} {
+		k.now = k.now.Add(tt.after)
+		fetched, s := crawl(tt.flags)
+		if fetched != tt.fetched || without(s) > 0 != tt.unknown {
+			t.Errorf("%s: fetched %v, nothing known of %d; said %s", tt.name, fetched, without(s), k.said.String())
+		}
+	}
+	k.now = k.now.Add(7 * 24 * time.Hour)
+	k.lost = true
+	was := k.now.Add(-7*24*time.Hour - time.Hour)
+	if _, s := crawl(province); !strings.Contains(k.said.String(), "resta") || !s.Sources[registry.SourceOffices].Checked.Equal(was) || s.Comuni[0].RTD.AsOf.After(was) {
+		t.Errorf("what cannot be had: as of %v, said %s", s.Comuni[0].RTD.AsOf, k.said.String())
 	}
 }

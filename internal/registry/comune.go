@@ -57,11 +57,11 @@ func hasQuirk(qs []Quirk, q Quirk) bool {
 	return false
 }
 
-// Office is what IPA's data set of RTDs says of one comune. The zero value
-// means the data set was not at hand, which is not the same as no row.
+// Office is what IPA's data sets of RTDs and of offices say of one comune. The zero
+// value means that they were not at hand, which is not the same as no row.
 type Office struct {
-	Known   bool        `json:"known,omitzero"`   // the data set was read, whole as far as this body goes
-	AsOf    time.Time   `json:"as_of,omitzero"`   // when it was read
+	Known   bool        `json:"known,omitzero"`   // a row names somebody, or both were read, whole as far as this body goes
+	AsOf    time.Time   `json:"as_of,omitzero"`   // when the older of them was read
 	Unions  []string    `json:"unions,omitzero"`  // IPA codes of the unions the comune belongs to, where known
 	Holders []RTDHolder `json:"holders,omitzero"` // rows with a person who is not a placeholder
 

@@ -54,27 +54,6 @@ func (d folder) previous(s Source) string {
 	return filepath.Join(string(d), string(s)+".previous.csv.gz")
 }
 
-// extractPath is the part of the offices that is read at every start: the whole
-// has 60 MB.
-func (d folder) extractPath() string { return filepath.Join(string(d), "offices.transition.csv") }
-
-// extract writes that part anew.
-func (d folder) extract() error {
-	offices, err := readFile(d.path(SourceOffices), ReadOffices)
-	if err != nil {
-		return fmt.Errorf("extracting the offices: %w", err)
-	}
-	f, err := os.CreateTemp(string(d), ".offices-*")
-	if err != nil {
-		return fmt.Errorf("extracting the offices: %w", err)
-	}
-	defer os.Remove(f.Name())
-	if err := errors.Join(offices.write(f), f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("extracting the offices: %w", err)
-	}
-	return os.Rename(f.Name(), d.extractPath())
-}
-
 // state reads what is known; a missing or damaged file is no knowledge.
 func (d folder) state() map[Source]SourceState {
 	out := map[Source]SourceState{}

@@ -64,8 +64,8 @@ func ckanBase(base string) string {
 // Lookup finds one comune by a name, an ISTAT, IPA or cadastral code, as
 // Catalogue.Find does, and what IPA says of its RTD. It takes at most eight
 // seconds. Errors: *UnreachableError, *NotFoundError, *AmbiguousError, or the
-// context's. Where the RTD data set alone does not answer, RTD.Known is false
-// and there is no error.
+// context's. Where the RTD data set alone does not answer, or that of
+// offices where the first has no row, RTD.Known is false and there is no error.
 func (p *IPA) Lookup(ctx context.Context, query string) (Comune, error) {
 	inner, cancel := context.WithTimeout(ctx, p.budget)
 	defer cancel()
@@ -297,38 +297,35 @@ func (p *IPA) office(ctx context.Context, c Comune) Office {
 			break
 		}
 	}
-	if len(office.Holders) == 0 {
-		office.Holders = p.heads(ctx, c.IPA)
+	if len(office.Holders) > 0 {
+		return office
 	}
+	offices, err := p.resource(ctx, slugOffices)
+	if err != nil {
+		return Office{}
+	}
+	heads, err := p.heads(ctx, offices, casesOf(c.IPA))
+	office.Holders, office.Known = heads.Holders[FoldIPA(c.IPA)], err == nil
 	if len(office.Holders) == 0 {
-		office.Nearby = p.unions(ctx, c, resource)
+		office.Nearby = p.unions(ctx, c, resource, offices)
 	}
 	return office
 }
 
-// heads asks the data set of offices for the heads of a body's office for the
-// digital transition; none where it does not answer.
-func (p *IPA) heads(ctx context.Context, ipa string) []RTDHolder {
-	resource, err := p.resource(ctx, slugOffices)
+// heads asks the data set of offices for the heads of the offices for the digital
+// transition of bodies, by their codes in each case; at most pageRows codes.
+func (p *IPA) heads(ctx context.Context, resource string, codes []string) (Offices, error) {
+	got, err := p.ckan.search(ctx, resource, question{q: "transizione", filters: map[string]any{"Codice_IPA": codes}, limit: pageRows})
 	if err != nil {
-		return nil
+		return Offices{}, err
 	}
-	var out []RTDHolder
-	for _, code := range casesOf(ipa) {
-		got, err := p.ckan.search(ctx, resource, question{q: "transizione", filters: map[string]any{"Codice_IPA": code}, limit: 100})
-		if err != nil {
-			return nil
-		}
-		for _, h := range holdersOf(got.Records) {
-			if h.UO = true; transitionOffice(h.Office) {
-				out = append(out, h)
-			}
-		}
-		if len(got.Records) > 0 {
-			break
+	out := Offices{Holders: map[string][]RTDHolder{}}
+	for _, h := range holdersOf(got.Records) {
+		if h.UO = true; transitionOffice(h.Office) {
+			out.Holders[FoldIPA(h.IPA)] = append(out.Holders[FoldIPA(h.IPA)], h)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // holdersOf picks the holders out of records as ReadRTD does out of rows.

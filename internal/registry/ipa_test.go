@@ -32,6 +32,7 @@ type fakeCKAN struct {
 const (
 	fakeEnti = "11111111-aaaa-bbbb-cccc-000000000001"
 	fakeRTD  = "11111111-aaaa-bbbb-cccc-000000000002"
+	fakeUO   = "11111111-aaaa-bbbb-cccc-000000000003"
 )
 
 func (f *fakeCKAN) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -48,6 +49,8 @@ func (f *fakeCKAN) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		resources := map[string]any{
 			slugEnti: []any{map[string]any{"id": "dead", "datastore_active": false}, map[string]any{"id": fakeEnti, "datastore_active": true}},
 			slugRTD:  []any{map[string]any{"id": fakeRTD, "datastore_active": true}},
+
+			slugOffices: []any{map[string]any{"id": fakeUO, "datastore_active": true}},
 		}
 		write(w, map[string]any{"success": true, "result": map[string]any{"resources": resources[q.Get("id")]}})
 	case "datastore_search":
@@ -138,6 +141,7 @@ func italia() *fakeCKAN {
 			{"Codice_IPA": "C_Z921", "Descrizione_uo": "Ufficio per la transizione al Digitale", "Nome_responsabile": "Ada", "Cognome_responsabile": "Finta", "Data_aggiornamento": "2026-02-03"},
 			{"Codice_IPA": "C_Z527", "Nome_responsabile": "da_indicare", "Cognome_responsabile": "da_indicare"},
 		},
+		fakeUO: {},
 	}}
 }
 
@@ -228,6 +232,34 @@ func TestLookupOfTheRTD(t *testing.T) {
 		}
 		if got, _ := asking(t, f).Lookup(t.Context(), "Provafinta"); got.RTD.Nearby != nil {
 			t.Errorf("asked where the comune has a row: %+v", got.RTD)
+		}
+	})
+	t.Run("the heads of offices are asked about where there is no row, the comune's and its unions'", func(t *testing.T) {
+		f := italia()
+		head := func(code string) map[string]any {
+			return map[string]any{"Codice_IPA": code, "Descrizione_uo": "Ufficio per la Transizione al Digitale", "Nome_responsabile": "Ugo", "Cognome_responsabile": "Finto"}
+		}
+		f.records[fakeEnti] = append(f.records[fakeEnti], record("uc_prova", "Unione Prova", "054911", "", map[string]any{"Codice_Categoria": CategoryUnion}))
+		f.records[fakeUO] = []map[string]any{head("C_Z527"), head("UC_PROVA")}
+		own, err := asking(t, f).Lookup(t.Context(), "C_Z527")
+		if err != nil || len(own.RTD.Holders) != 1 || !own.RTD.Holders[0].UO {
+			t.Errorf("%+v, %v", own.RTD, err)
+		}
+		without, err := asking(t, f).Lookup(t.Context(), "Altrove")
+		if err != nil || !without.RTD.Known || len(without.RTD.Nearby) != 1 || len(without.RTD.Nearby[0].Holders) != 1 {
+			t.Errorf("%+v, %v", without.RTD, err)
+		}
+	})
+	t.Run("where the data set of offices does not answer nobody is without", func(t *testing.T) {
+		f := italia()
+		f.records[fakeEnti] = append(f.records[fakeEnti], record("uc_prova", "Unione Prova", "054911", "", map[string]any{"Codice_Categoria": CategoryUnion}))
+		delete(f.records, fakeUO)
+		got, err := asking(t, f).Lookup(t.Context(), "Altrove")
+		if err != nil || got.RTD.Known || len(got.RTD.Nearby) != 1 || !got.RTD.Nearby[0].Unread {
+			t.Errorf("%+v, %v", got.RTD, err)
+		}
+		if got, err = asking(t, f).Lookup(t.Context(), "Provafinta"); err != nil || !got.RTD.Known {
+			t.Errorf("it has a row of its own: %+v, %v", got.RTD, err)
 		}
 	})
 	t.Run("a failure of that data set alone is no error and not known", func(t *testing.T) {

@@ -37,8 +37,8 @@ type Snapshot struct {
 func (s *Snapshot) Office(ipa string) Office { return s.offices[FoldIPA(ipa)] }
 
 // Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the
-// RTDs no comune's Office is known; without ISTAT's list the comuni are those of
-// IPA. A copy that cannot be read gives way to the one before it, and where neither
+// RTDs no comune's Office is known, without the offices only that of comuni which the
+// RTDs have a row for; without ISTAT's list the comuni are those of IPA. A copy that cannot be read gives way to the one before it, and where neither
 // can, it is an error of IPA's bodies alone. A file of extra that cannot be read is an
 // *ExtraError.
 func Load(dir string, extra Extra) (*Snapshot, error) {
@@ -63,8 +63,11 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 	additions.Complete(s.Comuni)
 	if rtds, ok := readFurther(d, s, SourceRTD, ReadRTD); ok {
 		rtds.AsOf = s.checked(SourceRTD)
-		if offices, err := readFile(d.extractPath(), ReadOffices); err == nil {
+		if offices, ok := d.offices(s); ok {
 			rtds = rtds.With(offices)
+			rtds.AsOf = earlier(rtds.AsOf, s.checked(SourceOffices))
+		} else {
+			rtds.Gaps.Anybody = true
 		}
 		s.Gaps = rtds.Gaps
 		s.offices = make(map[string]Office, len(s.Bodies))
@@ -75,6 +78,13 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 		rtds.AttachUnions(s.Comuni, s.Bodies)
 	}
 	return s, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // checked is when a source's copy was last known to be current. Of the copy

@@ -88,9 +88,10 @@ func regionOf(istat, listed string) string {
 	return listed
 }
 
-// unions asks IPA for the unions of a comune's region with their RTDs; none
-// where it does not answer. Only unions that were asked about are given.
-func (p *IPA) unions(ctx context.Context, c Comune, rtds string) []Union {
+// unions asks IPA for the unions of a comune's region with their RTDs, or the heads of
+// their offices; none where it does not answer. Only unions that were asked about are
+// given.
+func (p *IPA) unions(ctx context.Context, c Comune, rtds, offices string) []Union {
 	resource, err := p.resource(ctx, slugEnti)
 	if err != nil {
 		return nil
@@ -119,6 +120,9 @@ func (p *IPA) unions(ctx context.Context, c Comune, rtds string) []Union {
 		for _, h := range holdersOf(rows.Records) {
 			found.Holders[FoldIPA(h.IPA)] = append(found.Holders[FoldIPA(h.IPA)], h)
 		}
+		heads, err := p.heads(ctx, offices, codes)
+		heads.Gaps.Anybody = err != nil
+		found = found.With(heads)
 		for _, b := range some {
 			out = append(out, found.unionOf(b))
 		}

@@ -204,9 +204,18 @@ func (u *update) fetchFrom(ctx context.Context, s Source, address string, before
 	after.Fetched = now
 	err = u.dir.replace(s, a)
 	if err == nil && s == SourceOffices {
-		err = u.dir.extract()
+		err = u.extract()
 	}
 	return after, true, err
+}
+
+// extract makes the extract of the offices anew.
+func (u *update) extract() error {
+	offices, err := readFile(u.dir.path(SourceOffices), ReadOffices)
+	if err != nil {
+		return fmt.Errorf("extracting the offices: %w", err)
+	}
+	return u.dir.extract(offices)
 }
 
 // addresses are where a source may be had, the best first. IPA's data sets are

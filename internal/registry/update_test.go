@@ -407,34 +407,6 @@ func TestInhabitantsAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
-func TestTheOfficesCountForUnionsAndTheirMembers(t *testing.T) {
-	u := newUpdater(t)
-	u.world.files[knownResources[slugRTD]] = rtdHeader + "1,C_Z002,1,AA,UTD,Ada,Finta,x@y.it,2026-01-01\n"
-	u.world.files[knownResources[slugOffices]] = "Codice_IPA,Descrizione_uo,Nome_responsabile,Cognome_responsabile\n" +
-		"C_Z003,Ufficio per la transizione al Digitale,Ugo,Finto\nuc_prova,Ufficio per la transizione al Digitale,Ugo,Finto\n"
-	u.must()
-	unions := filepath.Join(t.TempDir(), "unions.csv")
-	if err := os.WriteFile(unions, []byte("unione,istat\nuc_prova,054901\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := Load(u.o.Dir, Extra{UnionsFile: unions})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []RTDHolder{
-		{IPA: "uc_prova", Union: true, UO: true, Name: "Ugo Finto", Office: "Ufficio per la transizione al Digitale"},
-		{IPA: "C_Z002", Name: "Ada Finta", Office: "UTD", Updated: "2026-01-01"},
-		{IPA: "C_Z003", UO: true, Name: "Ugo Finto", Office: "Ufficio per la transizione al Digitale"},
-	} {
-		if d := cmp.Diff([]RTDHolder{want}, s.Comuni[i].RTD.Holders); d != "" {
-			t.Errorf("%s (-want +got):\n%s", s.Comuni[i].IPA, d)
-		}
-	}
-	if o := s.Office("UC_PROVA"); len(o.Holders) != 1 {
-		t.Errorf("the union: %+v", o)
-	}
-}
-
 func TestACopyCompletesAComuneThatWasLookedUpAlone(t *testing.T) {
 	s := &Snapshot{Comuni: []Comune{
 		{Istat: "990001", IPA: "c_z001", Population: 1},
@@ -510,61 +482,5 @@ func TestReadIstatReadsItsOddHeader(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-func TestReadOffices(t *testing.T) {
-	o, err := ReadOffices(strings.NewReader(newWorld().files[knownResources[slugOffices]]))
-	if err != nil || o.Rows != 2 || o.Transition["c_z001"] != 1 {
-		t.Errorf("%+v, %v", o, err)
-	}
-	o, err = ReadOffices(strings.NewReader("Codice_IPA,Descrizione_uo,Nome_responsabile,Cognome_responsabile\n" +
-		"c_z001,Ufficio per la transizione al Digitale,Ada,Finta\nc_z002,Ufficio transizione digitale,da_indicare,da_indicare\nc_z003,Ufficio tributi,Ugo,Finto\n"))
-	if err != nil || len(o.Holders) != 1 || o.Transition["c_z002"] != 1 {
-		t.Fatalf("%+v, %v", o, err)
-	}
-	var kept strings.Builder
-	if err := o.write(&kept); err != nil {
-		t.Fatal(err)
-	}
-	again, err := ReadOffices(strings.NewReader(kept.String()))
-	if diff := cmp.Diff(o.Holders, again.Holders); diff != "" || err != nil {
-		t.Errorf("read again: %v (-want +got):\n%s", err, diff)
-	}
-}
-
-func TestTheHeadOfAnOfficeStandsWhereTheRTDsHaveNoRow(t *testing.T) {
-	listed := RTDHolder{IPA: "c_z001", Name: "Ada Finta"}
-	head := func(code string) RTDHolder {
-		return RTDHolder{IPA: code, Name: "Ugo Finto", Office: "Ufficio transizione digitale", UO: true}
-	}
-	of := func(h RTDHolder) RTDHolder { h.Union = true; return h }
-	alone := RTDs{Holders: map[string][]RTDHolder{"c_z001": {listed}}}
-	r := alone.With(Offices{Holders: map[string][]RTDHolder{"c_z001": {head("C_Z001")}, "c_z002": {head("C_Z002")}, "uc_prova": {head("UC_PROVA")}}})
-	for name, tt := range map[string]struct {
-		ipa    string
-		unions []string
-		want   []RTDHolder
-	}{
-		"a row of the RTDs is enough":           {"C_Z001", nil, []RTDHolder{listed}},
-		"the comune's own office":               {"c_z002", nil, []RTDHolder{head("C_Z002")}},
-		"the office of the union it belongs to": {"c_z003", []string{"uc_prova"}, []RTDHolder{of(head("UC_PROVA"))}},
-		"the comune's and its union's":          {"c_z002", []string{"uc_prova"}, []RTDHolder{head("C_Z002"), of(head("UC_PROVA"))}},
-		"the union itself":                      {"uc_prova", nil, []RTDHolder{head("UC_PROVA")}},
-		"no office":                             {"c_z003", nil, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, r.Office(tt.ipa, tt.unions).Holders); d != "" {
-				t.Errorf("(-want +got):\n%s", d)
-			}
-		})
-	}
-	comuni := []Comune{{Istat: "054901"}}
-	r.AttachUnions(comuni, []Body{{IPA: "uc_prova", Name: "Unione Prova", Category: CategoryUnion, Seat: "054901"}})
-	if near := comuni[0].RTD.Nearby; len(near) != 1 || len(near[0].Holders) != 1 || !near[0].Holders[0].Union {
-		t.Errorf("the union near by: %+v", near)
-	}
-	if len(alone.Holders) != 1 {
-		t.Errorf("the data set of RTDs was changed: %v", alone.Holders)
 	}
 }
