@@ -31,6 +31,26 @@ func (g Gaps) with(o Gaps) Gaps {
 	return g
 }
 
+// unlisted are the unions that comuni are said to belong to and IPA does not list: a
+// code mistyped in the user's file is nobody's, and says nothing by its silence.
+func unlisted(comuni []Comune, bodies []Body) (g Gaps) {
+	listed := make(map[string]bool, len(bodies))
+	for _, b := range bodies {
+		listed[FoldIPA(b.IPA)] = true
+	}
+	for _, c := range comuni {
+		for _, u := range c.RTD.Unions {
+			if code := FoldIPA(u); !listed[code] {
+				if g.Bodies == nil {
+					g.Bodies = map[string]bool{}
+				}
+				g.Bodies[code] = true
+			}
+		}
+	}
+	return g
+}
+
 // readsAsBody tells IPA's codes of comuni and unions, folded, from the words, dates
 // and tax codes that stand in their place in a row that lost a cell.
 func readsAsBody(code string) bool {

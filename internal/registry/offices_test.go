@@ -89,6 +89,28 @@ func TestTheOfficesCountForUnionsAndTheirMembers(t *testing.T) {
 	}
 }
 
+func TestAUnionThatIPADoesNotListSaysNothingByItsSilence(t *testing.T) {
+	u := newUpdater(t)
+	u.world.files[knownResources[slugRTD]] = rtdHeader + "1,C_Z002,1,AA,UTD,Ada,Finta,x@y.it,2026-01-01\n"
+	u.must()
+	for code, known := range map[string]bool{"uc_prova": true, "UC_PROVA": true, "uc_porva": false} {
+		unions := filepath.Join(t.TempDir(), "unions.csv")
+		if err := os.WriteFile(unions, []byte("unione,istat\n"+code+",054901\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, err := Load(u.o.Dir, Extra{UnionsFile: unions})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := s.Comuni[0].RTD; o.Known != known || len(o.Holders) > 0 {
+			t.Errorf("a member of %s: %+v", code, o)
+		}
+		if o := s.Comuni[2].RTD; !o.Known {
+			t.Errorf("a comune that is no member: %+v", o)
+		}
+	}
+}
+
 func TestTheExtractOfTheOfficesHoldsWhatTheyHold(t *testing.T) {
 	o, err := ReadOffices(strings.NewReader("Codice_IPA,Descrizione_uo,Nome_responsabile,Cognome_responsabile\n" +
 		"c_z001,Ufficio per la transizione al Digitale,Ada,Finta\nc_z002,\"Ufficio transizione digitale, rete\",*,*\nc_z003,Ufficio tributi\n"))

@@ -36,11 +36,11 @@ type Snapshot struct {
 // the data set is not at hand, the zero Office.
 func (s *Snapshot) Office(ipa string) Office { return s.offices[FoldIPA(ipa)] }
 
-// Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the
-// RTDs no comune's Office is known, without the offices only that of comuni which the
-// RTDs have a row for; without ISTAT's list the comuni are those of IPA. A copy that cannot be read gives way to the one before it, and where neither
-// can, it is an error of IPA's bodies alone. A file of extra that cannot be read is an
-// *ExtraError.
+// Load reads the local copy. Without IPA's bodies it is ErrNoCopy; without the RTDs no
+// comune's Office is known, without the offices only that of comuni which the RTDs have
+// a row for; without ISTAT's list the comuni are those of IPA. A copy that cannot be
+// read gives way to the one before it, and where neither can, it is an error of IPA's
+// bodies alone. A file of extra that cannot be read is an *ExtraError.
 func Load(dir string, extra Extra) (*Snapshot, error) {
 	d := folder(dir)
 	s := &Snapshot{Sources: d.state()}
@@ -74,6 +74,7 @@ func Load(dir string, extra Extra) (*Snapshot, error) {
 		for _, b := range s.Bodies {
 			s.offices[FoldIPA(b.IPA)] = rtds.Office(b.IPA, nil)
 		}
+		rtds.Gaps = rtds.Gaps.with(unlisted(s.Comuni, s.Bodies))
 		rtds.Attach(s.Comuni)
 		rtds.AttachUnions(s.Comuni, s.Bodies)
 	}
