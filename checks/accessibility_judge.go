@@ -304,6 +304,9 @@ func undeclared(k Case) finding.Finding {
 			return unknown(k.whyUnread(f.Target), near...)
 		}
 	}
+	if vain := k.inVain(accessibilityPage); len(vain) > 0 {
+		return unknown(k.whyInVain(vain[0]), near...)
+	}
 	f := finding.Finding{Verdict: finding.Fail, Reason: "no_link", Confidence: finding.High, Candidates: first(near, maxShown)}
 	switch {
 	case len(k.Of(declarationID, factOwnPage, factDocument, factFront)) > 0:

@@ -168,7 +168,7 @@ func TestMetadataIsRefusedWithTheReason(t *testing.T) {
 		"no English title":          {"en: Head of the digital transition (RTD)", "en: ''", "title"},
 		"a nature of its own":       {"nature: obbligo", "nature: dovere", "nature"},
 		"an obligation without law": {"law:", "law: []\nvalues: {}\nx:", "x"},
-		"no version":                {"version: 4", "version: 0", "version"},
+		"no version":                {"version: 5", "version: 0", "version"},
 		"nobody to act":             {"who: [comune, ipa]", "who: []", "who"},
 		"a bad deadline":            {`since: "2016-09-14"`, `since: "14/9/2016"`, "since"},
 		"nothing must be read":      {"must_read: [home, transparency, at-organisation]", "must_read: []", "must_read"},

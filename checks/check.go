@@ -5,6 +5,7 @@ package checks
 
 import (
 	"cmp"
+	"net/http"
 	"slices"
 	"time"
 
@@ -143,6 +144,32 @@ func (k Case) unread(id string) (finding.Reason, bool) {
 		return k.passedBy(), true
 	}
 	return k.incomplete(), true
+}
+
+// inVain are the pages of an interest that a visit asked for and could not read:
+// what is on them nobody knows, whatever the others of it say. A page that is not
+// there hides nothing, nor does one that was never asked for: the best are first.
+func (k Case) inVain(id string) []page.Fetch {
+	var out []page.Fetch
+	candidates := k.Visit.Inquiry(id).Candidates
+	for _, f := range k.Visit.Fetches {
+		if f.Kind != page.FetchPage || f.Repeat || f.Status == http.StatusNotFound || f.Status == http.StatusGone {
+			continue
+		}
+		left := func(c string) bool { return sameDocument(c, f.URL) || sameDocument(c, f.Final) }
+		if (f.Reach != page.ReachOK || f.Truncated || f.Partial) && slices.ContainsFunc(candidates, left) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// whyInVain is the reason a page asked for in vain was not read.
+func (k Case) whyInVain(f page.Fetch) finding.Reason {
+	if f.Reach != page.ReachOK {
+		return finding.Reason(f.Reach)
+	}
+	return k.incomplete()
 }
 
 // onlyThin tells whether none of the pages read for an interest showed enough of

@@ -168,6 +168,9 @@ func nowhere(k Case, near []finding.Fact) finding.Finding {
 			return unknown(why, near...)
 		}
 	}
+	if vain := append(k.inVain(organisationPage), k.entriesInVain()...); len(vain) > 0 {
+		return unknown(k.whyInVain(vain[0]), near...)
+	}
 	if len(k.Of(rtdID, factLabel)) > 0 || k.Visit.Inquiry(organisationPage).Reading != page.Read {
 		return unknown(reasonNotVisible, near...)
 	}
@@ -183,6 +186,15 @@ func nowhere(k Case, near []finding.Fact) finding.Finding {
 	}
 	f.Candidates = first(append([]finding.Fact{k.noRow()}, near...), maxShown)
 	return f
+}
+
+// entriesInVain are the entries of Amministrazione Trasparente that could not be
+// read. Those that ended on some date do not count: many lead to hosts of old.
+func (k Case) entriesInVain() []page.Fetch {
+	old := k.Of(transparencyID, factATArchive)
+	return slices.DeleteFunc(k.inVain(transparencyPage), func(got page.Fetch) bool {
+		return slices.ContainsFunc(old, func(a finding.Fact) bool { return sameDocument(a.Target, got.URL) })
+	})
 }
 
 // noRow is the fact that IPA lists nobody, neither for the comune nor for the
