@@ -34,7 +34,13 @@ func judgeHTTPS(k Case) finding.Finding {
 			return httpsWorks(k, a)
 		}
 	}
+	if a, ok := ledToHTTPS(plain); ok {
+		return httpsWorks(k, a)
+	}
 	worst := secure[0]
+	if twin, open := unmeasured(secure); open && certificateFaults[worst.Reach] {
+		worst = twin // it may be well, and the fault the other name's alone
+	}
 	switch worst.Reach {
 	case page.ReachTLSExpired, page.ReachTLSWrongName:
 		return httpsFault(finding.Fail, finding.Reason(worst.Reach), secure, plain)
@@ -49,6 +55,35 @@ func judgeHTTPS(k Case) finding.Finding {
 	f.Candidates = attemptFacts(secure)
 	f.Looked = attemptURLs(secure)
 	return f
+}
+
+// certificateFaults are the reaches after which a certificate, or what speaks for
+// it, is known to be amiss.
+var certificateFaults = map[page.Reach]bool{
+	page.ReachTLSExpired: true, page.ReachTLSWrongName: true, page.ReachTLSUntrusted: true, page.ReachTLSProtocol: true,
+}
+
+// unmeasured is a try over https that came to no server, so that nothing is known
+// of what it would have shown; false where there is none.
+func unmeasured(secure []page.Attempt) (page.Attempt, bool) {
+	for _, a := range secure {
+		switch a.Reach {
+		case page.ReachConnTimeout, page.ReachConnReset, page.ReachDNSTimeout, page.ReachServFail, page.ReachTooSlow, page.ReachOurFault:
+			return a, true
+		}
+	}
+	return page.Attempt{}, false
+}
+
+// ledToHTTPS is a try over http that https answered in the end: a name of old may
+// do no more than send its visitors on.
+func ledToHTTPS(plain []page.Attempt) (page.Attempt, bool) {
+	for _, a := range plain {
+		if answered[a.Reach] && strings.HasPrefix(a.Final, "https://") {
+			return a, true
+		}
+	}
+	return page.Attempt{}, false
 }
 
 // entrances parts the tries by scheme.

@@ -64,6 +64,7 @@ func TestHTTPSSaysWhetherBrowsersAreToldToComeBack(t *testing.T) {
 
 func TestHTTPSIsJudgedFromTheTriesAtTheEntrance(t *testing.T) {
 	const secure, bare, plain = "https://www.comune.borgofinto.pg.it/", "https://comune.borgofinto.pg.it/", "http://www.comune.borgofinto.pg.it/"
+	const old, oldBare, oldPlain = "https://www.comunediborgofinto.it/", "https://comunediborgofinto.it/", "http://www.comunediborgofinto.it/"
 	expired := &page.TLS{Version: "TLS 1.3", NotAfter: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)}
 	for name, tc := range map[string]struct {
 		reach    page.Reach
@@ -100,6 +101,16 @@ func TestHTTPSIsJudgedFromTheTriesAtTheEntrance(t *testing.T) {
 		"the registry names an http port":             {"ok", []page.Attempt{{URL: "http://www.comune.borgofinto.pg.it:8080/", Reach: "ok"}}, "unknown not_tried"},
 		"a visit that says nothing of how it got in":  {"ok", nil, "unknown our_fault"},
 		"expired on one name, wrong name on its twin": {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired"}, {URL: bare, Reach: "tls_wrong_name"}}, "fail tls_expired"},
+		"expired on one name, its twin is none":       {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired"}, {URL: bare, Reach: "dns_nxdomain"}}, "fail tls_expired"},
+		"expired on one name, its twin refuses":       {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired"}, {URL: bare, Reach: "conn_refused"}, {URL: plain, Reach: "ok"}}, "fail tls_expired"},
+		"wrong name without www, silence with it":     {"ok", []page.Attempt{{URL: bare, Reach: "tls_wrong_name"}, {URL: secure, Reach: "conn_timeout"}, {URL: plain, Reach: "ok"}}, "unknown conn_timeout"},
+		"expired with www, our fault without":         {"tls_expired", []page.Attempt{{URL: secure, Reach: "tls_expired"}, {URL: bare, Reach: "our_fault"}}, "unknown our_fault"},
+		"nobody knows who signed one, one is reset":   {"tls_untrusted", []page.Attempt{{URL: secure, Reach: "tls_untrusted"}, {URL: bare, Reach: "conn_reset"}}, "unknown conn_reset"},
+		"a name of old sends on over http alone":      {"ok", []page.Attempt{{URL: old, Reach: "conn_refused"}, {URL: oldBare, Reach: "conn_refused"}, {URL: oldPlain, Final: secure, Reach: "ok"}}, "pass"},
+		"the same, and its host has a certificate":    {"ok", []page.Attempt{{URL: old, Reach: "tls_wrong_name"}, {URL: oldBare, Reach: "tls_wrong_name"}, {URL: oldPlain, Final: secure, Reach: "ok"}}, "warn twin_certificate"},
+		"the same, and the site is out of order":      {"http_5xx", []page.Attempt{{URL: old, Reach: "conn_refused"}, {URL: oldPlain, Final: secure, Reach: "http_5xx"}}, "pass"},
+		"it sends on to what has expired":             {"tls_expired", []page.Attempt{{URL: old, Reach: "conn_refused"}, {URL: oldPlain, Final: secure, Reach: "tls_expired"}}, "unknown conn_refused"},
+		"it sends on to http":                         {"ok", []page.Attempt{{URL: old, Reach: "conn_refused"}, {URL: oldPlain, Final: plain, Reach: "ok"}}, "fail https_refused"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := Case{Comune: row("www.comune.borgofinto.pg.it", secure), Visit: page.Visit{Reach: tc.reach, Attempts: tc.attempts}, Date: httpsDay}
