@@ -38,6 +38,7 @@ const (
 	factEditors     = "editors"     // a sign-in that is not for citizens
 	factHidden      = "hidden"      // a control that opens something only a script knows
 	factAbout       = "about"       // a link that speaks of a method and leads to no sign-in
+	factSpoken      = "spoken"      // words, images or controls beside a password that speak of a method and are no way in that we know
 )
 
 // Values of facts of the sign-in.
@@ -47,6 +48,7 @@ const (
 	valueControl  = "control"  // of the rules that recognise what opens a sign-in by a script
 	valueButton   = "button"   // a button seen outside a sign-in
 	valueIdentity = "identity" // of the rules for words that speak of digital identities or of the citizens' own area
+	valueText     = "text"     // of the rules for running text that speaks of digital identities
 )
 
 // loginMethods are the values of rules that are methods.
@@ -59,13 +61,14 @@ type loginObserver struct {
 	beyond  *rules.Set // of links that start one, or that are not for citizens: never followed
 	gateway *rules.Set
 	ours    *rules.Set // of words that make a sign-in the citizens'
+	spoken  *rules.Set // of text that speaks of digital identities
 }
 
 // login loads the observer of the sign-in once for the checks that share it.
 func (b *builder) login() loginObserver {
 	set := b.rules("login")
 	return loginObserver{
-		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity), ours: set.Valued(valueCitizens), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
+		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity, factSpoken), ours: set.Valued(valueCitizens), spoken: set.Valued(valueText), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
 		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors),
 	}
 }
@@ -160,6 +163,9 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 		s.add(h)
 	}
 	w := loginWriter{n: n, p: p, public: n.keepWords(loginWords)}
+	if p.Depth == 0 {
+		n.atHome.keep(o.speaks(p, others))
+	}
 	own := o.readSigns(p, others)
 	if own.editors && onLogin {
 		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})
@@ -176,6 +182,9 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 	switch {
 	case onLogin:
 		w.signIn(others, own)
+		if own.password != nil {
+			w.spoken(n.atHome.without(o.speaks(p, others)))
+		}
 	case p.Depth == 0 && own.password != nil:
 		w.add(finding.Fact{Kind: factBox, Place: formNames(own.password), Rule: "password-field"})
 	}
@@ -196,69 +205,6 @@ func (s *linkSigns) add(h rules.Hit) {
 	case slices.Contains(loginMethods, h.Value):
 		s.methods = append(s.methods, h)
 	}
-}
-
-// signs is what a page says of itself as a sign-in.
-type signs struct {
-	editors     bool
-	editorsRule string
-	identity    bool // its title, headings or forms speak of digital identities or the personal area
-	citizens    bool
-	password    *page.Form // the first form that asks for one; nil: none does
-}
-
-// readSigns reads whose sign-in a page would be, and whether it asks for a
-// password. Whose it is says its title, its own headings and the form itself:
-// the words round them are those of the whole site.
-func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit) signs {
-	s := signs{password: asksPassword(p)}
-	for _, h := range hits {
-		if h.Value == factEditors {
-			s.editors, s.editorsRule = true, h.Rule.ID
-		}
-		s.identity = s.identity || h.Value == valueIdentity
-	}
-	if s.password == nil {
-		return s
-	}
-	about := &page.Page{Title: p.Title}
-	for _, h := range p.Headings {
-		if h.Level <= 2 && (h.Place == page.PlaceMain || h.Place == page.PlaceBody) {
-			about.Headings = append(about.Headings, h)
-		}
-	}
-	if len(s.password.Text) <= maxLoginForm {
-		about.Forms = []page.Form{*s.password}
-	}
-	s.citizens = len(o.ours.Match(about)) > 0
-	return s
-}
-
-// maxLoginForm is the length of the text beyond which a form is the page's own,
-// as ASP.NET wraps them, and not that of the sign-in.
-const maxLoginForm = 1_000
-
-// asksPassword is the first form of the page with a field for a password.
-func asksPassword(p *page.Page) *page.Form {
-	for i := range p.Forms {
-		for _, in := range p.Forms[i].Inputs {
-			if in.Type == "password" {
-				return &p.Forms[i]
-			}
-		}
-	}
-	return nil
-}
-
-// formNames tells one form from another: the names of its fields.
-func formNames(f *page.Form) string {
-	var names []string
-	for _, in := range f.Inputs {
-		if in.Type == "password" || in.Type == "text" {
-			names = append(names, in.Name)
-		}
-	}
-	return "form " + strings.Join(names, " ")
 }
 
 // speaksOfMethod tells labels that mention a method; the word CIE alone also

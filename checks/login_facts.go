@@ -122,6 +122,17 @@ func (w loginWriter) aboutSoFar() int {
 	return got
 }
 
+// maxSpoken bounds what one sign-in contributes of what it says of digital identities.
+const maxSpoken = 3
+
+// spoken notes what a sign-in says of digital identities beside its password.
+func (w loginWriter) spoken(said []finding.Fact) {
+	for _, f := range first(said, maxSpoken) {
+		f.Kind = factSpoken
+		w.add(f)
+	}
+}
+
 // signIn notes what a page read as a sign-in shows besides its links.
 func (w loginWriter) signIn(hits []rules.Hit, s signs) {
 	for _, h := range hits {

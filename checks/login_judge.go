@@ -48,6 +48,7 @@ type signedIn struct {
 	by          map[string][]finding.Fact // by method
 	gateways    []finding.Fact
 	credentials []finding.Fact // the citizens'
+	alone       []finding.Fact // those of them beside which nothing speaks of another way in: enough for a red
 	unclear     []finding.Fact // of nobody in particular
 	hidden      []finding.Fact
 	starts      []finding.Fact // of authentications that nothing says are the citizens'
@@ -79,7 +80,13 @@ func (o loginObserver) signedIn(k Case) signedIn {
 			s.unclear = append(s.unclear, f)
 		}
 	}
-	s.near = slices.Concat(s.credentials, s.unclear, entries, s.starts, s.hidden, k.Of(loginFacts, factAbout, factEditors))
+	spoken := k.Of(loginFacts, factSpoken)
+	for _, f := range s.credentials {
+		if !slices.ContainsFunc(spoken, func(w finding.Fact) bool { return w.URL == f.URL }) {
+			s.alone = append(s.alone, f)
+		}
+	}
+	s.near = slices.Concat(s.credentials, s.unclear, spoken, entries, s.starts, s.hidden, k.Of(loginFacts, factAbout, factEditors))
 	s.why = k.leftUnread(entries, s.gateways)
 	if q := k.Visit.Inquiry(loginPage); len(q.Candidates) > 0 {
 		s.left = k.incomplete()
@@ -207,11 +214,11 @@ func (o loginObserver) judgeMethod(k Case, method string) finding.Finding {
 		return unknown(reasonNotVisible, slices.Concat(others, s.near)...)
 	case len(s.credentials) > 0 && s.left != "":
 		return unknown(s.left, s.near...)
-	case len(s.credentials) > 0 && len(s.hidden)+len(s.starts) == 0:
-		return finding.Finding{Verdict: finding.Fail, Reason: "credentials_only", Confidence: finding.High, Evidence: first(s.credentials, maxShown), Candidates: first(s.near, maxShown)}
+	case len(s.alone) > 0 && len(s.hidden)+len(s.starts) == 0:
+		return finding.Finding{Verdict: finding.Fail, Reason: "credentials_only", Confidence: finding.High, Evidence: first(s.alone, maxShown), Candidates: first(s.near, maxShown)}
 	case len(s.hidden) > 0:
 		return unknown(reasonJSOnly, s.near...)
-	case len(s.unclear)+len(s.starts) > 0:
+	case len(s.credentials)+len(s.unclear)+len(s.starts) > 0:
 		return unknown(reasonNotVisible, s.near...)
 	}
 	if why, unread := k.unread(servicesPage); unread {
@@ -252,15 +259,15 @@ func (o loginObserver) judgeLegacy(k Case) finding.Finding {
 		return finding.Finding{Verdict: finding.Warn, Reason: "credentials_beside", Confidence: finding.Medium, Evidence: first(s.credentials, maxShown), Candidates: first(modern, maxShown)}
 	case len(s.credentials) > 0 && s.why == "" && s.left != "":
 		return unknown(s.left, s.near...)
-	case len(s.credentials) > 0 && s.why == "" && len(s.hidden)+len(s.starts) == 0:
-		return finding.Finding{Verdict: finding.Fail, Reason: "legacy_credentials", Confidence: finding.High, Evidence: first(s.credentials, maxShown), Candidates: first(s.near, maxShown)}
+	case len(s.alone) > 0 && s.why == "" && len(s.hidden)+len(s.starts) == 0:
+		return finding.Finding{Verdict: finding.Fail, Reason: "legacy_credentials", Confidence: finding.High, Evidence: first(s.alone, maxShown), Candidates: first(s.near, maxShown)}
 	case s.why != "" && (len(s.credentials) > 0 || onlyButtons(modern)):
 		return unknown(s.why, s.near...)
 	case len(modern) > 0:
 		return finding.Finding{Verdict: finding.Pass, Value: modern[0].Kind, Confidence: finding.Medium, Evidence: first(modern, 3)}
 	case len(s.hidden) > 0:
 		return unknown(reasonJSOnly, s.near...)
-	case len(s.unclear)+len(s.starts) > 0:
+	case len(s.credentials)+len(s.unclear)+len(s.starts) > 0:
 		return unknown(reasonNotVisible, s.near...)
 	case len(k.Of(loginFacts, factEntry)) > 0:
 		return unknown(reasonNotVisible, s.near...)
@@ -275,7 +282,7 @@ func (o loginObserver) judgeEIDAS(k Case) finding.Finding {
 	if own := s.by[factEIDAS]; len(own) > 0 {
 		return offered(own)
 	}
-	others := slices.Concat(s.by[factSPID], s.by[factCIE], s.by[factCNS], s.credentials)
+	others := slices.Concat(s.by[factSPID], s.by[factCIE], s.by[factCNS], s.alone)
 	if why, unread := k.unread(loginPage); unread {
 		return unknown(why, slices.Concat(others, s.near)...)
 	}

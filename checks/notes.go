@@ -32,6 +32,7 @@ type Notes struct {
 	shown *page.Page
 
 	showings map[showing]bool
+	atHome   homeWords
 }
 
 // showing is that a page was shown to what several checks share.

@@ -1,0 +1,119 @@
+package checks
+
+// How citizens sign in: whose sign-in a page is, and what it says of digital
+// identities besides the ways in that its links and forms are.
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/vigile-it/vigile/checks/finding"
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/rules"
+)
+
+// signs is what a page says of itself as a sign-in.
+type signs struct {
+	editors     bool
+	editorsRule string
+	identity    bool // its title, headings or forms speak of digital identities or the personal area
+	citizens    bool
+	password    *page.Form // the first form that asks for one; nil: none does
+}
+
+// readSigns reads whose sign-in a page would be, and whether it asks for a
+// password. Whose it is says its title, its own headings and the form itself:
+// the words round them are those of the whole site.
+func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit) signs {
+	s := signs{password: asksPassword(p)}
+	for _, h := range hits {
+		if h.Value == factEditors {
+			s.editors, s.editorsRule = true, h.Rule.ID
+		}
+		s.identity = s.identity || h.Value == valueIdentity
+	}
+	if s.password == nil {
+		return s
+	}
+	about := &page.Page{Title: p.Title}
+	for _, h := range p.Headings {
+		if h.Level <= 2 && (h.Place == page.PlaceMain || h.Place == page.PlaceBody) {
+			about.Headings = append(about.Headings, h)
+		}
+	}
+	if len(s.password.Text) <= maxLoginForm {
+		about.Forms = []page.Form{*s.password}
+	}
+	s.citizens = len(o.ours.Match(about)) > 0
+	return s
+}
+
+// maxLoginForm is the length of the text beyond which a form is the page's own,
+// as ASP.NET wraps them, and not that of the sign-in.
+const maxLoginForm = 1_000
+
+// asksPassword is the first form of the page with a field for a password.
+func asksPassword(p *page.Page) *page.Form {
+	for i := range p.Forms {
+		for _, in := range p.Forms[i].Inputs {
+			if in.Type == "password" {
+				return &p.Forms[i]
+			}
+		}
+	}
+	return nil
+}
+
+// formNames tells one form from another: the names of its fields.
+func formNames(f *page.Form) string {
+	var names []string
+	for _, in := range f.Inputs {
+		if in.Type == "password" || in.Type == "text" {
+			names = append(names, in.Name)
+		}
+	}
+	return "form " + strings.Join(names, " ")
+}
+
+// speaks lists what a page says of digital identities in blocks of text, in names
+// of images and scripts, and on its controls. Blocks about how to come by one do
+// not count: most of what sites say of SPID is that.
+func (o loginObserver) speaks(p *page.Page, hits []rules.Hit) []finding.Fact {
+	var out []finding.Fact
+	for _, h := range hits {
+		if h.Value == factSpoken {
+			out = append(out, finding.Fact{Place: h.Place, Snippet: h.Snippet, Rule: h.Rule.ID})
+		}
+	}
+	if !strings.Contains(p.Folded, "spid") && !strings.Contains(p.Folded, "cie") && !strings.Contains(p.Folded, "identita") {
+		return out
+	}
+	line := 0
+	for block := range strings.SplitSeq(p.Folded, "\n") {
+		if said := o.spoken.MatchText(block); len(said) > 0 {
+			text, _, _ := strings.Cut(nthLine(p.Text, line), "\n")
+			out = append(out, finding.Fact{Place: "text", Snippet: page.Clean(text, finding.MaxSnippet), Rule: said[0].Rule.ID})
+		}
+		line++
+	}
+	return out
+}
+
+// homeWords is what the home page says of digital identities: where a sign-in says
+// the same, they are words of the whole site.
+type homeWords map[string]bool
+
+// maxHomeWords bounds what is remembered of a home page.
+const maxHomeWords = 50
+
+func (w *homeWords) keep(said []finding.Fact) {
+	*w = homeWords{}
+	for _, f := range said[:min(len(said), maxHomeWords)] {
+		(*w)[strings.Clone(f.Snippet)] = true
+	}
+}
+
+// without are the facts whose words the home page does not have.
+func (w homeWords) without(said []finding.Fact) []finding.Fact {
+	return slices.DeleteFunc(said, func(f finding.Fact) bool { return w[f.Snippet] })
+}
