@@ -164,9 +164,9 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 	}
 	w := loginWriter{n: n, p: p, public: n.keepWords(loginWords)}
 	if p.Depth == 0 {
-		n.atHome.keep(o.speaks(p, others))
+		n.atHome.keep(p, o.speaks(p, others))
 	}
-	own := o.readSigns(p, others)
+	own := o.readSigns(p, others, n.atHome)
 	if own.editors && onLogin {
 		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})
 		return

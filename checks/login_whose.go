@@ -4,6 +4,7 @@ package checks
 // identities besides the ways in that its links and forms are.
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -24,7 +25,7 @@ type signs struct {
 // readSigns reads whose sign-in a page would be, and whether it asks for a
 // password. Whose it is says its title, its own headings and the form itself:
 // the words round them are those of the whole site.
-func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit) signs {
+func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit, home atHome) signs {
 	s := signs{password: asksPassword(p)}
 	for _, h := range hits {
 		if h.Value == factEditors {
@@ -35,9 +36,9 @@ func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit) signs {
 	if s.password == nil {
 		return s
 	}
-	about := &page.Page{Title: p.Title}
-	for _, h := range p.Headings {
-		if h.Level <= 2 && (h.Place == page.PlaceMain || h.Place == page.PlaceBody) {
+	about := &page.Page{Title: home.ownTitle(p)}
+	for _, h := range ownHeadings(p) {
+		if !home.headings[page.Fold(h.Text)] {
 			about.Headings = append(about.Headings, h)
 		}
 	}
@@ -46,6 +47,17 @@ func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit) signs {
 	}
 	s.citizens = len(o.ours.Match(about)) > 0
 	return s
+}
+
+// ownHeadings are those that tell what a page is about.
+func ownHeadings(p *page.Page) []page.Heading {
+	var own []page.Heading
+	for _, h := range p.Headings {
+		if h.Level <= 2 && (h.Place == page.PlaceMain || h.Place == page.PlaceBody) {
+			own = append(own, h)
+		}
+	}
+	return own
 }
 
 // maxLoginForm is the length of the text beyond which a form is the page's own,
@@ -99,21 +111,48 @@ func (o loginObserver) speaks(p *page.Page, hits []rules.Hit) []finding.Fact {
 	return out
 }
 
-// homeWords is what the home page says of digital identities: where a sign-in says
-// the same, they are words of the whole site.
-type homeWords map[string]bool
+// atHome is what is remembered of the home page while a sign-in is read: what both
+// say are words of the whole site.
+type atHome struct {
+	host, title string
+	headings    map[string]bool // folded
+	said        map[string]bool // of digital identities
+}
 
 // maxHomeWords bounds what is remembered of a home page.
 const maxHomeWords = 50
 
-func (w *homeWords) keep(said []finding.Fact) {
-	*w = homeWords{}
-	for _, f := range said[:min(len(said), maxHomeWords)] {
-		(*w)[strings.Clone(f.Snippet)] = true
+func (h *atHome) keep(p *page.Page, said []finding.Fact) {
+	*h = atHome{host: strings.Clone(hostOf(p.FinalURL)), title: strings.Clone(page.Fold(p.Title)), headings: map[string]bool{}, said: map[string]bool{}}
+	own := ownHeadings(p)
+	for _, heading := range own[:min(len(own), maxHomeWords)] {
+		h.headings[strings.Clone(page.Fold(heading.Text))] = true
+	}
+	for _, f := range first(said, maxHomeWords) {
+		h.said[strings.Clone(f.Snippet)] = true
 	}
 }
 
 // without are the facts whose words the home page does not have.
-func (w homeWords) without(said []finding.Fact) []finding.Fact {
-	return slices.DeleteFunc(said, func(f finding.Fact) bool { return w[f.Snippet] })
+func (h atHome) without(said []finding.Fact) []finding.Fact {
+	return slices.DeleteFunc(said, func(f finding.Fact) bool { return h.said[f.Snippet] })
 }
+
+// ownTitle is what the title of a page says of that page alone: nothing on the home
+// page's own host, where titles end in the name of the site; elsewhere what the
+// home page's title does not say.
+func (h atHome) ownTitle(p *page.Page) string {
+	if h.host == hostOf(p.FinalURL) {
+		return ""
+	}
+	var own []string
+	for _, part := range titleParts.Split(p.Title, -1) {
+		if part = strings.TrimSpace(part); part != "" && !strings.Contains(h.title, page.Fold(part)) {
+			own = append(own, part)
+		}
+	}
+	return strings.Join(own, " - ")
+}
+
+// titleParts is what parts the name of a page from that of its site.
+var titleParts = regexp.MustCompile(`\s[-–—|•·»]\s|[|»]|:\s`)

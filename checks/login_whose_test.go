@@ -2,7 +2,12 @@ package checks
 
 import (
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
+
+	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/registry"
 )
 
 // passwordForm asks for a password and says nothing of whom.
@@ -58,6 +63,48 @@ func TestAPasswordIsNotAllThereIsWhereThePageSpeaksOfDigitalIdentities(t *testin
 				return
 			}
 			checkSignIn(t, k, passwordRed, legacyRed)
+		})
+	}
+}
+
+// signInBehind is a visit to a home page of that title with that way in, and to the
+// page it leads to.
+func signInBehind(t *testing.T, homeTitle, entry, address, title, body string) Case {
+	t.Helper()
+	around := strings.Repeat(`<p><a href="/novita/1">Notizia del giorno</a> <a href="/contatti">Contatti</a> Orari degli uffici e numeri di telefono del comune.</p>`, 4)
+	parse := func(url string, depth int, title, body string, asked ...string) *page.Page {
+		return page.Parse(page.Raw{URL: url, FinalURL: url, Status: 200, Header: http.Header{}, Depth: depth, For: asked, Body: []byte("<!doctype html><html lang=it><head><title>" + title + "</title></head><body>" + around + body + "</body></html>")})
+	}
+	pages := []*page.Page{
+		parse(fixtureHome, 0, homeTitle, `<h1>Portale del cittadino</h1><a href="/servizi">Servizi</a>`+entry, page.Home),
+		parse(fixtureHome+"servizi", 1, homeTitle, "", servicesPage), parse(address, 1, title, body, loginPage),
+	}
+	return Case{Facts: observed(t, registry.Comune{}, pages...), Visit: wholeVisit(catalogue(t), pages...)}
+}
+
+// The words of the whole site do not make the staff's sign-in the citizens'.
+func TestWhoseASignInIsSaysThePageItself(t *testing.T) {
+	const own, vendor = fixtureHome + "area/", "https://servizi.borgofinto-online.it/area/"
+	for name, tc := range map[string]struct {
+		homeTitle, address, title, body string
+		citizens                        bool
+	}{
+		"the home page has the same title":         {"Borgofinto - Il portale del cittadino", own, "Borgofinto - Il portale del cittadino", "<h2>Login</h2>" + passwordForm, false},
+		"the title ends in the site's name":        {"Comune di Borgofinto", own, "Login - Comune di Borgofinto | Notizie e servizi online", "<h2>Login</h2>" + passwordForm, false},
+		"the home page has the same heading":       {"Comune di Borgofinto", own, "Login", "<h1>Portale del cittadino</h1>" + passwordForm, false},
+		"a supplier's page repeats the site's":     {"Portale del cittadino - Borgofinto", vendor, "Portale del cittadino - Login", "<h2>Login</h2>" + passwordForm, false},
+		"a form where one may register":            {"Comune di Borgofinto", own, "Login", "<h2>Accesso utenti</h2>" + strings.Replace(passwordForm, "</form>", `<a href="/reg">Non hai un account? Registrati</a></form>`, 1), false},
+		"a heading of its own":                     {"Borgofinto - Il portale del cittadino", own, "Login", "<h2>Accesso dei cittadini</h2>" + passwordForm, true},
+		"the form itself":                          {"Comune di Borgofinto", own, "Login", "<h2>Login</h2>" + strings.Replace(passwordForm, "Nome utente", "Codice fiscale del cittadino", 1), true},
+		"a supplier's title, which names citizens": {"Comune di Borgofinto", vendor, "Portale del cittadino - Comune di Borgofinto", "<h2>Login</h2>" + passwordForm, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := signInBehind(t, tc.homeTitle, `<a href="`+tc.address+`">Area riservata</a>`, tc.address, tc.title, tc.body)
+			if tc.citizens {
+				checkSignIn(t, k, passwordRed, legacyRed)
+				return
+			}
+			checkSignIn(t, k, openSignIn, openSignIn)
 		})
 	}
 }

@@ -32,7 +32,7 @@ type Notes struct {
 	shown *page.Page
 
 	showings map[showing]bool
-	atHome   homeWords
+	atHome   atHome
 }
 
 // showing is that a page was shown to what several checks share.
