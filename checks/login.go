@@ -44,6 +44,7 @@ const (
 // Values of facts of the sign-in.
 const (
 	valueCitizens = "citizens" // also of the rules that recognise the citizens' own
+	valueOthers   = "others"   // businesses', professionals', another body's; of the rules that recognise them as well
 	valueUnclear  = "unclear"
 	valueControl  = "control"  // of the rules that recognise what opens a sign-in by a script
 	valueButton   = "button"   // a button seen outside a sign-in
@@ -61,6 +62,7 @@ type loginObserver struct {
 	beyond  *rules.Set // of links that start one, or that are not for citizens: never followed
 	gateway *rules.Set
 	ours    *rules.Set // of words that make a sign-in the citizens'
+	theirs  *rules.Set // of words that make it somebody else's
 	spoken  *rules.Set // of text that speaks of digital identities
 }
 
@@ -68,7 +70,7 @@ type loginObserver struct {
 func (b *builder) login() loginObserver {
 	set := b.rules("login")
 	return loginObserver{
-		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity, factSpoken), ours: set.Valued(valueCitizens), spoken: set.Valued(valueText), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
+		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity, valueOthers, factSpoken), ours: set.Valued(valueCitizens), theirs: set.Valued(valueOthers), spoken: set.Valued(valueText), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
 		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors),
 	}
 }
@@ -138,6 +140,7 @@ type linkSigns struct {
 	gatewayHit     rules.Hit
 	editors        bool
 	control        bool
+	others         bool // it names those who are none of the comune's citizens
 	identity       bool // its words are those of digital identities or the personal area
 }
 
@@ -198,6 +201,8 @@ func (s *linkSigns) add(h rules.Hit) {
 		s.gateway, s.gatewayHit = h.Rule.Strength, h
 	case h.Value == factEditors:
 		s.editors = true
+	case h.Value == valueOthers:
+		s.others = true
 	case h.Value == valueControl:
 		s.control = true
 	case h.Value == valueIdentity:

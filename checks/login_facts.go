@@ -66,6 +66,9 @@ func (w loginWriter) link(l *page.Link, s *linkSigns, onLogin, identity bool) {
 	if social(l.URL) || s.editors && l.Element != personalArea {
 		return
 	}
+	if s.others && s.entry != "" {
+		s.entry = rules.Weak // what is behind it need not be the citizens'
+	}
 	for _, h := range s.methods {
 		if !onLogin && (h.Rule.Strength != rules.Strong || h.Place != "link_text" || l.URL == "" && !opensByScript(*l)) {
 			continue
@@ -160,8 +163,11 @@ func (w loginWriter) signIn(hits []rules.Hit, s signs) {
 		return
 	}
 	f := finding.Fact{Kind: factCredentials, Place: formNames(s.password), Value: valueUnclear, Rule: "password-field", Target: w.p.URL}
-	if s.citizens {
+	switch {
+	case s.citizens:
 		f.Value = valueCitizens
+	case s.others:
+		f.Value = valueOthers
 	}
 	if len(s.password.Text) <= maxLoginForm {
 		f.Snippet = s.password.Text

@@ -74,7 +74,7 @@ func (o loginObserver) signedIn(k Case) signedIn {
 	boxes := k.Of(loginFacts, factBox)
 	for _, f := range k.Of(loginFacts, factCredentials) {
 		everywhere := slices.ContainsFunc(boxes, func(b finding.Fact) bool { return b.Place == f.Place && hostOf(b.URL) == hostOf(f.URL) })
-		if !everywhere && (f.Value == valueCitizens || ledByCitizens(entries, f.Target)) {
+		if !everywhere && f.Value != valueOthers && (f.Value == valueCitizens || ledByCitizens(entries, f.Target)) {
 			s.credentials = append(s.credentials, f)
 		} else {
 			s.unclear = append(s.unclear, f)

@@ -19,12 +19,14 @@ type signs struct {
 	editorsRule string
 	identity    bool // its title, headings or forms speak of digital identities or the personal area
 	citizens    bool
+	others      bool       // it names those who are none of its citizens: businesses, readers, customers
 	password    *page.Form // the first form that asks for one; nil: none does
 }
 
 // readSigns reads whose sign-in a page would be, and whether it asks for a
-// password. Whose it is says its title, its own headings and the form itself:
-// the words round them are those of the whole site.
+// password. Whose it is says its title, its own headings and the form itself: the
+// words round them are those of the whole site. Where it names others beside the
+// citizens it is theirs too.
 func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit, home atHome) signs {
 	s := signs{password: asksPassword(p)}
 	for _, h := range hits {
@@ -36,17 +38,29 @@ func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit, home atHome) si
 	if s.password == nil {
 		return s
 	}
-	about := &page.Page{Title: home.ownTitle(p)}
+	for _, item := range saysOfItself(p, s.password, home) {
+		if len(o.theirs.Match(item)) > 0 {
+			s.others = true
+			continue
+		}
+		s.citizens = s.citizens || len(o.ours.Match(item)) > 0
+	}
+	return s
+}
+
+// saysOfItself is what a sign-in says of whom it is for, each as a page of its own:
+// its title, its headings and the form itself.
+func saysOfItself(p *page.Page, form *page.Form, home atHome) []*page.Page {
+	out := []*page.Page{{Title: home.ownTitle(p)}}
 	for _, h := range ownHeadings(p) {
 		if !home.headings[page.Fold(h.Text)] {
-			about.Headings = append(about.Headings, h)
+			out = append(out, &page.Page{Headings: []page.Heading{h}})
 		}
 	}
-	if len(s.password.Text) <= maxLoginForm {
-		about.Forms = []page.Form{*s.password}
+	if len(form.Text) <= maxLoginForm {
+		out = append(out, &page.Page{Forms: []page.Form{*form}})
 	}
-	s.citizens = len(o.ours.Match(about)) > 0
-	return s
+	return out
 }
 
 // ownHeadings are those that tell what a page is about.

@@ -108,3 +108,30 @@ func TestWhoseASignInIsSaysThePageItself(t *testing.T) {
 		})
 	}
 }
+
+// Another body's customers and the professionals of a desk are not the citizens.
+func TestASignInOfOthersIsNotTheCitizens(t *testing.T) {
+	for name, tc := range map[string]struct {
+		entry, title, heading string
+		citizens              bool
+	}{
+		"a company in the entry's words":          {"Sportello online Acque Finte S.p.A.", "Acque Finte - Sportello online", "Accesso", false},
+		"a company's customers":                   {"Sportello online", "Acque Finte - Sportello online", "Area clienti", false},
+		"readers of a library":                    {"Biblioteca: area utente", "Area utente", "Sistema bibliotecario provinciale", false},
+		"professionals in the entry's words":      {"Sportello telematico per i professionisti (SUE)", "Sportello telematico SUE", "Accesso", false},
+		"professionals and businesses, says it":   {"Servizi online", "Comuni finti - accesso", "Accesso professionisti e imprese", false},
+		"citizens and businesses in the entry":    {"Servizi online per cittadini e imprese", "Accesso", "Accesso", true},
+		"citizens and businesses, says it":        {"Area riservata", "Accesso", "Accesso di cittadini e imprese", true},
+		"nobody is named beside the comune's own": {"Servizi online", "Accesso", "Accesso", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const address = "https://sportello.borgofinto-online.it/"
+			k := signInBehind(t, "Comune di Borgofinto", `<a href="`+address+`">`+tc.entry+`</a>`, address, tc.title, "<h1>"+tc.heading+"</h1>"+passwordForm)
+			if tc.citizens {
+				checkSignIn(t, k, passwordRed, legacyRed)
+				return
+			}
+			checkSignIn(t, k, openSignIn, openSignIn)
+		})
+	}
+}
