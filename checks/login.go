@@ -45,6 +45,7 @@ const (
 const (
 	valueCitizens = "citizens" // also of the rules that recognise the citizens' own
 	valueOthers   = "others"   // businesses', professionals', another body's; of the rules that recognise them as well
+	valueNational = "national" // of the rules for services of the State, which everybody may sign in to
 	valueUnclear  = "unclear"
 	valueControl  = "control"  // of the rules that recognise what opens a sign-in by a script
 	valueButton   = "button"   // a button seen outside a sign-in
@@ -59,7 +60,7 @@ var loginMethods = []string{factSPID, factCIE, factEIDAS, factCNS}
 type loginObserver struct {
 	all     *rules.Set
 	entries *rules.Set // of links that lead to a sign-in
-	beyond  *rules.Set // of links that start one, or that are not for citizens: never followed
+	beyond  *rules.Set // of links that start one, or that are not for citizens of the comune as such: never followed
 	gateway *rules.Set
 	ours    *rules.Set // of words that make a sign-in the citizens'
 	theirs  *rules.Set // of words that make it somebody else's
@@ -70,8 +71,8 @@ type loginObserver struct {
 func (b *builder) login() loginObserver {
 	set := b.rules("login")
 	return loginObserver{
-		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity, valueOthers, factSpoken), ours: set.Valued(valueCitizens), theirs: set.Valued(valueOthers), spoken: set.Valued(valueText), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
-		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors),
+		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity, valueOthers, valueNational, factSpoken), ours: set.Valued(valueCitizens), theirs: set.Valued(valueOthers), spoken: set.Valued(valueText), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
+		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueNational),
 	}
 }
 
@@ -95,6 +96,10 @@ func (o loginObserver) rank(l page.Link) int {
 	}
 	for _, h := range o.beyond.MatchLink(l) {
 		switch {
+		case h.Value == valueNational:
+			if !onSite(l) {
+				return 0
+			}
 		case h.Value == factGateway:
 			return 0
 		case l.Element == personalArea:
@@ -140,6 +145,7 @@ type linkSigns struct {
 	gatewayHit     rules.Hit
 	editors        bool
 	control        bool
+	national       bool // it leads to a service of the State
 	others         bool // it names those who are none of the comune's citizens
 	identity       bool // its words are those of digital identities or the personal area
 }
@@ -170,6 +176,9 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 		n.atHome.keep(p, o.speaks(p, others))
 	}
 	own := o.readSigns(p, others, n.atHome)
+	if own.national && onLogin {
+		return // whoever sent us there, it is not the comune's
+	}
 	if own.editors && onLogin {
 		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})
 		return
@@ -203,6 +212,8 @@ func (s *linkSigns) add(h rules.Hit) {
 		s.editors = true
 	case h.Value == valueOthers:
 		s.others = true
+	case h.Value == valueNational:
+		s.national = true
 	case h.Value == valueControl:
 		s.control = true
 	case h.Value == valueIdentity:

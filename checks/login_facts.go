@@ -66,6 +66,12 @@ func (w loginWriter) link(l *page.Link, s *linkSigns, onLogin, identity bool) {
 	if social(l.URL) || s.editors && l.Element != personalArea {
 		return
 	}
+	if s.national && !sameSite(w.p.FinalURL, l.URL) {
+		if speaksOfMethod(l.Folded) {
+			w.about(l)
+		}
+		return
+	}
 	if s.others && s.entry != "" {
 		s.entry = rules.Weak // what is behind it need not be the citizens'
 	}

@@ -82,6 +82,8 @@ func TestWhichLinksAreFollowedToASignIn(t *testing.T) {
 		"a page about SPID":                        {page.Link{URL: "https://www.comune.borgofinto.pg.it/servizi/spid", Text: "Come ottenere SPID"}, false},
 		"booking an identity card":                 {page.Link{URL: "https://www.comune.borgofinto.pg.it/prenota/cie", Text: "Prenota CIE"}, false},
 		"a button that shares the page":            {page.Link{URL: "https://www.facebook.com/sharer.php?u=https://www.comune.borgofinto.pg.it/servizi-online", Text: "Facebook"}, false},
+		"a service of the State's":                 {page.Link{URL: "https://www.anagrafenazionale.interno.it/", Text: "ANPR: accedi con SPID o CIE", Page: fixtureHome}, false},
+		"the same, marked as the personal area":    {page.Link{URL: "https://www.anagrafenazionale.interno.it/", Text: "Accedi all'area personale", Element: personalArea, Page: fixtureHome}, false},
 		"too many clicks away":                     {page.Link{URL: loginEntry, Text: "Accedi all'area personale", Depth: 3}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

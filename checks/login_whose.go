@@ -20,6 +20,7 @@ type signs struct {
 	identity    bool // its title, headings or forms speak of digital identities or the personal area
 	citizens    bool
 	others      bool       // it names those who are none of its citizens: businesses, readers, customers
+	national    bool       // it is a service of the State
 	password    *page.Form // the first form that asks for one; nil: none does
 }
 
@@ -34,6 +35,7 @@ func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit, home atHome) si
 			s.editors, s.editorsRule = true, h.Rule.ID
 		}
 		s.identity = s.identity || h.Value == valueIdentity
+		s.national = s.national || h.Value == valueNational && h.Place == "url" && !sameSite("https://"+home.host, p.FinalURL)
 	}
 	if s.password == nil {
 		return s

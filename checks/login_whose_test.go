@@ -135,3 +135,26 @@ func TestASignInOfOthersIsNotTheCitizens(t *testing.T) {
 		})
 	}
 }
+
+// Everybody signs in to the services of the State with SPID: that is not the
+// comune's doing.
+func TestAServiceOfTheStateProvesNoSignInOfTheComunes(t *testing.T) {
+	const anpr, suap = "https://www.anagrafenazionale.interno.it/servizi-al-cittadino/", "https://www.impresainungiorno.gov.it/web/guest/comune?codCatastale=X999"
+	marked := fmt.Sprintf(`<a href=%q data-element="personal-area-login">Accedi all'area personale</a>`, loginEntry)
+	for name, tc := range map[string]struct{ home, behind, spid, legacy string }{
+		"beside a password of the comune's":       {marked + `<a href="` + anpr + `">Certificati ANPR: accedi con SPID o CIE</a>`, "<h1>Area personale</h1>" + passwordForm, passwordRed, legacyRed},
+		"on the sign-in itself":                   {marked, `<h1>Area personale</h1><a href="` + anpr + `">Accedi con SPID o CIE</a>` + passwordForm, openSignIn, openSignIn},
+		"on a site without a sign-in":             {`<a href="` + anpr + `">Certificati ANPR: accedi con SPID o CIE</a>`, "", "warn no_entry_found", "not_applicable no_entry_found"},
+		"the desk of businesses":                  {`<a href="` + suap + `">SUAP: accedi con SPID e CIE</a>`, "", "warn no_entry_found", "not_applicable no_entry_found"},
+		"a supplier's button, whatever it is for": {`<a href="https://servizi.borgofinto-online.it/anagrafe">Certificati: accedi con SPID o con CIE</a>`, "", "pass", "pass"},
+		"the identity system of the card":         {marked, `<h1>Area personale</h1><a href="https://idserver.servizicie.interno.gov.it/idp/profile/SAML2">Entra con CIE</a><a href="/spid/login?idp=posteid">Entra con SPID</a>`, "pass", "pass"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			checkSignIn(t, signInCase(t, tc.home, tc.behind), tc.spid, tc.legacy)
+		})
+	}
+	t.Run("a page of the comune's that redirects there", func(t *testing.T) {
+		k := signInBehind(t, "Comune di Borgofinto", `<a href="/certificati">Certificati</a>`, anpr, "ANPR", `<a href="/accesso/1">Accedi con SPID o CIE</a>`)
+		checkSignIn(t, k, "warn no_entry_found", "not_applicable no_entry_found")
+	})
+}
