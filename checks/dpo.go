@@ -32,7 +32,7 @@ func (b *builder) dpo() Check {
 	notice := b.rules("privacy")
 	labels := set.Valued("label")
 	o := dpoObserver{
-		all: set.Valued(factDPORole, "mail", "label", "controller"), documents: notice.Valued("words"),
+		all: set.Valued(factDPORole, "mail", "label", "controller"), vacant: set.Valued("vacant"), documents: notice.Valued("words"),
 	}
 	own := within(page.Interest{ID: dpoPage, MaxHops: 2, Match: func(l page.Link) int {
 		if l.Depth > 1 {
@@ -51,6 +51,7 @@ func (b *builder) dpo() Check {
 
 type dpoObserver struct {
 	all       *rules.Set
+	vacant    *rules.Set // of words that nobody has the role yet
 	documents *rules.Set // what a file with the privacy notice is called
 }
 
@@ -95,13 +96,17 @@ func (o dpoObserver) role(w *plainWriter, h rules.Hit, foreign bool) bool {
 	case h.Value == "mail":
 		f.Kind = factDPOContact
 	default:
-		if end := contactAfter(w.p.Folded, h.Start); end > 0 {
+		if end := contactAfter(w.p.Folded, h.Start); end > 0 && !o.isVacant(w.p.Folded[h.Start:end]) {
 			f.Kind, f.Snippet = factDPOContact, blocksOf(w.p, h.Start, end)
 		}
 	}
 	w.add(f)
 	return f.Kind == factDPOContact
 }
+
+// isVacant tells whether nobody has the role, by what stands between it and an
+// address: that is somebody else's then.
+func (o dpoObserver) isVacant(between string) bool { return len(o.vacant.MatchText(between)) > 0 }
 
 // blocksOf is the text of the page between two offsets in its Folded, with what
 // stands round it in the same blocks where that is short.
