@@ -15,6 +15,11 @@ import (
 // random (version 4) identifiers; from mid 2024 they carry their date.
 var randomUUIDUntil = time.Date(2024, time.July, 31, 0, 0, 0, 0, time.UTC)
 
+// newFormSince is from when on AgID's addresses of the new form say by themselves
+// that a publication is recent: the form began in the last days of 2025. They keep
+// their address from year to year, so that they say so for its first cycle alone.
+var newFormSince = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 // standing is how good one linked publication is; lower is better.
 type standing int
 
@@ -22,7 +27,7 @@ const (
 	standsGood      standing = iota
 	standsDue                // the yearly review has just fallen due
 	standsSuspect            // old by its own address, and AgID did not say
-	standsSilent             // AgID was asked and did not answer
+	standsSilent             // only AgID could tell, and it did not answer or was not asked
 	standsDoubtful           // of a body that may be this one: the registry's row is in doubt
 	standsAsset              // of an app or another site
 	standsOtherBody          // of another body
@@ -169,6 +174,8 @@ func (k Case) standsByAddress(p publication) (standing, finding.Confidence) {
 		return k.otherBody(finding.Medium)
 	case p.fact.Kind == factOtherAsset:
 		return standsAsset, finding.Medium
+	case a.Kind == agid.KindNew && k.cycle().Freshness(newFormSince) != agid.Current:
+		return standsSilent, finding.Low
 	case a.Kind == agid.KindNew && k.Comune.IPA == "":
 		return standsGood, finding.Medium
 	case a.Kind == agid.KindNew:

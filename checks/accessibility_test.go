@@ -95,6 +95,38 @@ func TestAgIDsAnswerDecidesWhereThereIsOne(t *testing.T) {
 	}
 }
 
+// An address of the new form stays the same from year to year.
+func TestAnAddressOfTheNewFormIsProofOfItsFirstCycleAlone(t *testing.T) {
+	for name, tc := range map[string]struct {
+		day    string
+		answer agid.Answer
+		want   string
+	}{
+		"not asked, in the first cycle":                        {"2026-11-22", agid.Answer{}, "pass"},
+		"not asked, on the last day of the first cycle":        {"2027-09-22", agid.Answer{}, "pass"},
+		"not asked, when the next review is due":               {"2027-09-23", agid.Answer{}, "unknown upstream"},
+		"not asked, after it":                                  {"2027-11-22", agid.Answer{}, "unknown upstream"},
+		"AgID denies whatever it is asked, in the first cycle": {"2026-11-22", agid.Answer{Asked: true, Outcome: agid.Silent, Silence: agid.Doubted}, "pass"},
+		"AgID denies whatever it is asked, after it":           {"2027-11-22", agid.Answer{Asked: true, Outcome: agid.Silent, Silence: agid.Doubted}, "unknown upstream"},
+		"AgID has it, reviewed":                                {"2027-11-22", agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "c_x999", LastModified: time.Date(2027, 9, 1, 0, 0, 0, 0, time.UTC)}, "pass"},
+		"AgID has it, as it was":                               {"2027-11-22", agid.Answer{Asked: true, Outcome: agid.Found, Form: agid.FormDeclaration, IPA: "c_x999", LastModified: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}, "fail stale"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			day, err := time.Parse(time.DateOnly, tc.day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := checkOf(t, declarationID).Finding(linked(t, newForm, factPublication, tc.answer, day.Add(12*time.Hour)))
+			if got := verdictOf(f); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+			if err := finding.Validate(f); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
 // A row of the registry in doubt may carry another body's code.
 func TestADoubtfulRowMakesNobodyAnotherBody(t *testing.T) {
 	const others = "https://form.agid.gov.it/c_y111/sito/dichiarazione"
