@@ -58,20 +58,22 @@ var loginMethods = []string{factSPID, factCIE, factEIDAS, factCNS}
 
 // loginObserver sees sign-ins and what looks like them.
 type loginObserver struct {
-	all     *rules.Set
-	entries *rules.Set // of links that lead to a sign-in
-	beyond  *rules.Set // of links that start one, or that are not for citizens of the comune as such: never followed
-	gateway *rules.Set
-	ours    *rules.Set // of words that make a sign-in the citizens'
-	theirs  *rules.Set // of words that make it somebody else's
-	spoken  *rules.Set // of text that speaks of digital identities
+	all      *rules.Set
+	entries  *rules.Set // of links that lead to a sign-in
+	beyond   *rules.Set // of links that start one, or that are not for citizens of the comune as such: never followed
+	gateway  *rules.Set
+	ours     *rules.Set // of words that make a sign-in the citizens'
+	theirs   *rules.Set // of words that make it somebody else's
+	national *rules.Set // of services of the State
+	shown    *rules.Set // of images, controls and frames that speak of digital identities
+	spoken   *rules.Set // of text that does
 }
 
 // login loads the observer of the sign-in once for the checks that share it.
 func (b *builder) login() loginObserver {
 	set := b.rules("login")
 	return loginObserver{
-		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity, valueOthers, valueNational, factSpoken), ours: set.Valued(valueCitizens), theirs: set.Valued(valueOthers), spoken: set.Valued(valueText), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
+		all: set.Valued(loginPage, factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueControl, valueIdentity), ours: set.Valued(valueCitizens), theirs: set.Valued(valueOthers), national: set.Valued(valueNational), shown: set.Valued(factSpoken), spoken: set.Valued(valueText), entries: set.Valued(loginPage), gateway: set.Valued(factGateway),
 		beyond: set.Valued(factSPID, factCIE, factEIDAS, factCNS, factGateway, factEditors, valueNational),
 	}
 }
@@ -173,17 +175,18 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 	}
 	w := loginWriter{n: n, p: p, public: n.keepWords(loginWords)}
 	if p.Depth == 0 {
-		n.atHome.keep(p, o.speaks(p, others))
+		n.atHome.keep(p, o.speaks(p, n.lookAt(p)))
 	}
-	own := o.readSigns(p, others, n.atHome)
-	if own.national && onLogin {
+	if onLogin && o.ofTheState(p, n.atHome) {
 		return // whoever sent us there, it is not the comune's
 	}
+	own := o.readSigns(p, others, n.atHome)
 	if own.editors && onLogin {
 		w.add(finding.Fact{Kind: factEditors, Snippet: p.Title, Rule: own.editorsRule})
 		return
 	}
 	for _, l := range order {
+		o.qualify(l, links[l])
 		w.link(l, links[l], onLogin, own.identity)
 	}
 	for i := range p.Links {
@@ -195,11 +198,19 @@ func (o loginObserver) observe(p *page.Page, n *Notes) {
 	case onLogin:
 		w.signIn(others, own)
 		if own.password != nil {
-			w.spoken(n.atHome.without(o.speaks(p, others)))
+			w.spoken(n.atHome.without(o.speaks(p, n.lookAt(p))))
 		}
 	case p.Depth == 0 && own.password != nil:
 		w.add(finding.Fact{Kind: factBox, Place: formNames(own.password), Rule: "password-field"})
 	}
+}
+
+// qualify reads whose sign-in a link leads to, where it leads to any.
+func (o loginObserver) qualify(l *page.Link, s *linkSigns) {
+	if s.entry == "" && s.gateway == "" && len(s.methods) == 0 {
+		return
+	}
+	s.national, s.others = len(o.national.MatchLink(*l)) > 0, len(o.theirs.MatchLink(*l)) > 0
 }
 
 func (s *linkSigns) add(h rules.Hit) {
@@ -210,10 +221,6 @@ func (s *linkSigns) add(h rules.Hit) {
 		s.gateway, s.gatewayHit = h.Rule.Strength, h
 	case h.Value == factEditors:
 		s.editors = true
-	case h.Value == valueOthers:
-		s.others = true
-	case h.Value == valueNational:
-		s.national = true
 	case h.Value == valueControl:
 		s.control = true
 	case h.Value == valueIdentity:

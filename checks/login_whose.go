@@ -20,7 +20,6 @@ type signs struct {
 	identity    bool // its title, headings or forms speak of digital identities or the personal area
 	citizens    bool
 	others      bool       // it names those who are none of its citizens: businesses, readers, customers
-	national    bool       // it is a service of the State
 	password    *page.Form // the first form that asks for one; nil: none does
 }
 
@@ -35,7 +34,6 @@ func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit, home atHome) si
 			s.editors, s.editorsRule = true, h.Rule.ID
 		}
 		s.identity = s.identity || h.Value == valueIdentity
-		s.national = s.national || h.Value == valueNational && h.Place == "url" && !sameSite("https://"+home.host, p.FinalURL)
 	}
 	if s.password == nil {
 		return s
@@ -103,29 +101,54 @@ func formNames(f *page.Form) string {
 	return "form " + strings.Join(names, " ")
 }
 
+// ofTheState tells a page of a service of the State.
+func (o loginObserver) ofTheState(p *page.Page, home atHome) bool {
+	return len(o.national.Match(&page.Page{FinalURL: p.FinalURL})) > 0 && !sameSite("https://"+home.host, p.FinalURL)
+}
+
 // speaks lists what a page says of digital identities in blocks of text, in names
 // of images and scripts, and on its controls. Blocks about how to come by one do
 // not count: most of what sites say of SPID is that.
-func (o loginObserver) speaks(p *page.Page, hits []rules.Hit) []finding.Fact {
+func (o loginObserver) speaks(p *page.Page, look *rules.Look) []finding.Fact {
 	var out []finding.Fact
-	for _, h := range hits {
-		if h.Value == factSpoken {
-			out = append(out, finding.Fact{Place: h.Place, Snippet: h.Snippet, Rule: h.Rule.ID})
-		}
+	for _, h := range o.shown.MatchIn(look) {
+		out = append(out, finding.Fact{Place: h.Place, Snippet: h.Snippet, Rule: h.Rule.ID})
 	}
-	if !strings.Contains(p.Folded, "spid") && !strings.Contains(p.Folded, "cie") && !strings.Contains(p.Folded, "identita") {
-		return out
-	}
-	line := 0
-	for block := range strings.SplitSeq(p.Folded, "\n") {
+	text, read := p.Text, 0
+	for _, from := range speakingBlocks(p.Folded) {
+		text = nthLine(text, strings.Count(p.Folded[read:from], "\n"))
+		read = from
+		block, _, _ := strings.Cut(p.Folded[from:], "\n")
 		if said := o.spoken.MatchText(block); len(said) > 0 {
-			text, _, _ := strings.Cut(nthLine(p.Text, line), "\n")
-			out = append(out, finding.Fact{Place: "text", Snippet: page.Clean(text, finding.MaxSnippet), Rule: said[0].Rule.ID})
+			line, _, _ := strings.Cut(text, "\n")
+			out = append(out, finding.Fact{Place: "text", Snippet: page.Clean(line, finding.MaxSnippet), Rule: said[0].Rule.ID})
 		}
-		line++
 	}
 	return out
 }
+
+// speakingBlocks are where the blocks of a folded text begin that hold a word of
+// digital identities.
+func speakingBlocks(folded string) []int {
+	var starts []int
+	for _, word := range []string{"spid", "cie", "identit"} {
+		for at, found := strings.Index(folded, word), 0; at >= 0 && found < maxSpeaks; {
+			if at == 0 || folded[at-1] < 'a' || folded[at-1] > 'z' {
+				starts, found = append(starts, strings.LastIndexByte(folded[:at], '\n')+1), found+1
+			}
+			next := strings.Index(folded[at+len(word):], word)
+			if next < 0 {
+				break
+			}
+			at += len(word) + next
+		}
+	}
+	slices.Sort(starts)
+	return slices.Compact(starts)
+}
+
+// maxSpeaks bounds how often one page is heard on one word of digital identities.
+const maxSpeaks = 100
 
 // atHome is what is remembered of the home page while a sign-in is read: what both
 // say are words of the whole site.
@@ -135,16 +158,16 @@ type atHome struct {
 	said        map[string]bool // of digital identities
 }
 
-// maxHomeWords bounds what is remembered of a home page.
-const maxHomeWords = 50
+// maxHomeHeadings bounds what is remembered of a home page's.
+const maxHomeHeadings = 50
 
 func (h *atHome) keep(p *page.Page, said []finding.Fact) {
 	*h = atHome{host: strings.Clone(hostOf(p.FinalURL)), title: strings.Clone(page.Fold(p.Title)), headings: map[string]bool{}, said: map[string]bool{}}
 	own := ownHeadings(p)
-	for _, heading := range own[:min(len(own), maxHomeWords)] {
+	for _, heading := range own[:min(len(own), maxHomeHeadings)] {
 		h.headings[strings.Clone(page.Fold(heading.Text))] = true
 	}
-	for _, f := range first(said, maxHomeWords) {
+	for _, f := range said {
 		h.said[strings.Clone(f.Snippet)] = true
 	}
 }
