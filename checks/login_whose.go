@@ -4,6 +4,8 @@ package checks
 // identities besides the ways in that its links and forms are.
 
 import (
+	"hash/fnv"
+	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,7 +55,7 @@ func (o loginObserver) readSigns(p *page.Page, hits []rules.Hit, home atHome) si
 func saysOfItself(p *page.Page, form *page.Form, home atHome) []*page.Page {
 	out := []*page.Page{{Title: home.ownTitle(p)}}
 	for _, h := range ownHeadings(p) {
-		if !home.headings[page.Fold(h.Text)] {
+		if !slices.Contains(home.headings, sumOf(page.Fold(h.Text))) {
 			out = append(out, &page.Page{Headings: []page.Heading{h}})
 		}
 	}
@@ -151,30 +153,38 @@ func speakingBlocks(folded string) []int {
 const maxSpeaks = 100
 
 // atHome is what is remembered of the home page while a sign-in is read: what both
-// say are words of the whole site.
+// say are words of the whole site. Hundreds are held at once, so of the words only
+// their sums are kept: two that differ have the same one with a chance of one in 2^64.
 type atHome struct {
 	host, title string
-	headings    map[string]bool // folded
-	said        map[string]bool // of digital identities
+	headings    []uint64 // folded
+	said        []uint64 // of digital identities
 }
 
-// maxHomeHeadings bounds what is remembered of a home page's.
-const maxHomeHeadings = 50
+// maxHomeWords bounds how many headings, and words on digital identities, are
+// remembered.
+const maxHomeWords = 50
 
 func (h *atHome) keep(p *page.Page, said []finding.Fact) {
-	*h = atHome{host: strings.Clone(hostOf(p.FinalURL)), title: strings.Clone(page.Fold(p.Title)), headings: map[string]bool{}, said: map[string]bool{}}
+	*h = atHome{host: strings.Clone(hostOf(p.FinalURL)), title: strings.Clone(page.Fold(p.Title))}
 	own := ownHeadings(p)
-	for _, heading := range own[:min(len(own), maxHomeHeadings)] {
-		h.headings[strings.Clone(page.Fold(heading.Text))] = true
+	for _, heading := range own[:min(len(own), maxHomeWords)] {
+		h.headings = append(h.headings, sumOf(page.Fold(heading.Text)))
 	}
-	for _, f := range said {
-		h.said[strings.Clone(f.Snippet)] = true
+	for _, f := range first(said, maxHomeWords) {
+		h.said = append(h.said, sumOf(f.Snippet))
 	}
+}
+
+func sumOf(words string) uint64 {
+	sum := fnv.New64a()
+	io.WriteString(sum, words) //nolint:errcheck // a sum takes everything
+	return sum.Sum64()
 }
 
 // without are the facts whose words the home page does not have.
 func (h atHome) without(said []finding.Fact) []finding.Fact {
-	return slices.DeleteFunc(said, func(f finding.Fact) bool { return h.said[f.Snippet] })
+	return slices.DeleteFunc(said, func(f finding.Fact) bool { return slices.Contains(h.said, sumOf(f.Snippet)) })
 }
 
 // ownTitle is what the title of a page says of that page alone: nothing on the home
