@@ -47,7 +47,7 @@ func judgeHTTPS(k Case) finding.Finding {
 	case page.ReachTLSUntrusted, page.ReachTLSProtocol:
 		return httpsFault(finding.Warn, finding.Reason(worst.Reach), secure, plain)
 	case page.ReachConnRefused:
-		if hasAnswered(plain) && allRefused(secure) {
+		if hasShown(plain) && allRefused(secure) {
 			return httpsFault(finding.Fail, "https_refused", secure, plain)
 		}
 	}
@@ -124,6 +124,18 @@ func httpsFault(v finding.Verdict, why finding.Reason, secure, plain []page.Atte
 func hasAnswered(as []page.Attempt) bool {
 	for _, a := range as {
 		if answered[a.Reach] {
+			return true
+		}
+	}
+	return false
+}
+
+// hasShown tells a site that plain http has shown, be it one that is closed or
+// empty. An error, or being kept out, may come from a wall between it and us.
+func hasShown(plain []page.Attempt) bool {
+	for _, a := range plain {
+		switch a.Reach {
+		case page.ReachOK, page.ReachRobotsDenied, page.ReachMaintenance, page.ReachEmptyOrJSOnly, page.ReachTooLarge:
 			return true
 		}
 	}
