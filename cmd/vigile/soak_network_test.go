@@ -5,8 +5,12 @@ package main
 
 import (
 	"errors"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -69,6 +73,18 @@ func (o *outage) dead() bool {
 	return from > 0 && time.Since(time.Unix(0, from)) < o.lasts
 }
 
+// welcome is the page of a portal that lets nobody through.
+func welcome(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	io.WriteString(w, `<!doctype html><html lang="it"><head><title>Hotel Bellavista</title></head><body>
+<header><a href="/">Hotel Bellavista</a></header><main><h1>Benvenuti nella rete degli ospiti</h1>
+<p>Per navigare inserisci il codice che trovi nella tua camera. Il servizio è gratuito per due ore,
+poi occorre un nuovo codice dalla reception. Usando la rete ne accetti le condizioni d'uso.</p>
+<form method="post" action="/login"><label>Codice <input name="code"></label><button>Entra</button></form>
+<ul><li><a href="/camere">Camere</a></li><li><a href="/ristorante">Ristorante</a></li><li><a href="/contatti">Contatti</a></li></ul>
+</main><footer><p>Hotel Bellavista, via del Lago 1</p></footer></body></html>`)
+}
+
 func TestSoakOurOwnBadNightIsNotTheirs(t *testing.T) {
 	lasts := atLength(4*time.Second, time.Minute)
 	for name, run := range map[string]func(t *testing.T, running *replica.Running, o *outage, w *world, settings map[string]string){
@@ -91,6 +107,27 @@ func TestSoakOurOwnBadNightIsNotTheirs(t *testing.T) {
 				return running.Redial(address)
 			}
 		},
+		"a portal refuses https and answers http for everybody": func(t *testing.T, running *replica.Running, o *outage, w *world, _ map[string]string) {
+			portal := httptest.NewServer(http.HandlerFunc(welcome))
+			t.Cleanup(portal.Close)
+			var dials atomic.Int64
+			w.redial = func(address string) string {
+				_, port, _ := net.SplitHostPort(address)
+				if port != "443" && port != "80" {
+					return address // the registry
+				}
+				if dials.Add(1) > 100 {
+					o.begin()
+				}
+				switch {
+				case !o.dead():
+					return running.Redial(address)
+				case port == "80":
+					return portal.Listener.Addr().String()
+				}
+				return "127.0.0.1:1"
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			running := invented(t, replica.Options{Seed: dice(t).Uint64(), Scale: atLength(150, 500)})
@@ -108,8 +145,12 @@ func TestSoakOurOwnBadNightIsNotTheirs(t *testing.T) {
 			reached(t, running, got)
 			wrong := 0
 			for _, c := range running.Comuni() {
-				if c.Fault == replica.FaultNone && got[c.Istat].Visit.Reach != page.ReachOK {
+				v := got[c.Istat].Visit
+				if c.Fault == replica.FaultNone && v.Reach != page.ReachOK {
 					wrong++
+				}
+				if v.Reach == page.ReachOK && !strings.HasPrefix(v.FinalURL, "https://") {
+					t.Errorf("%s was read from %s", c.Name, v.FinalURL) // nobody there has a site without https
 				}
 			}
 			t.Logf("%d comuni, the network gone for %v: %d falsely unreachable; %v", len(got), lasts, wrong, took.Round(100*time.Millisecond))

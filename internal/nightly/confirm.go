@@ -44,14 +44,15 @@ func (r *run) confirm(ctx context.Context) {
 }
 
 // replace takes a second look in the place of the first. A site that cannot be
-// read by then keeps what was seen of it.
+// read by then keeps what was seen of it, and so does one that had https and now
+// answers without: that may be a portal of ours.
 func (r *run) replace(got *result) {
 	a := got.assessment
 	switch {
 	case got.err != nil:
 		r.o.Logger.Warn("second look failed", "istat", got.comune.Istat, "comune", got.comune.Name, "error", got.err)
 	case r.err == nil && a.Visit.Reach == page.ReachOK:
-		if first, known := r.measured(a.Comune.Istat); known {
+		if first, known := r.measured(a.Comune.Istat); known && (uncertified(&first.Visit) || !uncertified(&a.Visit)) {
 			r.supersede(first, a)
 		}
 	}

@@ -4,25 +4,65 @@ package nightly
 // think, and how it waits.
 
 import (
+	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
 )
 
-// doubts tells whether a reach may be the doing of our own network: a dead name
+// doubts tells whether what a visit found may be the doing of our own network.
+func (r *run) doubts(v *page.Visit) bool { return r.suspects(v.Reach) || uncertified(v) }
+
+// suspects tells a reach that our own network may have made: a dead name
 // server or uplink, a wall that refuses or resets, a portal that answers for
 // everybody with its own certificate or page. A night confirms all of them with
 // a second look; who watches a request waits for that of names alone.
-func (r *run) doubts(reach page.Reach) bool {
+func (r *run) suspects(reach page.Reach) bool {
 	switch reach {
 	case page.ReachOurFault, page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout:
 		return true
 	case page.ReachConnTimeout, page.ReachConnRefused, page.ReachConnReset,
 		page.ReachTLSExpired, page.ReachTLSWrongName, page.ReachTLSUntrusted, page.ReachTLSProtocol, page.ReachOffsite:
 		return r.keep.run.Kind == record.Night
+	default:
+		return false
+	}
+}
+
+// uncertified tells a visit that nobody has answered but over plain http, where a
+// wall or a portal of ours can answer for everybody: with a page in which everything
+// is missing, or with an error beside an https that is refused. A site without https
+// is known by being so at the second look too.
+func uncertified(v *page.Visit) bool {
+	if v.Reach == page.ReachOK {
+		return plain(v.FinalURL)
+	}
+	answered := false
+	for i := range v.Attempts {
+		a := &v.Attempts[i]
+		if unanswered(a.Reach) {
+			continue
+		}
+		if !plain(cmp.Or(a.Final, a.URL)) {
+			return false
+		}
+		answered = true
+	}
+	return answered
+}
+
+func plain(address string) bool { return strings.HasPrefix(address, "http://") }
+
+// unanswered tells a try that no server has answered over HTTP.
+func unanswered(reach page.Reach) bool {
+	switch reach {
+	case page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout, page.ReachConnTimeout, page.ReachConnRefused, page.ReachConnReset,
+		page.ReachTLSExpired, page.ReachTLSWrongName, page.ReachTLSUntrusted, page.ReachTLSProtocol, page.ReachTooSlow, page.ReachOurFault:
+		return true
 	default:
 		return false
 	}

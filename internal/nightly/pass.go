@@ -122,7 +122,7 @@ func (r *run) take(ctx context.Context, got *result, p *passed) (doubtful bool) 
 		if got.err == nil {
 			r.closed = append(r.closed, got.assessment)
 		}
-	case got.err == nil && (r.doubts(reach) || got.assessment.Visit.Hurried):
+	case got.err == nil && (r.doubts(&got.assessment.Visit) || got.assessment.Visit.Hurried):
 		p.doubt(got)
 		return true
 	case got.err == nil && !r.answered && siteless(reach):
