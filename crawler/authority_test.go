@@ -21,6 +21,7 @@ import (
 const (
 	certGood = iota
 	certExpired
+	certEarly
 	certWrongName
 	certUntrusted
 	certIncomplete // issued by the intermediate, which is not sent along
@@ -94,6 +95,8 @@ func (a *authority) issue(t *testing.T, name string, kind int) tls.Certificate {
 		switch kind {
 		case certExpired:
 			c.NotAfter = time.Now().Add(-time.Hour)
+		case certEarly:
+			c.NotBefore = time.Now().Add(time.Hour)
 		case certWrongName:
 			c.DNSNames = []string{"altro.example.it"}
 		case certIncomplete:

@@ -93,7 +93,10 @@ func afterRedirect(r page.Reach) page.Reach {
 	return r
 }
 
+// reachOfTLS judges errors of a handshake. A certificate that is not valid yet says
+// more of our clock than of the site: hardly anybody shows one.
 func reachOfTLS(err error) page.Reach {
+	var early *netguard.EarlyError
 	var name x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var verification *tls.CertificateVerificationError
@@ -101,6 +104,8 @@ func reachOfTLS(err error) page.Reach {
 	var record tls.RecordHeaderError
 	var alert tls.AlertError
 	switch {
+	case errors.As(err, &early):
+		return page.ReachOurFault
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return page.ReachTLSExpired
 	case errors.As(err, &name):

@@ -128,6 +128,9 @@ func TestEveryReachIsToldFromTheWire(t *testing.T) {
 		{name: "an expired certificate", want: page.ReachTLSExpired, put: func(t *testing.T, w *world) {
 			w.host(site, &host{https: home, cert: certExpired})
 		}},
+		{name: "a certificate that is not valid yet by our clock", want: page.ReachOurFault, put: func(t *testing.T, w *world) {
+			w.host(site, &host{https: home, http: redirectTo("https://" + site + "/"), cert: certEarly})
+		}},
 		{name: "a certificate of another name", want: page.ReachTLSWrongName, put: func(t *testing.T, w *world) {
 			w.host(site, &host{https: home, cert: certWrongName})
 		}},

@@ -89,9 +89,27 @@ func (g *Guard) verify(ctx context.Context, host string, presented []*x509.Certi
 		err = g.complete(ctx, host, presented, err)
 	}
 	if err != nil {
-		return &tls.CertificateVerificationError{UnverifiedCertificates: presented, Err: err}
+		return &tls.CertificateVerificationError{UnverifiedCertificates: presented, Err: g.trust.dated(err)}
 	}
 	return nil
+}
+
+// An EarlyError says that by our clock a certificate is not valid yet. Nobody issues
+// those: it is our clock that is behind. It wraps what x509 says, for which the
+// certificate has expired.
+type EarlyError struct{ Err error }
+
+func (e *EarlyError) Error() string { return e.Err.Error() }
+
+func (e *EarlyError) Unwrap() error { return e.Err }
+
+// dated tells a certificate that has not begun from one that has ended.
+func (t *trust) dated(err error) error {
+	var invalid x509.CertificateInvalidError
+	if errors.As(err, &invalid) && invalid.Reason == x509.Expired && invalid.Cert != nil && t.now().Before(invalid.Cert.NotBefore) {
+		return &EarlyError{Err: err}
+	}
+	return err
 }
 
 // incomplete tells a chain that other certificates could mend: its top is

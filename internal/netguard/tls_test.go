@@ -103,13 +103,17 @@ func TestCertificatesAreValidByTheGuardsHour(t *testing.T) {
 	for name, tt := range map[string]struct {
 		later time.Duration
 		valid bool
-	}{"today": {0, true}, "after they have ended": {48 * time.Hour, false}, "before they begin": {-48 * time.Hour, false}} {
+		early bool
+	}{"today": {0, true, false}, "after they have ended": {48 * time.Hour, false, false}, "before they begin": {-48 * time.Hour, false, true}} {
 		g := h.guard(t, site)
 		g.trust.now = func() time.Time { return time.Now().Add(tt.later) }
 		_, err := get(t.Context(), t, g, "https://comune.example/")
 		var invalid x509.CertificateInvalidError
 		if tt.valid != (err == nil) || err != nil && (!errors.As(err, &invalid) || invalid.Reason != x509.Expired) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if early := errors.As(err, new(*EarlyError)); early != tt.early {
+			t.Errorf("%s: it is early: %v", name, early)
 		}
 	}
 }
