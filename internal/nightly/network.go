@@ -19,14 +19,15 @@ func (r *run) doubts(v *page.Visit) bool { return r.suspects(v.Reach) || uncerti
 
 // suspects tells a reach that our own network may have made: a dead name
 // server or uplink, a wall that refuses or resets, a portal that answers for
-// everybody with its own certificate or page. A night confirms all of them with
-// a second look; who watches a request waits for that of names alone.
+// everybody with its own certificate or page, a clock of ours that is wrong. A night
+// confirms all of them with a second look; who watches a request does not wait for
+// that of connections, of which no red comes.
 func (r *run) suspects(reach page.Reach) bool {
 	switch reach {
-	case page.ReachOurFault, page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout:
-		return true
-	case page.ReachConnTimeout, page.ReachConnRefused, page.ReachConnReset,
+	case page.ReachOurFault, page.ReachNXDomain, page.ReachServFail, page.ReachDNSTimeout,
 		page.ReachTLSExpired, page.ReachTLSWrongName, page.ReachTLSUntrusted, page.ReachTLSProtocol, page.ReachOffsite:
+		return true
+	case page.ReachConnTimeout, page.ReachConnRefused, page.ReachConnReset:
 		return r.keep.run.Kind == record.Night
 	default:
 		return false
@@ -111,10 +112,10 @@ func (r *run) note(site string) {
 }
 
 // gone says why our network is not there. Where nearly everybody has failed just
-// now, or somebody a second time, a name server that answers is not enough: some
-// site that answered before must answer still. A run of a few does not ask.
+// now, or somebody for the last time, a name server that answers is not enough: some
+// site that answered before must answer still.
 func (r *run) gone(ctx context.Context, dark bool, offline func(context.Context) string) (why string) {
-	if why = offline(ctx); why == "" && dark && r.o.Silent != nil && r.keep.run.Expected > few {
+	if why = offline(ctx); why == "" && dark && r.o.Silent != nil {
 		why = r.o.Silent(ctx, slices.Clone(r.good))
 	}
 	return why

@@ -91,15 +91,32 @@ func TestAPortalThatAnswersForEverybodyIsNobodysSite(t *testing.T) {
 }
 
 func TestARequestBehindAPortalMeasuresNobody(t *testing.T) {
-	for _, n := range []int{few + 1, 59, 500} {
+	for _, as := range []page.Reach{page.ReachOK, page.ReachBlocked, page.ReachTLSWrongName, page.ReachTLSUntrusted, page.ReachTLSExpired, page.ReachOffsite} {
+		for _, n := range []int{1, few, few + 1, 59, 500} {
+			synctest.Test(t, func(t *testing.T) {
+				keep, world := &shelf{}, &walled{shut: func(registry.Comune) bool { return true }, as: as}
+				o := must(t, t.Context(), Options{
+					Assessor: world, Keeper: keep, Workers: 16, Patience: time.Hour,
+					Silent: func(context.Context, []string) string { return "no site answers" },
+				}, Selection{Comuni: comuni(n)})
+				if !o.Nothing || o.Why == "" || len(keep.kept) > 0 {
+					t.Errorf("%s: of %d comuni %d were kept; nothing: %v, for %q", as, n, len(keep.kept), o.Nothing, o.Why)
+				}
+			})
+		}
+	}
+}
+
+func TestWhoAsksForAFewIsToldOfABadCertificateWhereSomebodyAnswers(t *testing.T) {
+	for _, n := range []int{1, few, 59} {
 		synctest.Test(t, func(t *testing.T) {
-			keep, world := &shelf{}, &walled{shut: func(registry.Comune) bool { return true }, as: page.ReachOK}
+			keep, asked := &shelf{}, 0
 			o := must(t, t.Context(), Options{
-				Assessor: world, Keeper: keep, Workers: 16, Patience: time.Hour,
-				Silent: func(context.Context, []string) string { return "no site answers" },
+				Assessor: except(1, page.ReachTLSExpired), Keeper: keep, Workers: 4,
+				Silent: func(context.Context, []string) string { asked++; return "" },
 			}, Selection{Comuni: comuni(n)})
-			if !o.Nothing || o.Why == "" || len(keep.kept) > 0 {
-				t.Errorf("of %d comuni %d were kept; nothing: %v, for %q", n, len(keep.kept), o.Nothing, o.Why)
+			if o.Left > 0 || keep.reaches(t)["000001"] != page.ReachTLSExpired || asked == 0 {
+				t.Errorf("of %d comuni: %d left, %v; asked %d times", n, o.Left, keep.reaches(t), asked)
 			}
 		})
 	}
