@@ -80,7 +80,8 @@ type service struct {
 
 	night    nightly.Progress
 	refused  refusals   // updates of the registry
-	requests sync.Mutex // one request at a time
+	requests turn       // one request at a time
+	nights   turn       // and one night: the schedule's, or one that another command asks for
 	waiting  sync.Mutex // guards ordered
 	orders   chan registry.Comune
 	ordered  []string     // ISTAT codes of who is in orders
@@ -108,6 +109,7 @@ func (a *app) newService(cfg config.Config, list []checks.Check) (*service, erro
 	}
 	s := &service{
 		app: a, cfg: cfg, list: list, log: a.loggerFrom(cfg, slog.LevelInfo), store: st, meter: prometheus.NewRegistry(), table: table,
+		requests: newTurn(), nights: newTurn(),
 	}
 	s.orders = make(chan registry.Comune, maxOrders)
 	for _, source := range registry.Sources() {
@@ -214,6 +216,13 @@ func (s *service) schedule(ctx context.Context) {
 
 // doNight does one night: the registry first, then every comune in it.
 func (s *service) doNight(ctx context.Context, night string) error {
+	if !s.nights.had() {
+		s.log.Info("the night waits for one that was asked for", "night", night)
+		if !s.nights.await(ctx) {
+			return ctx.Err()
+		}
+	}
+	defer s.nights.end()
 	kept, err := s.app.nightCopy(ctx, s.crew, &s.refused)
 	if err != nil {
 		return errors.New(s.app.explain(err).sentence)

@@ -4,6 +4,7 @@ package main
 // and both ends of it.
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 
 // told is one thing told of a crawl; one field is set.
 type told struct {
+	Waits   record.RunKind   `json:"waits,omitempty"` // for another run of this kind to end
 	Planned *toldPlan        `json:"planned,omitempty"`
 	Began   *registry.Comune `json:"began,omitempty"`
 	Done    *toldDone        `json:"done,omitempty"`
@@ -87,14 +89,55 @@ func (t teller) Done(a record.Assessment) {
 func (t teller) Failed(c registry.Comune) { t.tell(told{Failed: &c}) }
 func (t teller) Offline(why string)       { t.tell(told{Offline: &why}) }
 
-// take works on the crawl of another command. One at a time: the next waits.
+// turn is had by one at a time. Who waits for it may give up.
+type turn chan struct{}
+
+func newTurn() turn { return make(turn, 1) }
+
+// had takes the turn where nobody has it.
+func (t turn) had() bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// await takes the turn, or tells that ctx ended before.
+func (t turn) await(ctx context.Context) bool {
+	select {
+	case t <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (t turn) end() { <-t }
+
+// take works on the crawl of another command. One at a time: the next waits, a
+// request for a request and a night for a night. A night that waited for the same one
+// has left only what that left.
 func (s *service) take(ctx context.Context, request json.RawMessage, say func(any) error) error {
 	var sel nightly.Selection
 	if err := json.Unmarshal(request, &sel); err != nil {
 		return fmt.Errorf("reading what is to be crawled: %w", err)
 	}
-	s.requests.Lock()
-	defer s.requests.Unlock()
+	own := s.requests
+	if sel.Kind == record.Night {
+		own = s.nights
+		sel.Night = cmp.Or(sel.Night, record.NightOf(s.app.now(), rome())) // it may be tomorrow when the turn comes
+	}
+	if !own.had() {
+		teller{say}.tell(told{Waits: cmp.Or(sel.Kind, record.Request)})
+		if !own.await(ctx) {
+			return say(told{Outcome: tellOutcome(nightly.Outcome{
+				Run: record.Run{Kind: sel.Kind, Expected: len(sel.Comuni)}, Left: len(sel.Comuni), Interrupted: true,
+			})})
+		}
+	}
+	defer own.end()
 	s.log.Info("a crawl was asked for", "comuni", len(sel.Comuni), "what", sel.Words)
 	got, err := s.crawl(ctx, sel, teller{say})
 	if err != nil {
@@ -115,6 +158,8 @@ func (a *app) crawlThere(ctx context.Context, r *remote.Store, s nightly.Selecti
 			return fmt.Errorf("reading what serve tells: %w", err)
 		}
 		switch {
+		case x.Waits != "":
+			a.note(a.text.Text("serve.waits." + string(x.Waits)))
 		case x.Planned != nil:
 			p.Planned(x.Planned.Run, nightly.Tally{Comuni: x.Planned.Before, Reach: x.Planned.Reach})
 		case x.Began != nil:

@@ -60,8 +60,10 @@ func (s *service) work(ctx context.Context) {
 }
 
 func (s *service) visit(ctx context.Context, c registry.Comune) {
-	s.requests.Lock()
-	defer s.requests.Unlock()
+	if !s.requests.await(ctx) {
+		return
+	}
+	defer s.requests.end()
 	s.log.Info("a visit was asked for", "istat", c.Istat, "comune", c.Name)
 	var progress nightly.Progress // that nobody looks at
 	sel := nightly.Selection{Comuni: []registry.Comune{c}, Words: c.Istat, Again: true}
