@@ -17,8 +17,11 @@ import (
 	"github.com/vigile-it/vigile/config"
 )
 
-// silent says why none of some sites answers, or nothing where one does; with no
-// site, the services that vigile relies on stand in for them. Each is
+// fewSites may all be of one hoster: up to how many they do not speak for themselves.
+const fewSites = 3
+
+// silent says why none of some sites answers, or nothing where one does; of none or
+// a few, the services that vigile relies on are asked as well. Each is
 // asked for its robots.txt, no sooner than a gap after whatever was asked of it
 // before, and no more at once than one address is asked. Any answer at all is
 // one, where its certificate is good: a site without https proves nothing. Names
@@ -42,8 +45,8 @@ func (a *app) silent(ctx context.Context, cfg config.Config, sites []string) str
 	client := g.Client(probeTime)
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	hosts := oncePerHost(sites)
-	if len(hosts) == 0 {
-		hosts = oncePerHost([]string{cfg.Registry.IPAURL, cfg.Registry.IstatURL, cfg.AgID.BaseURL})
+	if len(hosts) <= fewSites {
+		hosts = append(hosts, oncePerHost([]string{cfg.Registry.IPAURL, cfg.Registry.IstatURL, cfg.AgID.BaseURL})...)
 	}
 	var answered atomic.Bool
 	var all errgroup.Group

@@ -6,6 +6,7 @@ package nightly
 import (
 	"cmp"
 	"context"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -104,11 +105,45 @@ func (w *window) dark() bool { return w.count >= windowDark }
 // still do.
 const goodSites = 8
 
-// note remembers a site that answered.
-func (r *run) note(site string) {
-	if r.good = append(r.good, site); len(r.good) > goodSites {
+// witness is a site that answered, and the network it is in.
+type witness struct {
+	site    string
+	network netip.Prefix // the zero Prefix: not known
+}
+
+// note remembers a site that answered, of each network the last one: near the end of
+// a night all that answer may be of one hoster, whose failure must not pass for ours.
+func (r *run) note(number int, site string) {
+	w := witness{site: site, network: r.networkOf(number)}
+	if w.network.IsValid() {
+		r.good = slices.DeleteFunc(r.good, func(x witness) bool { return x.network == w.network })
+	}
+	if r.good = append(r.good, w); len(r.good) > goodSites {
 		r.good = r.good[1:]
 	}
+}
+
+// networkOf is where a comune's site is: whoever has a /24, or a /48, mostly fails with
+// all of it.
+func (r *run) networkOf(number int) netip.Prefix {
+	if r.address == nil {
+		return netip.Prefix{}
+	}
+	at := r.address[number].Unmap()
+	bits := 24
+	if at.Is6() {
+		bits = 48
+	}
+	within, _ := at.Prefix(bits) // of an address that is not known there is none
+	return within
+}
+
+func (r *run) witnesses() []string {
+	sites := make([]string, len(r.good))
+	for i, w := range r.good {
+		sites[i] = w.site
+	}
+	return sites
 }
 
 // gone says why our network is not there. Where nearly everybody has failed just
@@ -116,7 +151,7 @@ func (r *run) note(site string) {
 // site that answered before must answer still.
 func (r *run) gone(ctx context.Context, dark bool, offline func(context.Context) string) (why string) {
 	if why = offline(ctx); why == "" && dark && r.o.Silent != nil {
-		why = r.o.Silent(ctx, slices.Clone(r.good))
+		why = r.o.Silent(ctx, r.witnesses())
 	}
 	return why
 }

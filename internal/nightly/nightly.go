@@ -66,9 +66,10 @@ type Options struct {
 	// network is known to be there.
 	Offline func(ctx context.Context) (why string)
 	// Silent says why none of some sites answers that all did a while ago, and
-	// nothing where one does; of no site, whether anybody does. It is asked when
-	// nearly all of the last sites have failed, and before a failure is believed,
-	// while Offline says nothing. nil: it is not asked.
+	// nothing where one does; of none or a few, whether anybody does. They are in
+	// networks of their own, where the Resolver knows them. It is asked when nearly
+	// all of the last sites have failed, and before a failure is believed, while
+	// Offline says nothing. nil: it is not asked.
 	Silent func(ctx context.Context, sites []string) (why string)
 	// Anew is called before a site that seemed to be gone is looked at again: what
 	// is remembered of sites and names that did not answer must be forgotten. nil:

@@ -132,7 +132,7 @@ func (r *run) take(ctx context.Context, got *result, p *passed) (doubtful bool) 
 			r.heard()
 		}
 		if reach == page.ReachOK {
-			r.note(cmp.Or(got.assessment.Visit.FinalURL, got.comune.Site.URL))
+			r.note(got.number, cmp.Or(got.assessment.Visit.FinalURL, got.comune.Site.URL))
 		}
 		r.accept(got.assessment)
 	case errors.As(got.err, &unknown):

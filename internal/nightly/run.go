@@ -41,7 +41,7 @@ type run struct {
 	resumed  int
 	failed   int
 	answered bool                // some site has: our network was there
-	good     []string            // addresses of the sites that answered last, the newest at the end
+	good     []witness           // sites that answered last, the newest at the end
 	waiting  []record.Assessment // rows without a site, while nobody has answered
 	unkept   []record.Assessment
 	fresh    map[string]bool // ISTAT codes whose reds are to be looked at again

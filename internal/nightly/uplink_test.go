@@ -5,6 +5,10 @@ package nightly
 
 import (
 	"context"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,6 +90,67 @@ func TestASupplierThatIsGoneIsNotOurNetwork(t *testing.T) {
 			t.Errorf("asked %d times, %v", asked, took)
 		}
 	})
+}
+
+// hoster is a Resolver: the first big comuni are in one network of its, the others
+// each in one of their own.
+type hoster struct{ big int }
+
+func (h hoster) Addresses(_ context.Context, host string) ([]netip.Addr, error) {
+	n, err := strconv.Atoi(strings.Split(host, ".")[1])
+	if err != nil {
+		return nil, err
+	}
+	if n <= h.big {
+		return []netip.Addr{netip.AddrFrom4([4]byte{192, 0, 2, byte(n % 10)})}, nil
+	}
+	return []netip.Addr{netip.AddrFrom4([4]byte{198, byte(n >> 8), byte(n), 1})}, nil
+}
+
+func TestAHosterThatFailsAtTheEndOfTheNightIsNotOurNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const big = 300
+		began := time.Now()
+		banned := func() bool { return time.Since(began) > 6*time.Second } // by then the others are done
+		of := func(site string) bool { return site <= comuni(big)[big-1].Site.URL }
+		keep := &shelf{}
+		o := must(t, t.Context(), Options{
+			Assessor: &italy{reach: func(c registry.Comune, _ int) page.Reach {
+				if of(c.Site.URL) && banned() {
+					return page.ReachConnTimeout
+				}
+				return page.ReachOK
+			}},
+			Keeper: keep, Workers: 256, PerAddress: 2, Resolver: hoster{big}, Patience: 2 * time.Hour,
+			Silent: func(_ context.Context, sites []string) string {
+				if !banned() || slices.ContainsFunc(sites, func(s string) bool { return !of(s) }) {
+					return ""
+				}
+				return "no site answers"
+			},
+		}, Selection{Comuni: comuni(1_000), Kind: record.Night})
+		if o.Why != "" || o.Left > 0 || o.Tally.Reach[page.ReachConnTimeout] < 100 || time.Since(began) > time.Hour {
+			t.Errorf("%q, %d left, %v; after %v", o.Why, o.Left, o.Tally.Reach, time.Since(began))
+		}
+	})
+}
+
+func TestOfEachNetworkTheSiteThatAnsweredLastIsRemembered(t *testing.T) {
+	at := func(s string) netip.Addr { return netip.MustParseAddr(s) }
+	r := run{address: []netip.Addr{at("192.0.2.1"), at("192.0.2.9"), at("2001:db8:1:2::1"), at("2001:db8:1:3::1"), at("2001:db8:2::1"), {}, {}, at("::ffff:192.0.2.3")}}
+	for i, site := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		r.note(i, site)
+	}
+	if got := strings.Join(r.witnesses(), ""); got != "defgh" {
+		t.Errorf("%s", got)
+	}
+	r.address = nil // nobody was looked up: each stands for itself
+	for range 2 * goodSites {
+		r.note(0, "x")
+	}
+	if got := strings.Join(r.witnesses(), ""); got != strings.Repeat("x", goodSites) {
+		t.Errorf("%s", got)
+	}
 }
 
 func TestANightInWhichNobodyAnswersIsOurs(t *testing.T) {
