@@ -5,6 +5,7 @@ package nightly
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vigile-it/vigile/crawler/page"
 	"github.com/vigile-it/vigile/internal/record"
@@ -29,8 +30,9 @@ func (r *run) miss(a record.Assessment) {
 	}
 }
 
-// lastLook looks at them. What was seen before is kept already, and stands where
-// there is no last look, it is broken off, or our network is gone by then.
+// lastLook looks at them, a batch between two questions about our network. What was
+// seen before is kept already, and stands where there is no last look, it is broken
+// off, or our network is gone by then.
 func (r *run) lastLook(ctx context.Context) {
 	if len(r.silent) == 0 || r.err != nil || ctx.Err() != nil || r.why != "" {
 		return
@@ -39,27 +41,33 @@ func (r *run) lastLook(ctx context.Context) {
 		return
 	}
 	r.o.Logger.Info("sites that are gone for the moment are looked at once more", "comuni", len(r.silent), "in", r.o.LastLook)
-	if !pause(ctx, r.o.LastLook) {
+	if !pause(ctx, r.o.LastLook) || r.gone(ctx, true, r.o.Offline) != "" {
 		return
 	}
 	r.o.Anew()
 	r.closing = true
-	r.pass(ctx, r.those(r.silent), false)
-	r.closing = false
-	if r.err != nil || ctx.Err() != nil || r.gone(ctx, true, r.o.Offline) != "" {
-		return
-	}
-	for _, a := range r.closed {
-		r.conclude(a)
+	defer func() { r.closing = false }()
+	for batch := range slices.Chunk(r.those(r.silent), r.atOnce()) {
+		r.closed = nil
+		r.pass(ctx, batch, false)
+		if r.err != nil || ctx.Err() != nil || r.gone(ctx, true, r.o.Offline) != "" {
+			return
+		}
+		for _, a := range r.closed {
+			r.conclude(a)
+		}
 	}
 }
 
-// conclude takes what was seen last in the place of what was seen before.
+// conclude takes what was seen last in the place of what was seen before. What our
+// own network may have made is not taken: it was seen but once, and a minute of ours
+// must not put a red where there was an error.
 func (r *run) conclude(a record.Assessment) {
-	if r.err != nil || a.Visit.Reach == page.ReachOurFault {
+	if r.err != nil || r.suspects(a.Visit.Reach) {
 		return
 	}
-	if before, known := r.measured(a.Comune.Istat); known && a.Visit.Reach != before.Visit.Reach {
+	before, known := r.measured(a.Comune.Istat)
+	if known && a.Visit.Reach != before.Visit.Reach && !sudden(&before.Visit, &a.Visit) {
 		r.supersede(before, a)
 	}
 }

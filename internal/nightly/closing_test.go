@@ -90,7 +90,9 @@ func TestWhatIsGoneForTheMomentIsLookedAtOnceMore(t *testing.T) {
 		{"it is back", []page.Reach{page.ReachConnTimeout, page.ReachConnTimeout, page.ReachOK}, []page.Reach{page.ReachConnTimeout, page.ReachOK}},
 		{"an error passed", []page.Reach{page.ReachHTTP5xx, page.ReachOK}, []page.Reach{page.ReachHTTP5xx, page.ReachOK}},
 		{"it is still gone", []page.Reach{page.ReachConnTimeout, page.ReachConnTimeout, page.ReachConnTimeout}, []page.Reach{page.ReachConnTimeout}},
-		{"it is gone in another way", []page.Reach{page.ReachConnTimeout, page.ReachConnTimeout, page.ReachConnRefused}, []page.Reach{page.ReachConnTimeout, page.ReachConnRefused}},
+		{"it is gone in another way", []page.Reach{page.ReachConnTimeout, page.ReachConnTimeout, page.ReachConnRefused}, []page.Reach{page.ReachConnTimeout}},
+		{"it has another error", []page.Reach{page.ReachHTTP5xx, page.ReachMaintenance}, []page.Reach{page.ReachHTTP5xx, page.ReachMaintenance}},
+		{"its certificate is bad, seen but once", []page.Reach{page.ReachHTTP5xx, page.ReachTLSWrongName}, []page.Reach{page.ReachHTTP5xx}},
 		{"we failed", []page.Reach{page.ReachConnTimeout, page.ReachConnTimeout, page.ReachOurFault}, []page.Reach{page.ReachConnTimeout}},
 		{"its name does not exist", []page.Reach{page.ReachNXDomain, page.ReachNXDomain}, []page.Reach{page.ReachNXDomain}},
 		{"its certificate has expired", []page.Reach{page.ReachTLSExpired, page.ReachTLSExpired}, []page.Reach{page.ReachTLSExpired}},
@@ -154,6 +156,56 @@ func TestALastLookThroughANetworkThatIsGoneCountsForNothing(t *testing.T) {
 			t.Errorf("kept %v; %+v", got, o)
 		}
 	})
+}
+
+func TestAnOutageWithinTheLastLookChangesNobody(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		from, to time.Duration // since the last look began
+		as       page.Reach
+		plain    bool // it answers over plain http
+	}{
+		{"a name server that denies every name", 10 * time.Second, time.Minute, page.ReachNXDomain, false},
+		{"a portal with its own certificate", 10 * time.Second, time.Minute, page.ReachTLSWrongName, false},
+		{"a portal with its own page", 10 * time.Second, time.Minute, page.ReachOK, true},
+		{"for a moment between two questions", 3 * time.Second, 5 * time.Second, page.ReachTLSExpired, false},
+		{"a page of its own for a moment", 3 * time.Second, 5 * time.Second, page.ReachOK, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began, keep := time.Now(), &shelf{}
+				var closing time.Time
+				dark := func() bool {
+					if time.Since(began) > time.Hour && closing.IsZero() {
+						closing = time.Now()
+					}
+					since := time.Since(closing)
+					return !closing.IsZero() && since >= c.from && since < c.to
+				}
+				world := &walled{shut: func(registry.Comune) bool { return c.plain && dark() }, as: c.as}
+				world.reach = func(x registry.Comune, _ int) page.Reach {
+					switch {
+					case !c.plain && dark():
+						return c.as
+					case x.Istat <= "000300":
+						return page.ReachHTTP5xx // a hoster that is being mended
+					}
+					return page.ReachOK
+				}
+				o := must(t, t.Context(), Options{
+					Assessor: world, Keeper: keep, Workers: 4, LastLook: time.Hour, Silent: func(context.Context, []string) string {
+						if dark() {
+							return "no site answers"
+						}
+						return ""
+					},
+				}, Selection{Comuni: comuni(1_000), Kind: record.Night})
+				if o.Tally.Reach[page.ReachHTTP5xx] != 300 || len(keep.kept) != 1_000 || o.Run.Ended.IsZero() || closing.IsZero() {
+					t.Errorf("%v; %d kept", o.Tally.Reach, len(keep.kept))
+				}
+			})
+		})
+	}
 }
 
 func TestARequestHasNoLastLook(t *testing.T) {

@@ -52,7 +52,7 @@ func (r *run) replace(got *result) {
 	case got.err != nil:
 		r.o.Logger.Warn("second look failed", "istat", got.comune.Istat, "comune", got.comune.Name, "error", got.err)
 	case r.err == nil && a.Visit.Reach == page.ReachOK:
-		if first, known := r.measured(a.Comune.Istat); known && (uncertified(&first.Visit) || !uncertified(&a.Visit)) {
+		if first, known := r.measured(a.Comune.Istat); known && !sudden(&first.Visit, &a.Visit) {
 			r.supersede(first, a)
 		}
 	}

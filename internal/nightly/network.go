@@ -57,6 +57,10 @@ func uncertified(v *page.Visit) bool {
 	return answered
 }
 
+// sudden tells a visit that nobody has answered but over plain http, where the one
+// before was not so: it does not take its place.
+func sudden(before, now *page.Visit) bool { return uncertified(now) && !uncertified(before) }
+
 func plain(address string) bool { return strings.HasPrefix(address, "http://") }
 
 // unanswered tells a try that no server has answered over HTTP.

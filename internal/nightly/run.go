@@ -50,7 +50,7 @@ type run struct {
 	nothing  bool
 
 	confirming bool // the look under way is the second
-	closing    bool // it is the last, and this is what it saw
+	closing    bool // it is the last, and this is what it saw since our network was asked for
 	closed     []record.Assessment
 	why        string
 	err        error
@@ -182,10 +182,12 @@ func (r *run) all(ctx context.Context) {
 // night's last looks come when nothing else is left to be done meanwhile.
 const lastAtOnce = 64
 
+func (r *run) atOnce() int { return max(lastAtOnce, 2*r.o.Workers) }
+
 // last takes comuni through the look that is believed.
 func (r *run) last(ctx context.Context, all []int) {
 	for len(all) > 0 {
-		n := min(max(lastAtOnce, 2*r.o.Workers), len(all))
+		n := min(r.atOnce(), len(all))
 		if r.keep.run.Expected > few {
 			r.o.Anew()
 		}
