@@ -198,7 +198,7 @@ func (k Case) otherBody(sure finding.Confidence) (standing, finding.Confidence) 
 func (k Case) age(a agid.Link) (standing, finding.Confidence) {
 	made, confidence := a.Created, finding.High
 	switch {
-	case a.UUIDVersion == 4 || made.After(k.Date.AddDate(0, 0, 2)):
+	case a.UUIDVersion == 4 || made.After(k.seenOn().AddDate(0, 0, 2)):
 		made, confidence = randomUUIDUntil, finding.Medium
 	case made.IsZero():
 		return standsGood, finding.Low // an identifier that says nothing of its age

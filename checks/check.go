@@ -118,6 +118,16 @@ func (k Case) projected() bool {
 	return !k.Visit.Started.IsZero() && k.Date.Sub(k.Visit.Started) > day
 }
 
+// seenOn is the day on which what a visit saw is judged, whatever day its deadlines
+// are judged on: data that were fresh then, and a certificate that was about to be
+// renewed, are no worse for being asked about later.
+func (k Case) seenOn() time.Time {
+	if k.Visit.Started.IsZero() {
+		return k.Date
+	}
+	return k.Visit.Started
+}
+
 // needsAll tells whether a finding may stand only once every page of must_read
 // has been read.
 func (c Check) needsAll(f finding.Finding) bool {

@@ -56,7 +56,7 @@ func httpsWorks(k Case, a page.Attempt) finding.Finding {
 		f.Verdict, f.Reason = finding.Warn, "https_downgraded"
 	case a.TLS != nil && a.TLS.ChainFetched:
 		f.Verdict, f.Reason = finding.Warn, "incomplete_chain"
-	case expiresSoon(a.TLS, k.Date):
+	case expiresSoon(a.TLS, k.seenOn()):
 		f.Verdict, f.Reason = finding.Warn, "expires_soon"
 	case broken != nil:
 		f.Verdict, f.Reason, shown = finding.Warn, "twin_certificate", append(shown, *broken)

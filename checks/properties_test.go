@@ -131,6 +131,36 @@ func TestLessOfAPageIsNeverWorse(t *testing.T) {
 	})
 }
 
+// TestAnotherDayMovesDeadlinesAlone judges every fixture as of two years later: what
+// has no deadline comes out as it did, however old what the visit saw is by then.
+func TestAnotherDayMovesDeadlinesAlone(t *testing.T) {
+	list := catalogue(t)
+	yearly := []string{declarationID, objectivesID}
+	paths, err := filepath.Glob("testdata/*/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if filepath.Base(filepath.Dir(path)) == "frames" {
+			continue
+		}
+		f, body := readFixture(t, path)
+		pages := f.gather(t, filepath.Dir(path), body)
+		day := f.day(t)
+		k := Case{Facts: observed(t, f.comune(day), pages...), Visit: wholeVisit(list, pages...), Answers: f.answers()}
+		k.Comune, k.Visit.Started = WithUnions(f.comune(day), k.Facts), day
+		k.Visit.Attempts = []page.Attempt{{URL: fixtureHome, Reach: page.ReachOK, TLS: &page.TLS{NotBefore: day.AddDate(0, -2, 0), NotAfter: day.AddDate(0, 1, 0)}}}
+		later := k
+		k.Date, later.Date = day, day.AddDate(2, 0, 0)
+		for _, c := range list {
+			was, is := verdictOf(c.Finding(k)), verdictOf(c.Finding(later))
+			if was != is && !slices.Contains(yearly, c.Meta.ID) {
+				t.Errorf("%s: %s is %s, two years later %s", path, c.Meta.ID, was, is)
+			}
+		}
+	}
+}
+
 // TestWithoutItsDefinitiveMarkersAPlatformIsUnknownNeverAnother takes the
 // markers of one definitive rule after the other out of each fixture.
 func TestWithoutItsDefinitiveMarkersAPlatformIsUnknownNeverAnother(t *testing.T) {

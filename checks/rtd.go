@@ -101,7 +101,7 @@ func judgeRTD(k Case) finding.Finding {
 		return inIPA(k, site)
 	case member:
 		return byUnion(k, union, site)
-	case !office.Known || office.AsOf.IsZero() || k.Date.Sub(office.AsOf) > freshFor:
+	case !office.Known || office.AsOf.IsZero() || k.seenOn().Sub(office.AsOf) > freshFor:
 		return unknown(reasonUpstream, append(site, labels...)...)
 	case len(office.Unions) == 0 && open:
 		return unknown("union_not_read", append(k.Of(rtdID, factUnion), site...)...)
