@@ -86,10 +86,19 @@ func (s *Server) feedOfComune(ctx context.Context, istat string) (feedOf, error)
 	return feedOf{s.text("web.feed.comune", "name", name), "/comuni/" + istat, report.Query{Istat: []string{istat}}}, nil
 }
 
-func (s *Server) feedOfProvince(_ context.Context, code string) (feedOf, error) {
+// feedOfProvince is of a province of Italy, or of one that only the results have: the
+// demo's is invented.
+func (s *Server) feedOfProvince(ctx context.Context, code string) (feedOf, error) {
 	p, ok := registry.ProvinceByCode(code)
 	if !ok || p.Code != code {
-		return feedOf{}, errNotFound
+		snap, err := s.snapshotFor(ctx)
+		if err != nil {
+			return feedOf{}, err
+		}
+		if !slices.Contains(snap.provinces(), code) {
+			return feedOf{}, errNotFound
+		}
+		p.Name = code
 	}
 	return feedOf{s.text("web.feed.provincia", "name", p.Name), listLink(query{province: code}), report.Query{Province: code}}, nil
 }

@@ -57,6 +57,19 @@ func TestFeedsTellWhatChanged(t *testing.T) {
 	}
 }
 
+func TestAProvinceThatOnlyTheResultsHaveHasTheFeedItsPageLinks(t *testing.T) {
+	m := umbria()
+	m.see(looked(comuneOf("990009", "Inventato", "ZZ", ""), noon, found("rtd", finding.Pass, "", finding.High)))
+	h := served(t, m).Handler()
+	const feed = "/feed/provincia/ZZ.atom"
+	if link := document(t, h, "/province/ZZ").Find("link[rel=alternate]"); link.AttrOr("href", "") != feed {
+		t.Fatal(link.Attr("href"))
+	}
+	if f := readFeed(t, h, feed); f.Title != "Provincia di ZZ: che cosa è cambiato nei siti dei comuni" {
+		t.Error(f.Title)
+	}
+}
+
 func TestFeedsThatThereAreNot(t *testing.T) {
 	h := served(t, umbria()).Handler()
 	for target, want := range map[string]int{

@@ -9,8 +9,11 @@ import (
 	"io"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 )
+
+var errMethod = errors.New("method not allowed")
 
 // contentPolicy lets a page load the house's style sheet and send its own forms,
 // and nothing else: no script, no frame, nothing from elsewhere.
@@ -39,7 +42,11 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		posted := r.Method == http.MethodPost && r.URL.Path == pathCrawl && s.takesCrawls()
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && !posted {
 			h.Set("Allow", "GET, HEAD")
-			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			if strings.HasPrefix(r.URL.Path, pathAPI) {
+				s.apiError(w, r, errMethod)
+			} else {
+				s.plainError(w, r, errMethod)
+			}
 			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), maxStream)
@@ -116,6 +123,8 @@ func (s *Server) explain(r *http.Request, err error) (status int, sentence strin
 	switch {
 	case errors.As(err, &bad):
 		return http.StatusBadRequest, text.Text("web.query."+bad.why, "param", bad.param)
+	case errors.Is(err, errMethod):
+		return http.StatusMethodNotAllowed, text.Text("web.error.method")
 	case errors.Is(err, errNotFound):
 		return http.StatusNotFound, text.Text("web.error.not_found")
 	case errors.Is(err, errClosed), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

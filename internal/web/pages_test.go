@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -130,6 +131,9 @@ func TestOnlyReadingIsAllowed(t *testing.T) {
 			h.ServeHTTP(w, httptest.NewRequest(method, target, nil))
 			if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
 				t.Errorf("%s %s: %d", method, target, w.Code)
+			}
+			if isJSON := json.Valid(w.Body.Bytes()); isJSON != strings.HasPrefix(target, pathAPI) {
+				t.Errorf("%s %s: %s", method, target, w.Body)
 			}
 		}
 	}
