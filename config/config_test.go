@@ -98,7 +98,7 @@ func TestEveryKeyOfTheFileIsRead(t *testing.T) {
 // Each bad file is one way to be wrong, and the error says where and how.
 func TestBadFiles(t *testing.T) {
 	cases := map[string]Error{
-		"syntax":                 {Kind: Syntax},
+		"syntax":                 {Kind: Syntax, Origin: Origin{Line: 3}},
 		"documents":              {Kind: Documents, Origin: Origin{Line: 2}},
 		"not_section":            {Kind: NotSection, Origin: Origin{Line: 1}, Key: "crawl"},
 		"not_section_top":        {Kind: NotSection, Origin: Origin{Line: 1}},
@@ -122,6 +122,7 @@ func TestBadFiles(t *testing.T) {
 		"bad_cron":               {Kind: BadValue, Origin: Origin{Line: 1}, Key: "schedule.nightly", Value: "at dawn", Want: WantCron},
 		"bad_timezone":           {Kind: BadValue, Origin: Origin{Line: 1}, Key: "schedule.timezone", Value: "Europe/Roma", Want: WantTimezone},
 		"bad_text":               {Kind: BadValue, Origin: Origin{Line: 2}, Key: "network.contact", Value: "webmaster X-Evil: 1", Want: WantText},
+		"bad_contact":            {Kind: BadValue, Origin: Origin{Line: 1}, Key: "network.contact", Value: "xx", Want: WantContact},
 		"bad_choice":             {Kind: BadValue, Origin: Origin{Line: 1}, Key: "store.driver", Value: "sqlite", Want: WantOneOf, Options: "bolt, postgres"},
 		"out_of_bounds_integer":  {Kind: OutOfBounds, Origin: Origin{Line: 2}, Key: "crawl.pages_per_site", Value: "0", Options: "1 - 500"},
 		"out_of_bounds_duration": {Kind: OutOfBounds, Origin: Origin{Line: 1}, Key: "crawl.site_budget", Value: "10h", Options: "1s - 1h"},

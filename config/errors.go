@@ -44,6 +44,7 @@ const (
 	WantHostPort Want = "host_port"
 	WantCron     Want = "cron"
 	WantTimezone Want = "timezone"
+	WantContact  Want = "contact"
 	WantText     Want = "text"   // printable, on one line
 	WantOneOf    Want = "one_of" // Options lists them
 )

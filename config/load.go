@@ -8,7 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/robfig/cron/v3"
@@ -115,7 +117,7 @@ func (c *Config) parse(file string, data []byte) error {
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
 		return nil // an empty file, or one of comments
 	} else if err != nil {
-		return &Error{Kind: Syntax, Origin: at(0), Err: err}
+		return &Error{Kind: Syntax, Origin: at(syntaxLine(err)), Err: err}
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); err == nil {
@@ -210,6 +212,23 @@ func rawOf(n *yaml.Node) (raw, bool) {
 	default:
 		return raw{}, false
 	}
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+// syntaxLine is the line that the YAML reader complains of; 0: it does not say. Of the
+// first line it says nothing.
+func syntaxLine(err error) int {
+	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
+		n, _ := strconv.Atoi(m[1])
+		return n
+	}
+	for _, unplaced := range []string{"anchor", "control characters", "UTF-8"} {
+		if strings.Contains(err.Error(), unplaced) {
+			return 0
+		}
+	}
+	return 1
 }
 
 func (c *Config) override(vars map[string]string) error {

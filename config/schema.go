@@ -4,6 +4,7 @@ package config
 
 import (
 	"net"
+	"net/mail"
 	"net/url"
 	"slices"
 	"strconv"
@@ -63,7 +64,7 @@ func schema() []key {
 		boolean("network.allow_private_addresses", func(c *Config) *bool { return &c.Network.AllowPrivateAddresses }),
 		ports("network.extra_ports", func(c *Config) *[]int { return &c.Network.ExtraPorts }),
 		text("network.user_agent", func(c *Config) *string { return &c.Network.UserAgent }, required),
-		text("network.contact", func(c *Config) *string { return &c.Network.Contact }, printable),
+		text("network.contact", func(c *Config) *string { return &c.Network.Contact }, contact),
 		integer("crawl.sites_in_flight", func(c *Config) *int { return &c.Crawl.SitesInFlight }, 1, 4096),
 		duration("crawl.per_host_delay", func(c *Config) *time.Duration { return &c.Crawl.PerHostDelay }, 0, time.Minute),
 		integer("crawl.per_address_in_flight", func(c *Config) *int { return &c.Crawl.PerAddressInFlight }, 1, 1000),
@@ -306,6 +307,21 @@ func urlOf(s string, want Want, schemes ...string) *problem {
 		return bad(want)
 	}
 	return nil
+}
+
+// contact accepts what somebody who complains can use: a mail address or that of a
+// page, with its scheme or without. Empty: nobody is named.
+func contact(s string) *problem {
+	if p := printable(s); p != nil || s == "" || webURL(s) == nil {
+		return p
+	}
+	if _, err := mail.ParseAddress(strings.TrimPrefix(s, "mailto:")); err == nil {
+		return nil
+	}
+	if strings.Contains(s, ".") && !strings.Contains(s, ":") && webURL("https://"+s) == nil {
+		return nil
+	}
+	return bad(WantContact)
 }
 
 // hostPort accepts an empty value too: each key that uses it has a meaning for it.

@@ -3,6 +3,9 @@ package main
 // vigile config check.
 
 import (
+	"os"
+	"syscall"
+
 	"github.com/spf13/cobra"
 
 	"github.com/vigile-it/vigile/config"
@@ -40,10 +43,7 @@ func newConfigCheck(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := a.catalogue(cfg); err != nil { // checks.disabled names checks that exist
-				return err
-			}
-			if _, err := a.timetable(cfg); err != nil { // it comes at some time
+			if err := a.usable(cfg); err != nil {
 				return err
 			}
 			if file := cfg.File(); file != "" {
@@ -63,6 +63,37 @@ func newConfigCheck(a *app) *cobra.Command {
 	}
 	a.describe(cmd, "config_check")
 	return cmd
+}
+
+// usable tries what the commands would make of the settings, short of asking anybody.
+func (a *app) usable(cfg config.Config) error {
+	if _, err := a.catalogue(cfg); err != nil { // checks.disabled names checks that exist
+		return err
+	}
+	if _, err := a.timetable(cfg); err != nil { // it comes at some time
+		return err
+	}
+	if err := a.available(cfg); err != nil {
+		return err
+	}
+	g, err := a.guard(cfg) // with the roots of network.ca_file
+	if err != nil {
+		return err
+	}
+	g.Close()
+	if _, err := a.token(cfg); err != nil {
+		return err
+	}
+	if _, err := a.variations(cfg); err != nil {
+		return err
+	}
+	if _, err := extra(cfg).Read(); err != nil {
+		return a.notRead(cfg, err)
+	}
+	if info, err := os.Stat(cfg.DataDir); err == nil && !info.IsDir() {
+		return a.noStore(storePath(cfg), syscall.ENOTDIR)
+	}
+	return nil
 }
 
 func (a *app) origin(o config.Origin) string {

@@ -101,6 +101,11 @@ func (a *app) crawl(cmd *cobra.Command, f crawlFlags) error {
 	if err := a.selectable(f); err != nil {
 		return err
 	}
+	if f.output != "" { // a night's visits are not made for a report that cannot be written
+		if err := a.exportTo(f.output, canReplace(f.output)); err != nil {
+			return err
+		}
+	}
 	c, err := a.newCrew(cfg, list, !f.dryRun, nil)
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func (a *app) explainConfig(err error) *failure {
 	case e.Nearest != "":
 		hint = a.text.Text("config.hint.nearest", args...)
 	}
-	return &failure{code: codeUsage, sentence: a.text.Text("config."+key, args...), hint: hint}
+	return &failure{code: codeUsage, sentence: a.text.Text("config."+key, args...), hint: hint, err: err}
 }
 
 func (a *app) explainRegistry(err error) *failure {
@@ -98,10 +98,20 @@ func (a *app) explainRegistry(err error) *failure {
 	case errors.As(err, &silent):
 		return &failure{
 			code: codeNothing, sentence: a.text.Text("error.unreachable", "what", plain(silent.What), "detail", a.cause(silent.Err)),
-			hint: a.text.Text("error.unreachable_hint"), err: err,
+			hint: a.unreachableHint(silent.Err), err: err,
 		}
 	}
 	return nil
+}
+
+// unreachableHint says what to look at first: the network, or the setting that keeps the
+// crawler away from private addresses, where it is that which refused.
+func (a *app) unreachableHint(err error) string {
+	var forbidden *netguard.ForbiddenError
+	if errors.As(err, &forbidden) && forbidden.Private {
+		return a.text.Text("error.private_hint")
+	}
+	return a.text.Text("error.unreachable_hint")
 }
 
 func (a *app) notFound(e *registry.NotFoundError) *failure {
@@ -210,11 +220,14 @@ func (a *app) cause(err error) string {
 	var authority x509.UnknownAuthorityError
 	var columns *registry.MissingColumnsError
 	var cell *registry.CellError
+	var forbidden *netguard.ForbiddenError
 	switch {
 	case err == nil:
 		return ""
 	case errors.As(err, &cell):
 		return a.text.Text("error.detail.cell", "row", cell.Row, "column", cell.Column, "value", plain(cell.Value))
+	case errors.As(err, &forbidden) && forbidden.Private:
+		return a.text.Text("error.detail.private", "address", plain(forbidden.Target))
 	case errors.As(err, &columns):
 		return a.text.Count("error.detail.columns", len(columns.Missing), "missing", strings.Join(columns.Missing, ", "))
 	case !errors.As(err, &resolver) && errors.As(err, &dns) && dns.IsNotFound:
@@ -223,6 +236,8 @@ func (a *app) cause(err error) string {
 		return a.text.Text("error.detail.dns")
 	case errors.Is(err, syscall.EADDRINUSE):
 		return a.text.Text("error.detail.in_use")
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return a.text.Text("error.detail.not_ours")
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return a.text.Text("error.detail.refused")
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
@@ -239,6 +254,8 @@ func (a *app) cause(err error) string {
 		return a.text.Text("error.detail.permission")
 	case errors.Is(err, syscall.EISDIR):
 		return a.text.Text("error.detail.is_folder")
+	case errors.Is(err, syscall.ENOTDIR):
+		return a.text.Text("error.detail.no_dir")
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return a.text.Text("error.detail.timeout")
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -209,7 +210,7 @@ func (a *app) exportTo(file string, err error) error {
 // replaceFile writes a file under another name and then puts it in place, so
 // that a reader never sees half of it and a failure leaves what was there.
 func replaceFile(name string, write func(io.Writer) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	tmp, err := besideFile(name)
 	if err != nil {
 		return err
 	}
@@ -222,4 +223,21 @@ func replaceFile(name string, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)
+}
+
+// besideFile begins the file that will take the place of another.
+func besideFile(name string) (*os.File, error) {
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return nil, &os.PathError{Op: "write", Path: name, Err: syscall.EISDIR}
+	}
+	return os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+}
+
+// canReplace finds out whether a file can be written, for who has long work to do first.
+func canReplace(name string) error {
+	tmp, err := besideFile(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(tmp.Close(), os.Remove(tmp.Name()))
 }

@@ -265,9 +265,13 @@ func (s *service) status() web.Status {
 }
 
 func (s *service) pages() (*web.Server, error) {
+	token, err := s.app.token(s.cfg)
+	if err != nil {
+		return nil, err
+	}
 	pages, err := web.New(web.Options{
 		Store: s.store, Messages: s.app.text, Checks: metas(s.list), Now: s.app.now, Logger: s.log, Version: release(),
-		Status: s.status, Gatherer: s.meter, MetricsApart: s.cfg.Web.MetricsListen != "", Token: s.cfg.Web.Token, Crawl: s.order,
+		Status: s.status, Gatherer: s.meter, MetricsApart: s.cfg.Web.MetricsListen != "", Token: token, Crawl: s.order,
 		Outside: s.outside(),
 	})
 	if err != nil {

@@ -142,8 +142,8 @@ func (a *app) roots(cfg config.Config) (*x509.CertPool, error) {
 // assessor is the crawler and the checks over it. reset begins a new run, anew a
 // second look in one.
 func (a *app) assessor(cfg config.Config, g *netguard.Guard, list []checks.Check, keep bool, r prometheus.Registerer, t *thrift) (_ *assess.Assessor, reset, anew func(), _ error) {
-	if cfg.Crawl.Render != "off" {
-		return nil, nil, nil, a.unavailable("crawl.render", cfg.Crawl.Render, "off")
+	if err := a.available(cfg); err != nil {
+		return nil, nil, nil, err
 	}
 	log := a.logger(cfg)
 	c, err := crawler.New(crawler.Options{
@@ -186,6 +186,17 @@ func (a *app) declarer(cfg config.Config, g *netguard.Guard, keep bool) (*client
 		return nil, fmt.Errorf("making the client of AgID: %w", err)
 	}
 	return c, nil
+}
+
+// available refuses values that the settings may have and this version does nothing with.
+func (a *app) available(cfg config.Config) error {
+	switch {
+	case cfg.Crawl.Render != "off":
+		return a.unavailable("crawl.render", cfg.Crawl.Render, "off")
+	case cfg.Store.Driver != "bolt":
+		return a.unavailable("store.driver", cfg.Store.Driver, "bolt")
+	}
+	return nil
 }
 
 func (a *app) unavailable(key, value, instead string) error {
@@ -240,7 +251,12 @@ func (a *app) openBolt(cfg config.Config, readOnly bool) (*bolt.Store, error) {
 			code: codeUsage, sentence: a.text.Text("error.no_store", "path", plain(path)), hint: a.text.Text("error.no_store_hint"), err: err,
 		}
 	}
-	return nil, &failure{
+	return nil, a.noStore(path, err)
+}
+
+// noStore says why the file of the results can be neither read nor made.
+func (a *app) noStore(path string, err error) error {
+	return &failure{
 		code: codeUsage, sentence: a.text.Text("error.store", "path", plain(path), "detail", a.cause(err)),
 		hint: a.text.Text("error.store_hint"), err: err,
 	}

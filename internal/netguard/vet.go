@@ -17,6 +17,10 @@ import (
 type ForbiddenError struct {
 	Target string // what was refused
 	Why    string // what is wrong with it
+
+	// Private: it is an address of no public network, as some are that
+	// Options.AllowPrivate would let through.
+	Private bool
 }
 
 func (e *ForbiddenError) Error() string {
@@ -69,7 +73,7 @@ func (g *Guard) vetAddr(a netip.Addr) error {
 		return &ForbiddenError{Target: a.String(), Why: "cloud metadata address"}
 	}
 	if err := g.policy.SafeAddr(a); err != nil {
-		return &ForbiddenError{Target: a.String(), Why: "not a public address"}
+		return &ForbiddenError{Target: a.String(), Why: "not a public address", Private: true}
 	}
 	return nil
 }
