@@ -151,3 +151,15 @@ func (n *Notes) keepWords(words map[string]bool) []map[string]bool {
 	}
 	return []map[string]bool{n.own, words}
 }
+
+// Bears tells whether facts that stand under a name bear on a check: its own, those of
+// the sign-in, and those that concern all.
+func Bears(name, check string) bool {
+	switch name {
+	case check, pageFacts:
+		return true
+	case loginFacts:
+		return check == spidID || check == cieID || check == eidasID || check == legacyLoginID
+	}
+	return false
+}

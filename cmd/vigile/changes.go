@@ -75,6 +75,8 @@ func (a *app) changes(ctx context.Context, since string, f placeFlags) error {
 			title = l.Check
 		}
 		t.add(l.At.In(rome()).Format("2006-01-02 15:04"), name, title, a.state(l.Check, l.From), a.state(l.Check, l.To))
+		t.addPlain(stamp(l.At), l.Istat, l.Comune, l.Province, l.Region, l.Check, string(l.From.Verdict), string(l.From.Reason), l.From.Value,
+			string(l.To.Verdict), string(l.To.Reason), l.To.Value, l.Run)
 	}
 	if len(lines) == 0 {
 		a.note(a.text.Text("changes.none", "since", a.text.Moment(from.In(rome()))))
@@ -82,7 +84,9 @@ func (a *app) changes(ctx context.Context, since string, f placeFlags) error {
 			return nil
 		}
 	}
-	return a.printTable(format, t, []string{"at", "comune", "check", "from", "to"}, lines)
+	return a.printTable(format, t, []string{
+		"at", "istat", "comune", "provincia", "regione", "check", "from", "from_reason", "from_value", "to", "to_reason", "to_value", "run",
+	}, lines)
 }
 
 // state is a definite finding in a few words.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/vigile-it/vigile/config"
@@ -103,10 +104,11 @@ func (a *app) printPlan(ctx context.Context, c *crew, s nightly.Selection, forma
 			break
 		}
 		t.add(g.Address, a.text.Number(g.Comuni), a.text.Seconds(seconds(g.Seconds)), g.Example)
+		t.addPlain(g.Address, strconv.Itoa(g.Comuni), strconv.FormatFloat(g.Seconds, 'f', -1, 64), g.Example)
 	}
 	say := func(line string) { fmt.Fprintln(a.stdout, line) }
 	if len(p.Groups) > 0 || format != "table" {
-		if err := a.printTable(format, t, []string{"address", "comuni", "length", "example"}, p); err != nil || format != "table" {
+		if err := a.printTable(format, t, []string{"address", "comuni", "seconds", "example"}, p); err != nil || format != "table" {
 			return err
 		}
 		say("")

@@ -111,7 +111,9 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	write := a.exporter(ctx, r.store, q, format, f.excel, r.checks)
 	if f.facts {
 		write = func(w io.Writer) error {
-			_, err := report.ExportFacts(w, visitsBehind(ctx, r.store, q), report.ExportOptions{Format: report.ExportFormat(format), Excel: f.excel})
+			_, err := report.ExportFacts(w, visitsBehind(ctx, r.store, q), report.ExportOptions{
+				Format: report.ExportFormat(format), Excel: f.excel, Bears: bearing(f.place.checks),
+			})
 			return err
 		}
 	}
@@ -148,6 +150,16 @@ func (a *app) exporter(ctx context.Context, s store.Store, q store.Query, format
 			_, err = report.Export(w, s.Latest(ctx, q), report.ExportOptions{Format: report.ExportFormat(format), Excel: excel})
 		}
 		return err
+	}
+}
+
+// bearing tells the facts that bear on those checks; nil where it is all of them.
+func bearing(ids []string) func(name string) bool {
+	if len(ids) == 0 {
+		return nil
+	}
+	return func(name string) bool {
+		return slices.ContainsFunc(ids, func(id string) bool { return checks.Bears(name, id) })
 	}
 }
 

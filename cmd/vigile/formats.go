@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"strings"
+	"time"
 )
 
 // tableFormats are the values of --format for commands that print results.
@@ -57,6 +58,9 @@ func (a *app) printTable(format string, t *table, columns []string, v any) error
 		case "json":
 			return writeJSON(w, v)
 		case "csv":
+			if t.plain != nil {
+				return writeCSV(w, columns, t.plain)
+			}
 			return writeCSV(w, columns, t.rows)
 		case "markdown":
 			escapeTable(t).markdown(w)
@@ -99,4 +103,12 @@ func harmless(cell string) string {
 		return "'" + cell
 	}
 	return cell
+}
+
+// stamp is a time as other programs read it, as in the JSON.
+func stamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339Nano)
 }

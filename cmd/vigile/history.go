@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
@@ -105,7 +108,7 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 		}
 		fmt.Fprintln(a.stdout)
 	}
-	if err := a.printTable(format, a.historyTable(h.Visits), []string{"checked_at", "run", "reach", "totals", "changes"}, h); err != nil {
+	if err := a.printTable(format, a.historyTable(h.Visits), slices.Concat([]string{"checked_at", "run", "reach", "first"}, verdictColumns(), []string{"changes"}), h); err != nil {
 		return err
 	}
 	return a.printPredecessors(format, h.Predecessors)
@@ -166,8 +169,36 @@ func (a *app) historyTable(visits []report.PastVisit) *table {
 	for _, v := range visits {
 		t.add(v.CheckedAt.In(rome()).Format("2006-01-02 15:04"), v.Run, a.text.Text("reach."+string(v.Reach)+".word"),
 			a.totals(style{}, v.Totals), a.changesLine(v))
+		t.addPlain(visitLine(v)...)
 	}
 	return t
+}
+
+// visitLine is a visit as other programs read it: how often each verdict occurs, and
+// what changed as check:from:to.
+func visitLine(v report.PastVisit) []string {
+	counts := map[finding.Verdict]int{}
+	for _, total := range v.Totals {
+		counts[total.Verdict] = total.Count
+	}
+	var changes []string
+	for _, c := range v.Changes {
+		changes = append(changes, c.Check+":"+string(c.From)+":"+string(c.To))
+	}
+	line := []string{stamp(v.CheckedAt), v.Run, string(v.Reach), strconv.FormatBool(v.First)}
+	for _, verdict := range finding.Verdicts() {
+		line = append(line, strconv.Itoa(counts[verdict]))
+	}
+	return append(line, strings.Join(changes, " "))
+}
+
+// verdictColumns are the columns of a count of every verdict.
+func verdictColumns() []string {
+	var out []string
+	for _, v := range finding.Verdicts() {
+		out = append(out, string(v))
+	}
+	return out
 }
 
 func (a *app) changesLine(v report.PastVisit) string {

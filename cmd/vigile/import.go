@@ -283,6 +283,7 @@ func (a *app) printDisagreements(ctx context.Context, s store.Store, q store.Que
 			name += " (" + d.Province + ")"
 		}
 		t.add(name, d.Source, d.OutsideWords(a.text), d.Title, d.Measured)
+		t.addPlain(d.Istat, d.Comune, d.Province, string(d.Kind), d.Source, d.Says, d.Day, d.Check, string(d.Verdict), d.Measured)
 	}
 	if len(lines) == 0 && len(said.States()) > 0 {
 		a.note(a.text.Text("external.agree_all"))
@@ -290,7 +291,7 @@ func (a *app) printDisagreements(ctx context.Context, s store.Store, q store.Que
 	if len(lines) == 0 && format == "table" {
 		return nil
 	}
-	return a.printTable(format, t, []string{"comune", "source", "says", "check", "measured"}, lines)
+	return a.printTable(format, t, []string{"istat", "comune", "provincia", "kind", "source", "says", "day", "check", "verdict", "measured"}, lines)
 }
 
 // printOutside prints what other sources say of a comune, on its sheet.

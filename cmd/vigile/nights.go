@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"slices"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -70,6 +72,11 @@ func (a *app) nights(ctx context.Context, limit int) error {
 			row = append(row, a.text.Number(verdicts[v]))
 		}
 		t.add(row...)
+		line := []string{n.Night, n.Run, stamp(n.Started), stamp(n.Ended), strconv.Itoa(n.Expected), strconv.Itoa(total.Comuni), strconv.Itoa(total.Reach[page.ReachOK])}
+		for _, v := range finding.Verdicts() {
+			line = append(line, strconv.Itoa(verdicts[v]))
+		}
+		t.addPlain(line...)
 	}
 	if len(nights) == 0 {
 		a.note(a.text.Text("nights.none"))
@@ -77,5 +84,5 @@ func (a *app) nights(ctx context.Context, limit int) error {
 			return nil
 		}
 	}
-	return a.printTable(format, t, []string{"night", "took", "comuni", "read", "fail", "warn", "unknown", "pass"}, lines)
+	return a.printTable(format, t, slices.Concat([]string{"night", "run", "started", "ended", "expected", "comuni", "read"}, verdictColumns()), lines)
 }

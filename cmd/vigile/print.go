@@ -83,15 +83,16 @@ func (a *app) printOutcome(ctx context.Context, list []checks.Check, o outcome, 
 	})
 }
 
-// views is the present view of the comuni of the run, out of the store where
-// they are too many to be held.
+// views is the present view of the comuni of the run, by the checks it ran, out of the
+// store where they are too many to be held.
 func (o outcome) views(ctx context.Context) iter.Seq2[record.Latest, error] {
+	q := store.Query{Istat: o.codes, Checks: o.run.Checks}
 	if o.store != nil && len(o.codes) > gatherUpTo {
-		return o.store.Latest(ctx, store.Query{Istat: o.codes})
+		return o.store.Latest(ctx, q)
 	}
 	return func(yield func(record.Latest, error) bool) {
 		for _, l := range o.latest {
-			if !yield(l, nil) {
+			if !yield(q.Narrow(l), nil) {
 				return
 			}
 		}

@@ -281,7 +281,7 @@ func TestConfigurationErrorsAllHaveText(t *testing.T) {
 	}
 	for _, want := range []config.Want{
 		config.WantDuration, config.WantSize, config.WantPercent, config.WantInteger, config.WantBoolean, config.WantURL, config.WantProxy,
-		config.WantHostPort, config.WantCron, config.WantTimezone, config.WantText, config.WantOneOf,
+		config.WantHostPort, config.WantCron, config.WantTimezone, config.WantContact, config.WantText, config.WantOneOf,
 	} {
 		if !it.Has("config.want." + string(want)) {
 			t.Errorf("no text for config.want.%s", want)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -85,6 +86,7 @@ func (a *app) registryUpdate(ctx context.Context) error {
 			current = a.text.Moment(r.State.Checked.In(rome()))
 		}
 		t.add(a.text.Text("registry.source."+string(r.Source)), a.text.Text("registry.outcome."+string(r.Outcome)), a.text.Number(r.State.Count), current)
+		t.addPlain(string(r.Source), string(r.Outcome), strconv.Itoa(r.State.Count), stamp(r.State.Checked))
 	}
 	if err := a.printTable(format, t, []string{"source", "outcome", "rows", "checked"}, all); err != nil {
 		return err
@@ -193,6 +195,7 @@ func (a *app) printQuirks(format string, comuni []registry.Comune) error {
 	for _, q := range registry.CountQuirks(comuni) {
 		all = append(all, quirkCount{q.Quirk, q.Count, a.quirkText(q.Quirk)})
 		t.add(string(q.Quirk), a.text.Number(q.Count), a.quirkText(q.Quirk))
+		t.addPlain(string(q.Quirk), strconv.Itoa(q.Count), a.quirkText(q.Quirk))
 	}
 	return a.printTable(format, t, []string{"quirk", "count", "means"}, all)
 }

@@ -264,17 +264,22 @@ func (a *app) printReplay(format string, r replayed, list []checks.Check) error 
 		if d.Province != "" {
 			name += " (" + d.Province + ")"
 		}
-		var why []string
+		var why, causes []string
 		for _, c := range d.Causes {
+			causes = append(causes, string(c))
 			why = append(why, a.text.Text("replay.cause."+string(c)))
 		}
 		t.add(name, cmp.Or(titles[d.Check], d.Check), a.stateWords(d.Check, d.Before), a.stateWords(d.Check, d.After), strings.Join(why, "; "))
+		t.addPlain(d.Istat, d.Comune, d.Province, d.Check, string(d.Before.Verdict), string(d.Before.Reason), d.Before.Value,
+			string(d.After.Verdict), string(d.After.Reason), d.After.Value, strings.Join(causes, " "))
 	}
 	a.note(a.text.Text("replay.done", "run", plain(r.Run), "comuni", a.text.Number(r.Comuni), "observed", a.text.Number(r.Observed), "n", a.text.Number(len(r.Differences))))
 	if len(r.Differences) == 0 && format == "table" {
 		return nil
 	}
-	return a.printTable(format, t, []string{"comune", "check", "before", "after", "why"}, r)
+	return a.printTable(format, t, []string{
+		"istat", "comune", "provincia", "check", "before", "before_reason", "before_value", "after", "after_reason", "after_value", "causes",
+	}, r)
 }
 
 // stateWords is a finding of any verdict in a few words.

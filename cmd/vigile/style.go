@@ -148,9 +148,13 @@ type table struct {
 	head  []string
 	rows  [][]string
 	right map[int]bool
+	plain [][]string // as other programs read them in CSV; nil: as they are shown
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// addPlain adds the row that other programs read in place of one that is shown.
+func (t *table) addPlain(cells ...string) { t.plain = append(t.plain, cells) }
 
 // write prints the table with two spaces between columns, the last column as
 // long as it likes.

@@ -34,6 +34,8 @@ func ExportFormats() []ExportFormat { return []ExportFormat{CSV, JSONL, JSON, Pa
 type ExportOptions struct {
 	Format ExportFormat
 	Excel  bool // CSV as an Italian office's spreadsheet opens it: semicolons, byte order mark, CRLF
+
+	Bears func(name string) bool // of facts, those that stand under such names; nil: all
 }
 
 // Columns are the columns of the export in their order: the interface's.

@@ -37,6 +37,9 @@ func ExportFacts(w io.Writer, visits iter.Seq2[record.Assessment, error], o Expo
 				return
 			}
 			for _, f := range slices.Concat(visit.Facts, registered(visit.Comune.RTD)) {
+				if o.Bears != nil && !o.Bears(f.Check) {
+					continue
+				}
 				if !yield(exportRow{visit: visit, fact: f}, nil) {
 					return
 				}

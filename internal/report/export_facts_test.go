@@ -80,6 +80,15 @@ func TestFactsAreWrittenARowEach(t *testing.T) {
 	}
 }
 
+func TestOnlyTheFactsAskedForAreWritten(t *testing.T) {
+	var out bytes.Buffer
+	bears := func(name string) bool { return name == "login" }
+	n, err := ExportFacts(&out, visitsFor(nil, factVisit()), ExportOptions{Format: JSONL, Bears: bears})
+	if err != nil || n != 1 || !strings.Contains(out.String(), `"check":"login"`) {
+		t.Errorf("%d rows, %v: %s", n, err, &out)
+	}
+}
+
 func TestFactsHaveNoOtherForms(t *testing.T) {
 	for _, f := range []ExportFormat{Parquet, "xlsx", ""} {
 		if n, err := ExportFacts(io.Discard, visitsFor(nil, factVisit()), ExportOptions{Format: f}); err == nil || n != 0 {
