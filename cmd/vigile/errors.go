@@ -22,6 +22,7 @@ import (
 	"github.com/vigile-it/vigile/internal/netguard"
 	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/store"
+	"github.com/vigile-it/vigile/store/remote"
 )
 
 // failure is an error in the user's words.
@@ -156,7 +157,12 @@ func (a *app) explainStore(err error) *failure {
 	var damaged *store.CorruptError
 	var newer *store.NewerError
 	var older *store.OlderError
+	var gone *remote.GoneError
 	switch {
+	case errors.As(err, &gone):
+		return &failure{
+			code: codeNothing, sentence: a.text.Text("error.serve_gone", "pid", gone.PID), hint: a.text.Text("error.serve_gone_hint"), err: err,
+		}
 	case errors.As(err, &locked):
 		holder := ""
 		if h := locked.Holder; h.PID != 0 {

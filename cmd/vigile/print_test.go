@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -290,6 +291,20 @@ func TestConfigurationErrorsAllHaveText(t *testing.T) {
 	for _, kind := range []config.WarningKind{config.UnknownEnv, config.SummerTime, config.ContactUnused} {
 		if !it.Has("config.warning." + string(kind)) {
 			t.Errorf("no text for config.warning.%s", kind)
+		}
+	}
+}
+
+func TestABarLeavesRoomForItsLine(t *testing.T) {
+	words := "62 sito raggiunto, 4 spazio vuoto o solo JavaScript, 3 sito in errore, altri 25; 1.234 al minuto"
+	for _, columns := range []int{0, 30, 40, 80, 120, 200} {
+		got := barWords(words, columns, 7900)
+		line := utf8.RuneCountInString(got) + barWidth + utf8.RuneCountInString(" 100% ||  (7900/7900) [10h59m59s:10h59m59s]")
+		if limit := cmp.Or(columns, usualColumns); line > limit && got != "" {
+			t.Errorf("%d columns of %d: %q", line, limit, got)
+		}
+		if columns == 200 && got != words {
+			t.Errorf("cut without need: %q", got)
 		}
 	}
 }

@@ -8,9 +8,11 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -24,6 +26,10 @@ const (
 	barFrom   = 4   // from how many comuni on a bar says more than lines
 	linesUpTo = 100 // up to how many comuni each has its line where there is no bar
 	lineEvery = 15 * time.Second
+
+	barWidth     = 12 // columns
+	barFrame     = 36 // of what stands around the bar but for the counts: per cent, brackets, how long so far and still
+	usualColumns = 80
 )
 
 // progress is a nightly.Watcher that talks.
@@ -60,9 +66,22 @@ func (p *progress) Planned(run record.Run, before nightly.Tally) {
 	p.bar = progressbar.NewOptions(run.Expected,
 		progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(a.text.Text("crawl.bar")),
 		progressbar.OptionShowCount(),
-		progressbar.OptionSetWidth(20), progressbar.OptionClearOnFinish(), progressbar.OptionEnableColorCodes(false),
+		progressbar.OptionSetWidth(barWidth), progressbar.OptionClearOnFinish(), progressbar.OptionEnableColorCodes(false),
 		progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond))
 	p.add(before.Comuni)
+}
+
+// barWords cuts what stands before a bar to what the terminal has room for beside it: a
+// line that wraps is not drawn over by the next. 0 columns: nobody knows how many.
+func barWords(words string, columns, expected int) string {
+	room := cmp.Or(columns, usualColumns) - barWidth - barFrame - 2*len(strconv.Itoa(expected))
+	switch {
+	case room < 2:
+		return ""
+	case utf8.RuneCountInString(words) > room:
+		return page.Clean(words, room-1) + "…"
+	}
+	return words
 }
 
 // add moves the bar; its error is that of a write to stderr, which nobody could
@@ -105,7 +124,9 @@ func (p *progress) step(c registry.Comune, how string) {
 	s, a := p.Snapshot(), p.app
 	switch {
 	case p.bar != nil:
-		p.bar.Describe(a.text.Text("crawl.bar_pace", "reach", a.reachCounts(s.Reach), "rate", a.text.Number(int(60*s.Rate))))
+		columns, _ := terminal(a.stderr) // which may change its width
+		words := a.text.Text("crawl.bar_pace", "reach", a.reachCounts(s.Reach), "rate", a.text.Number(int(60*s.Rate)))
+		p.bar.Describe(barWords(words, columns, s.Run.Expected))
 		p.add(1)
 	case s.Run.Expected <= 1:
 	case s.Run.Expected <= linesUpTo:

@@ -179,6 +179,14 @@ func (a *app) crawlThere(ctx context.Context, r *remote.Store, s nightly.Selecti
 	if err == nil && got == nil {
 		err = errors.New("serve ended without an outcome")
 	}
+	var gone *remote.GoneError
+	if errors.As(err, &gone) { // killed: where it is told to stop, it says how far it came
+		now := p.Snapshot()
+		return outcome{}, &failure{
+			code: codeInterrupted, sentence: a.text.Text("error.serve_gone_crawl", "pid", gone.PID, "done", a.text.Number(now.Done), "total", a.text.Number(max(now.Run.Expected, len(s.Comuni)))),
+			hint: a.text.Text("error.left_hint"), err: err,
+		}
+	}
 	if err != nil {
 		return outcome{}, err
 	}
@@ -188,5 +196,9 @@ func (a *app) crawlThere(ctx context.Context, r *remote.Store, s nightly.Selecti
 		return o, nil
 	}
 	o.store = r
-	return o, o.gather(context.WithoutCancel(ctx))
+	err = o.gather(context.WithoutCancel(ctx))
+	if errors.As(err, &gone) && o.interrupted { // it was told to stop, and takes the results with it
+		return outcome{}, a.interruption(false, o)
+	}
+	return o, err
 }

@@ -154,6 +154,12 @@ func TestServeWithoutAContactShowsAndAnswersOtherCommands(t *testing.T) {
 		t.Errorf("Ctrl-C: %d\n%s", code, stderr)
 	}
 
+	// The same where serve is told to stop, by whoever has it.
+	code, _, stderr = runContext(t, t.Context(), &app{world: w, stderr: &stopAfter{mark: " di 30: ", n: 2, stop: s.stop}}, env, thirty...)
+	if code != codeInterrupted || !strings.Contains(stderr, "di 30 comuni misurati e conservati") {
+		t.Errorf("serve was stopped: %d\n%s", code, stderr)
+	}
+
 	s.end(t)
 	left, err := filepath.Glob(filepath.Join(dir, "data", "*"))
 	if err != nil {

@@ -99,13 +99,35 @@ func Dial(ctx context.Context, dataDir string) (*Store, error) {
 	return s, nil
 }
 
+// A GoneError says that the process that was asked has ended, or broke off in the middle
+// of its answer.
+type GoneError struct {
+	PID    int
+	Method string
+	Err    error
+}
+
+func (e *GoneError) Error() string {
+	return fmt.Sprintf("process %d is gone while asked for %s: %v", e.PID, e.Method, e.Err)
+}
+
+// Unwrap gives the error of the network.
+func (e *GoneError) Unwrap() error { return e.Err }
+
 // line is one line of an answer.
 type line struct {
 	V     json.RawMessage `json:"v,omitempty"`
 	End   bool            `json:"end,omitempty"`
 	Error string          `json:"error,omitempty"`
 	Kind  string          `json:"kind,omitempty"` // of the error
+	Path  string          `json:"path,omitempty"` // of a store that is damaged
 }
+
+// The kinds of error that who asked can tell from others.
+const (
+	kindClosed  = "closed"
+	kindCorrupt = "corrupt"
+)
 
 // call asks and gives each value to take, until it returns false.
 func (s *Store) call(ctx context.Context, method string, args any, take func(json.RawMessage) (bool, error)) error {
@@ -119,8 +141,11 @@ func (s *Store) call(ctx context.Context, method string, args any, take func(jso
 	}
 	req.Header.Set("Authorization", "Bearer "+s.address.Token)
 	resp, err := s.http.Do(req)
-	if err != nil {
-		return fmt.Errorf("asking process %d for %s: %w", s.address.PID, method, err)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		return &GoneError{PID: s.address.PID, Method: method, Err: err}
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
@@ -134,7 +159,7 @@ func (s *Store) call(ctx context.Context, method string, args any, take func(jso
 		case err != nil && ctx.Err() != nil:
 			return ctx.Err()
 		case err != nil:
-			return fmt.Errorf("process %d broke off while asked for %s: %w", s.address.PID, method, err)
+			return &GoneError{PID: s.address.PID, Method: method, Err: err}
 		case l.End:
 			return nil
 		case l.Error != "":
@@ -148,8 +173,11 @@ func (s *Store) call(ctx context.Context, method string, args any, take func(jso
 
 // answered is an error of the other side.
 func answered(l line) error {
-	if l.Kind == "closed" {
+	switch l.Kind {
+	case kindClosed:
 		return store.ErrClosed
+	case kindCorrupt:
+		return &store.CorruptError{Path: l.Path, Err: errors.New(l.Error)}
 	}
 	return errors.New(l.Error)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"iter"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -249,6 +250,19 @@ func TestACrawlIsToldAndStopped(t *testing.T) {
 	})
 	if d := cmp.Diff([]string{`"Spoleto"`, `"interrupted"`}, told); d != "" || err != nil {
 		t.Errorf("%v\n%s", err, d)
+	}
+}
+
+func TestOneThatBreaksOffIsGone(t *testing.T) {
+	dir, err := os.MkdirTemp("", "v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	c := served(t, dir, Options{Crawl: func(context.Context, json.RawMessage, func(any) error) error { panic(http.ErrAbortHandler) }})
+	var gone *GoneError
+	if err := c.Crawl(t.Context(), "Spoleto", func(json.RawMessage) error { return nil }); !errors.As(err, &gone) || gone.PID != os.Getpid() {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -286,14 +286,23 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, answer func(conte
 	}
 	last := line{End: true}
 	if err := answer(r.Context(), body, say); err != nil {
-		last = line{Error: err.Error()}
-		if errors.Is(err, store.ErrClosed) {
-			last.Kind = "closed"
-		}
+		last = failed(err)
 	}
 	mu.Lock()
 	defer mu.Unlock()
 	out.Encode(last) //nolint:errcheck // the reader has gone
+}
+
+// failed is how an error ends an answer.
+func failed(err error) line {
+	var damaged *store.CorruptError
+	switch {
+	case errors.Is(err, store.ErrClosed):
+		return line{Error: err.Error(), Kind: kindClosed}
+	case errors.As(err, &damaged):
+		return line{Error: damaged.Err.Error(), Kind: kindCorrupt, Path: damaged.Path}
+	}
+	return line{Error: err.Error()}
 }
 
 // readOnTime is what the other side of a back-up may take for one piece.
