@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -79,6 +80,8 @@ func (a *app) storeCheck(ctx context.Context, path string) error {
 			return err
 		}
 		path = storePath(cfg)
+	} else if err := a.isFile(path); err != nil {
+		return err
 	}
 	s, err := bolt.Open(path, bolt.Options{ReadOnly: true, Thorough: true, Now: a.now})
 	if err != nil {
@@ -102,6 +105,21 @@ func (a *app) storeCheck(ctx context.Context, path string) error {
 		{"store.size", a.text.Text("store.size_free", "size", a.text.Bytes(int(found.Bytes)), "free", a.text.Bytes(int(found.Free)))},
 		{"store.layout", a.text.Number(found.Layout)},
 	})
+}
+
+// isFile refuses what was named and is no file: nothing is damaged there, and no crawl
+// would make it.
+func (a *app) isFile(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		err = syscall.EISDIR
+	}
+	if err == nil {
+		return nil
+	}
+	return &failure{
+		code: codeUsage, sentence: a.text.Text("error.store", "path", plain(path), "detail", a.cause(err)), hint: a.text.Text("error.store_file_hint"), err: err,
+	}
 }
 
 // fields prints labelled lines.
@@ -164,8 +182,15 @@ func (a *app) storeBackup(ctx context.Context, file string, force bool) error {
 		size, err = from.Backup(ctx, w)
 		return err
 	}))
-	if errors.Is(err, fs.ErrExist) {
+	var damaged *store.CorruptError
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return a.thereAlready(file)
+	case errors.As(err, &damaged):
+		return &failure{
+			code: codeInternal, sentence: a.text.Text("error.backup_damaged", "file", plain(file), "path", plain(storePath(cfg))), lines: []string{plain(damaged.Err.Error())},
+			hint: a.text.Text("error.backup_damaged_hint"), err: err,
+		}
 	}
 	if err != nil {
 		return err
@@ -208,8 +233,8 @@ func (a *app) thereAlready(file string) error {
 }
 
 // placeCopy writes a file of mode 0600 under another name, has the disk keep it,
-// looks whether it is a store, and only then puts it in place. What is there
-// already stays, with fs.ErrExist, unless over is set.
+// looks whether it is a store whose pages hang together, and only then puts it in place.
+// What is there already stays, with fs.ErrExist, unless over is set.
 func placeCopy(name string, over bool, write func(io.Writer) error) error {
 	dir := filepath.Dir(name)
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*") // 0600
@@ -224,7 +249,7 @@ func placeCopy(name string, over bool, write func(io.Writer) error) error {
 	if err := errors.Join(err, tmp.Close()); err != nil {
 		return err
 	}
-	copied, err := bolt.Open(tmp.Name(), bolt.Options{ReadOnly: true})
+	copied, err := bolt.Open(tmp.Name(), bolt.Options{ReadOnly: true, Thorough: true})
 	if err != nil {
 		return fmt.Errorf("the copy is no store: %w", err)
 	}

@@ -61,9 +61,9 @@ func TestAStoreThatIsDamagedOrNewerIsRefusedAndUntouched(t *testing.T) {
 		says   string
 	}{
 		"of a later version": {func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("layout2"), []byte("layout7")) }, codeUsage, "versione più recente"},
-		"cut in half":        {func(b []byte) []byte { return b[:len(b)/2] }, codeInternal, "danneggiato"},
-		"a page gone":        {func(b []byte) []byte { clear(b[len(b)/2/4096*4096:][:4096]); return b }, codeInternal, "danneggiato"},
-		"empty":              {func([]byte) []byte { return nil }, codeInternal, "danneggiato"},
+		"cut in half":        {func(b []byte) []byte { return b[:len(b)/2] }, codeInternal, "danneggiat"},
+		"a page gone":        {func(b []byte) []byte { clear(b[len(b)/2/4096*4096:][:4096]); return b }, codeInternal, "danneggiat"},
+		"empty":              {func([]byte) []byte { return nil }, codeInternal, "danneggiat"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -73,7 +73,7 @@ func TestAStoreThatIsDamagedOrNewerIsRefusedAndUntouched(t *testing.T) {
 				t.Fatal(err)
 			}
 			env := map[string]string{"VIGILE_DATA_DIR": filepath.Dir(path)}
-			for _, args := range [][]string{{"store", "check"}, {"store", "compact"}} {
+			for _, args := range [][]string{{"store", "check"}, {"store", "compact"}, {"store", "backup", filepath.Join(dir, "copy.db")}} {
 				code, stdout, stderr := runContext(t, t.Context(), &app{}, env, args...)
 				if code != c.code || stdout != "" || !strings.Contains(stderr, c.says) {
 					t.Errorf("%v: exit code %d\n%s%s", args, code, stdout, stderr)
