@@ -46,7 +46,7 @@ type results struct {
 
 // results opens them to read, as the night of --night left them and judged on the
 // day of --as-of where those were given. What is wrong with the flags is said first.
-func (a *app) results(f whenFlags, place placeFlags) (*results, error) {
+func (a *app) results(ctx context.Context, f whenFlags, place placeFlags) (*results, error) {
 	day, err := a.asOfDay(f.asOf)
 	if err == nil {
 		_, err = a.pastNight(f.night)
@@ -71,6 +71,9 @@ func (a *app) results(f whenFlags, place placeFlags) (*results, error) {
 		return nil, err
 	}
 	judged, err := a.asOf(a.onNight(s, f.night), list, day)
+	if err == nil {
+		err = a.stored(ctx, s, q)
+	}
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

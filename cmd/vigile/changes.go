@@ -44,7 +44,7 @@ func (a *app) changes(ctx context.Context, since string, f placeFlags) error {
 			code: codeUsage, sentence: a.text.Text("error.flag_bad", "value", plain(since), "flag", "--since"), hint: a.text.Text("error.since_hint"),
 		}
 	}
-	r, err := a.results(whenFlags{}, f)
+	r, err := a.results(ctx, whenFlags{}, f)
 	if err != nil {
 		return err
 	}

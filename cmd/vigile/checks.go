@@ -123,6 +123,9 @@ func platformsOf(list []checks.Check) map[string]checks.Value {
 	return nil
 }
 
+// sheetFormats are the values of --format for what is read as a text.
+var sheetFormats = []string{"table", "json", "markdown"}
+
 func newChecksShow(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:  "show ID",
@@ -134,7 +137,7 @@ func newChecksShow(a *app) *cobra.Command {
 			return checkIDs(), cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			format, err := a.format("table", "json", "markdown")
+			format, err := a.format(sheetFormats...)
 			if err != nil {
 				return err
 			}
@@ -161,6 +164,7 @@ func newChecksShow(a *app) *cobra.Command {
 		},
 	}
 	a.describe(cmd, "checks_show")
+	a.ownFormats(cmd, sheetFormats...)
 	return cmd
 }
 

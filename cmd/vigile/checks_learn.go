@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vigile-it/vigile/internal/registry"
 	"github.com/vigile-it/vigile/internal/report"
 	"github.com/vigile-it/vigile/store"
 )
@@ -44,12 +43,8 @@ func newChecksLearn(a *app) *cobra.Command {
 		},
 	}
 	a.describe(cmd, "checks_learn")
-	flags := cmd.Flags()
-	flags.IntVar(&limit, "limit", learntRows, a.flagText("limit_learn"))
-	flags.StringVar(&f.province, "provincia", "", a.flagText("provincia_one"))
-	flags.StringVar(&f.region, "regione", "", a.flagText("regione_one"))
-	fixed(cmd, "provincia", provinceCodes()...)
-	fixed(cmd, "regione", registry.Regions()...)
+	cmd.Flags().IntVar(&limit, "limit", learntRows, a.flagText("limit_learn"))
+	a.onePlace(cmd, &f.province, &f.region)
 	return cmd
 }
 
@@ -86,6 +81,9 @@ func (a *app) learn(ctx context.Context, id string, f placeFlags, limit int) err
 		return err
 	}
 	defer s.Close()
+	if err := a.stored(ctx, s, q); err != nil {
+		return err
+	}
 	return a.printLearnt(ctx, s, q, format, limit)
 }
 

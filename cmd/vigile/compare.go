@@ -48,13 +48,12 @@ func newCompare(a *app) *cobra.Command {
 	flags.StringArrayVar(&f.bodies, "ente", nil, a.flagText("ente"))
 	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
-	flags.StringVar(&a.flags.format, "format", "", a.formatText(compareFormats...))
-	fixed(cmd, "format", compareFormats...)
+	a.ownFormats(cmd, compareFormats...)
 	return cmd
 }
 
 func (a *app) compare(ctx context.Context, f compareFlags) error {
-	format, err := a.format(compareFormats...)
+	format, err := a.formatOf(f.output, compareFormats...)
 	if err != nil {
 		return err
 	}
@@ -64,7 +63,7 @@ func (a *app) compare(ctx context.Context, f compareFlags) error {
 	if _, seen := terminal(a.stdout); format == formatXLSX && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	r, err := a.results(f.when, placeFlags{})
+	r, err := a.results(ctx, f.when, placeFlags{})
 	if err != nil {
 		return err
 	}

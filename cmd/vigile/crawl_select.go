@@ -68,9 +68,15 @@ func (a *app) readList(name string) ([]query, error) {
 }
 
 func (a *app) badList(name string, err error) error {
-	if errors.Is(err, errListTooLong) || errors.Is(err, bufio.ErrTooLong) {
+	switch {
+	case errors.Is(err, errListTooLong):
 		return &failure{
 			code: codeUsage, sentence: a.text.Text("error.lista_long", "file", plain(name), "limit", a.text.Number(maxListLines)),
+			hint: a.text.Text("error.lista_hint"),
+		}
+	case errors.Is(err, bufio.ErrTooLong):
+		return &failure{
+			code: codeUsage, sentence: a.text.Text("error.lista_wide", "file", plain(name), "limit", a.text.Number(maxListLine)),
 			hint: a.text.Text("error.lista_hint"),
 		}
 	}

@@ -51,6 +51,12 @@ func (a *app) demo(ctx context.Context, f demoFlags) error {
 	if err != nil {
 		return err
 	}
+	if a.flags.config != "" {
+		if _, err := a.settings(); err != nil {
+			return err
+		}
+		a.note(a.text.Text("demo.config"))
+	}
 	data := f.data
 	if data == "" {
 		if data, err = os.MkdirTemp("", "vigile-demo-"); err != nil {

@@ -48,9 +48,7 @@ func newExport(a *app) *cobra.Command {
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
 	a.whenFlags(cmd, &f.when)
 	a.placeFlags(cmd, &f.place)
-	// --format hides the common flag of that name: other formats, other help.
-	flags.StringVar(&a.flags.format, "format", "", a.formatText(exportFormats()...))
-	fixed(cmd, "format", exportFormats()...)
+	a.ownFormats(cmd, exportFormats()...)
 	return cmd
 }
 
@@ -77,7 +75,7 @@ func exportFormats() []string {
 }
 
 func (a *app) export(ctx context.Context, f exportFlags) error {
-	format, err := a.format(exportFormats()...)
+	format, err := a.formatOf(f.output, exportFormats()...)
 	if err != nil {
 		return err
 	}
@@ -96,7 +94,7 @@ func (a *app) export(ctx context.Context, f exportFlags) error {
 	if _, seen := terminal(a.stdout); binary(format) && f.output == "" && seen {
 		return &failure{code: codeUsage, sentence: a.text.Text("error.binary"), hint: a.text.Text("error.binary_hint")}
 	}
-	r, err := a.results(f.when, f.place)
+	r, err := a.results(ctx, f.when, f.place)
 	if err != nil {
 		return err
 	}

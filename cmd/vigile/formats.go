@@ -9,8 +9,12 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/spf13/cobra"
 )
 
 // tableFormats are the values of --format for commands that print results.
@@ -26,6 +30,27 @@ func (a *app) format(offered ...string) (string, error) {
 		return offered[0], nil
 	}
 	return a.flags.format, nil
+}
+
+// formatOf is format where the file that is written to may say it by its name.
+func (a *app) formatOf(file string, offered ...string) (string, error) {
+	said := strings.TrimPrefix(strings.ToLower(filepath.Ext(file)), ".")
+	switch said {
+	case "md":
+		said = "markdown"
+	case "htm":
+		said = formatHTML
+	}
+	if a.flags.format == "" && slices.Contains(offered, said) {
+		return said, nil
+	}
+	return a.format(offered...)
+}
+
+// ownFormats hides the common flag of that name: other formats, other help.
+func (a *app) ownFormats(cmd *cobra.Command, offered ...string) {
+	cmd.Flags().StringVar(&a.flags.format, "format", "", a.formatText(offered...))
+	fixed(cmd, "format", offered...)
 }
 
 // print writes to stdout through a buffer, and says so where that fails: a full

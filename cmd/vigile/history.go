@@ -60,7 +60,7 @@ func (a *app) history(ctx context.Context, query string, limit int) error {
 			hint: a.text.Text("error.flag_hint", "command", "vigile history"),
 		}
 	}
-	r, err := a.results(whenFlags{}, placeFlags{})
+	r, err := a.results(ctx, whenFlags{}, placeFlags{})
 	if err != nil {
 		return err
 	}

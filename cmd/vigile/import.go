@@ -249,7 +249,7 @@ func (a *app) importDisagreements(ctx context.Context, f placeFlags) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.results(whenFlags{}, f)
+	r, err := a.results(ctx, whenFlags{}, f)
 	if err != nil {
 		return err
 	}

@@ -57,15 +57,14 @@ func newIndex(a *app) *cobra.Command {
 	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.weights, "weights", "", a.flagText("weights"))
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
-	flags.StringVar(&a.flags.format, "format", "", a.formatText(indexFormats...))
-	fixed(cmd, "format", indexFormats...)
+	a.ownFormats(cmd, indexFormats...)
 	fixed(cmd, "provincia", provinceCodes()...)
 	fixed(cmd, "regione", registry.Regions()...)
 	return cmd
 }
 
 func (a *app) index(ctx context.Context, f indexFlags) error {
-	format, err := a.format(indexFormats...)
+	format, err := a.formatOf(f.output, indexFormats...)
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func (a *app) index(ctx context.Context, f indexFlags) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.results(f.when, placeFlags{})
+	r, err := a.results(ctx, f.when, placeFlags{})
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,8 +55,7 @@ func newNoticeDraft(a *app) *cobra.Command {
 	flags.StringArrayVar(&f.checks, "check", nil, a.flagText("notice_check"))
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
 	// As in newExport: other formats, other help.
-	flags.StringVar(&a.flags.format, "format", "", a.formatText(noticeFormats...))
-	fixed(cmd, "format", noticeFormats...)
+	a.ownFormats(cmd, noticeFormats...)
 	fixed(cmd, "check", checkIDs()...)
 	return cmd
 }
@@ -69,19 +67,16 @@ type drafted interface {
 }
 
 func (a *app) noticeDraft(ctx context.Context, f noticeFlags) error {
-	format, err := a.format(noticeFormats...)
+	format, err := a.formatOf(f.output, noticeFormats...)
 	if err != nil {
 		return err
-	}
-	if a.flags.format == "" && strings.EqualFold(filepath.Ext(f.output), ".md") {
-		format = "markdown"
 	}
 	if (f.comune == "") == (f.supplier == "") {
 		return &failure{
 			code: codeUsage, sentence: a.text.Text("notice.need_target"), hint: a.text.Text("error.flag_hint", "command", "vigile notice draft"),
 		}
 	}
-	r, err := a.results(whenFlags{}, placeFlags{checks: f.checks})
+	r, err := a.results(ctx, whenFlags{}, placeFlags{checks: f.checks})
 	if err != nil {
 		return err
 	}

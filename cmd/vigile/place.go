@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -23,18 +24,48 @@ type placeFlags struct {
 }
 
 func (a *app) placeFlags(cmd *cobra.Command, f *placeFlags) {
-	flags := cmd.Flags()
-	flags.StringVar(&f.province, "provincia", "", a.flagText("provincia_one"))
-	flags.StringVar(&f.region, "regione", "", a.flagText("regione_one"))
-	flags.StringArrayVar(&f.checks, "check", nil, a.flagText("check_only"))
+	a.onePlace(cmd, &f.province, &f.region)
+	cmd.Flags().StringArrayVar(&f.checks, "check", nil, a.flagText("check_only"))
+	completeChecks(cmd)
+}
+
+// onePlace are the flags of a command that tells of one province, or of one region.
+func (a *app) onePlace(cmd *cobra.Command, province, region *string) {
+	cmd.Flags().Var(&onceFlag{province}, "provincia", a.flagText("provincia_one"))
+	cmd.Flags().Var(&onceFlag{region}, "regione", a.flagText("regione_one"))
 	fixed(cmd, "provincia", provinceCodes()...)
 	fixed(cmd, "regione", registry.Regions()...)
-	completeChecks(cmd)
+}
+
+// onceFlag is a flag that may be given once: elsewhere --provincia is repeatable, and
+// the last of several would stand for all of them.
+type onceFlag struct{ value *string }
+
+// twiceError is a flag given again.
+type twiceError struct{ before string }
+
+func (e *twiceError) Error() string { return "given before as " + e.before }
+
+func (f *onceFlag) String() string {
+	if f.value == nil { // as pflag asks of a zero value
+		return ""
+	}
+	return *f.value
+}
+
+func (f *onceFlag) Type() string { return "string" }
+
+func (f *onceFlag) Set(s string) error {
+	if *f.value != "" && *f.value != s {
+		return &twiceError{*f.value}
+	}
+	*f.value = s
+	return nil
 }
 
 // query is what the flags ask of a store.
 func (a *app) query(f placeFlags, list []checks.Check) (store.Query, error) {
-	q := store.Query{Province: f.province, Region: f.region, Checks: f.checks}
+	q := store.Query{Province: strings.ToUpper(f.province), Region: f.region, Checks: f.checks}
 	if p, ok := registry.FindProvince(f.province); ok {
 		q.Province = p.Code
 	} else if f.province != "" && len(f.province) != 2 {
@@ -53,6 +84,18 @@ func (a *app) query(f placeFlags, list []checks.Check) (store.Query, error) {
 		}
 	}
 	return q, nil
+}
+
+// stored refuses a province that is none of Italy's and that no result is of: the
+// letters were mistyped, and what is told of nobody looks as if all were in order.
+func (a *app) stored(ctx context.Context, s store.Store, q store.Query) error {
+	if _, known := registry.FindProvince(q.Province); known || q.Province == "" {
+		return nil
+	}
+	for _, err := range s.Latest(ctx, store.Query{Province: q.Province, Brief: true}) {
+		return err
+	}
+	return a.unknownProvince(q.Province)
 }
 
 // nightKeeper is a store that keeps what each night counted.

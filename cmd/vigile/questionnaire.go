@@ -47,8 +47,7 @@ func newQuestionnaire(a *app) *cobra.Command {
 	flags.StringVar(&f.weights, "weights", "", a.flagText("weights"))
 	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
-	flags.StringVar(&a.flags.format, "format", "", a.formatText(questionnaireFormats...))
-	fixed(cmd, "format", questionnaireFormats...)
+	a.ownFormats(cmd, questionnaireFormats...)
 	fixed(cmd, "section", sectionNumbers()...)
 	return cmd
 }
@@ -62,7 +61,7 @@ func sectionNumbers() []string {
 }
 
 func (a *app) questionnaire(ctx context.Context, f questionnaireFlags) error {
-	format, err := a.format(questionnaireFormats...)
+	format, err := a.formatOf(f.output, questionnaireFormats...)
 	if err != nil {
 		return err
 	}
@@ -87,7 +86,7 @@ func (a *app) questionnaire(ctx context.Context, f questionnaireFlags) error {
 			return err
 		}
 	}
-	r, err := a.results(f.when, placeFlags{})
+	r, err := a.results(ctx, f.when, placeFlags{})
 	if err != nil {
 		return err
 	}

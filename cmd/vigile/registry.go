@@ -234,12 +234,13 @@ func newRegistryShow(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.registryShow(cmd.Context(), args[0], file) },
 	}
 	a.describe(cmd, "registry_show")
+	a.ownFormats(cmd, fileFormats...)
 	cmd.Flags().StringVar(&file, "registry", "", a.flagText("registry"))
 	return cmd
 }
 
 func (a *app) registryShow(ctx context.Context, query, file string) error {
-	format, err := a.format("table", "json")
+	format, err := a.format(fileFormats...)
 	if err != nil {
 		return err
 	}

@@ -96,6 +96,9 @@ func (a *app) replay(ctx context.Context, f replayFlags) error {
 		return err
 	}
 	defer s.Close()
+	if err := a.stored(ctx, s, q); err != nil {
+		return err
+	}
 	if f.comune != "" {
 		c, err := a.kept(ctx, s, f.comune)
 		if err != nil {

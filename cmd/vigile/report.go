@@ -52,16 +52,11 @@ func newReport(a *app) *cobra.Command {
 	}
 	a.describe(cmd, "report")
 	flags := cmd.Flags()
-	flags.StringVar(&f.province, "provincia", "", a.flagText("provincia_one"))
-	flags.StringVar(&f.region, "regione", "", a.flagText("regione_one"))
+	a.onePlace(cmd, &f.province, &f.region)
 	flags.StringVar(&f.compare, "compare", "", a.flagText("compare"))
 	a.whenFlags(cmd, &f.when)
 	flags.StringVar(&f.output, "output", "", a.flagText("output"))
-	fixed(cmd, "provincia", provinceCodes()...)
-	fixed(cmd, "regione", registry.Regions()...)
-	// --format hides the common flag of that name: other formats, other help.
-	flags.StringVar(&a.flags.format, "format", "", a.formatText(reportFormats()...))
-	fixed(cmd, "format", reportFormats()...)
+	a.ownFormats(cmd, reportFormats()...)
 	return cmd
 }
 
@@ -70,7 +65,7 @@ func (a *app) provinceReport(ctx context.Context, f reportFlags) error {
 	if err != nil {
 		return err
 	}
-	r, err := a.results(f.when, placeFlags{province: f.province, region: f.region})
+	r, err := a.results(ctx, f.when, placeFlags{province: f.province, region: f.region})
 	if err != nil {
 		return err
 	}
@@ -85,7 +80,7 @@ func (a *app) provinceReport(ctx context.Context, f reportFlags) error {
 // reportFormat is the form asked for, where it and the flags beside it make
 // sense.
 func (a *app) reportFormat(f reportFlags) (string, error) {
-	format, err := a.format(reportFormats()...)
+	format, err := a.formatOf(f.output, reportFormats()...)
 	if err != nil {
 		return "", err
 	}

@@ -148,6 +148,7 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 	var missing *pflag.NotExistError
 	var bare *pflag.ValueRequiredError
 	var bad *pflag.InvalidValueError
+	var twice *twiceError
 	switch {
 	case errors.As(err, &missing):
 		name := "--" + missing.GetSpecifiedName()
@@ -160,6 +161,9 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 		}
 	case errors.As(err, &bare):
 		f.sentence = a.text.Text("error.flag_value", "flag", "--"+bare.GetFlag().Name)
+	case errors.As(err, &bad) && errors.As(err, &twice):
+		f.sentence = a.text.Text("error.flag_twice", "value", plain(bad.GetValue()), "before", plain(twice.before), "flag", "--"+bad.GetFlag().Name)
+		f.hint = a.text.Text("error.flag_twice_hint", "command", cmd.CommandPath())
 	case errors.As(err, &bad):
 		f.sentence = a.text.Text("error.flag_bad", "value", plain(bad.GetValue()), "flag", "--"+bad.GetFlag().Name)
 	default:

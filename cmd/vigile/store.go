@@ -36,7 +36,7 @@ func newStore(a *app) *cobra.Command {
 	return cmd
 }
 
-// fileFormats are the values of --format for what tells of one file.
+// fileFormats are the values of --format for what tells of one thing.
 var fileFormats = []string{"table", "json"}
 
 func newStoreCheck(a *app) *cobra.Command {
@@ -57,6 +57,7 @@ func newStoreCheck(a *app) *cobra.Command {
 		},
 	}
 	a.describe(cmd, "store_check")
+	a.ownFormats(cmd, fileFormats...)
 	return cmd
 }
 
@@ -147,6 +148,7 @@ func newStoreBackup(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.storeBackup(cmd.Context(), args[0], force) },
 	}
 	a.describe(cmd, "store_backup")
+	a.ownFormats(cmd, fileFormats...)
 	cmd.Flags().BoolVar(&force, "force", false, a.flagText("force_backup"))
 	return cmd
 }
@@ -298,6 +300,7 @@ func newStoreCompact(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.storeCompact(cmd.Context()) },
 	}
 	a.describe(cmd, "store_compact")
+	a.ownFormats(cmd, fileFormats...)
 	return cmd
 }
 

@@ -18,11 +18,12 @@ func newVersion(a *app) *cobra.Command {
 		RunE: func(*cobra.Command, []string) error { return a.printVersion() },
 	}
 	a.describe(cmd, "version")
+	a.ownFormats(cmd, fileFormats...)
 	return cmd
 }
 
 func (a *app) printVersion() error {
-	format, err := a.format("table", "json")
+	format, err := a.format(fileFormats...)
 	if err != nil {
 		return err
 	}
