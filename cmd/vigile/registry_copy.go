@@ -224,6 +224,20 @@ func (a *app) updateCopy(ctx context.Context, cfg config.Config, g *netguard.Gua
 		if ctx.Err() != nil {
 			return reports, ctx.Err()
 		}
+		if s == registry.SourceEnti && a.nobodyKnown(cfg, err) {
+			break
+		}
 	}
 	return reports, first
+}
+
+// nobodyKnown tells that IPA's bodies cannot be had and no copy is there: nothing can be
+// done with the other sources, and who waits is told at once, not after each of them.
+func (a *app) nobodyKnown(cfg config.Config, err error) bool {
+	var silent *registry.UnreachableError
+	if !errors.As(err, &silent) {
+		return false
+	}
+	kept, _ := a.copyAtHand(cfg) // one that cannot be read is as good as none
+	return kept == nil
 }

@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/csv"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -166,6 +169,36 @@ func TestOldHistoryGoesAsTheConfigurationSays(t *testing.T) {
 		c.retain(t.Context(), struct{}{}) // a store that keeps everything
 		if (len(f.kept) == 1) != (keep > 0) || keep > 0 && f.kept[0] != keep {
 			t.Errorf("keeping %v: asked for %v", keep, f.kept)
+		}
+	}
+}
+
+func TestNightsAreToldToProgramsInPlainNumbers(t *testing.T) {
+	dir := t.TempDir()
+	path := smallStore(t, dir)
+	s, err := bolt.Open(path, bolt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := storetest.Dawn.Add(90 * time.Minute)
+	if err := errors.Join(s.Finish(context.Background(), "2026-11-22", ended, 20), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	code, stdout, stderr := runContext(t, t.Context(), &app{}, map[string]string{"VIGILE_DATA_DIR": filepath.Dir(path)}, "nights", "--format", "csv")
+	rows, err := csv.NewReader(strings.NewReader(stdout)).ReadAll()
+	if code != codeDone || err != nil || len(rows) != 2 {
+		t.Fatalf("exit code %d, %v\n%s%s", code, err, stdout, stderr)
+	}
+	want := "night,run,started,ended,expected,comuni,read,fail,warn,unknown,info,not_applicable,pass"
+	if got := strings.Join(rows[0], ","); got != want {
+		t.Errorf("the columns are %s", got)
+	}
+	if rows[1][0] != "2026-11-22" || rows[1][3] != ended.UTC().Format(time.RFC3339) {
+		t.Errorf("%q", rows[1])
+	}
+	for i, cell := range rows[1][4:] {
+		if _, err := strconv.Atoi(cell); err != nil {
+			t.Errorf("%s is %q", rows[0][4+i], cell)
 		}
 	}
 }
