@@ -390,14 +390,14 @@ func TestAPastNightIsToldAndComparedWith(t *testing.T) {
 		t.Errorf("%s was mended and did not go", mended)
 	}
 	for args, says := range map[string]string{
-		"--night 2026-11-01":                      "Nessun risultato per la notte richiesta: 1 novembre 2026",
-		"--compare 2026-11-30":                    "non viene prima",
-		"--night 2026-11-22 --compare 2026-11-22": "non viene prima",
-		"--night ieri":                            "«ieri» non va bene per --night",
-		"--format pdf":                            "serve Chromium",
-		"--provincia PG":                          "Nessun risultato conservato: provincia di Perugia (PG)",
+		"--provincia ZZ --night 2026-11-01":                      "Nessun risultato per la notte richiesta: 1 novembre 2026",
+		"--provincia ZZ --compare 2026-11-30":                    "non viene prima",
+		"--provincia ZZ --night 2026-11-22 --compare 2026-11-22": "non viene prima",
+		"--provincia ZZ --night ieri":                            "«ieri» non va bene per --night",
+		"--provincia ZZ --format pdf":                            "serve Chromium",
+		"--provincia PG":                                         "Nessun risultato conservato: provincia di Perugia (PG)",
 	} {
-		code, stdout, stderr := r.ask(t, third, append([]string{"report", "--provincia", "ZZ"}, strings.Fields(args)...)...)
+		code, stdout, stderr := r.ask(t, third, append([]string{"report"}, strings.Fields(args)...)...)
 		if code != codeUsage || stdout != "" || !strings.Contains(stderr, says) {
 			t.Errorf("%s: exit code %d, %q", args, code, stderr)
 		}
