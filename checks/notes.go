@@ -33,6 +33,7 @@ type Notes struct {
 
 	showings map[showing]bool
 	atHome   atHome
+	abroad   []uint64 // addresses off the site that the home page links, hashed
 }
 
 // showing is that a page was shown to what several checks share.
@@ -54,6 +55,22 @@ func (n *Notes) Add(f finding.Fact) {
 	f.Value, f.Snippet = strings.Clone(f.Value), strings.Clone(f.Snippet) // cut from the text of a page, which they would keep
 	n.count[f.Check]++
 	n.facts = append(n.facts, f)
+}
+
+// linkHome remembers where the home page leads off the site.
+func (n *Notes) linkHome(p *page.Page) {
+	n.unpack()
+	for i := range p.Links {
+		if address := p.Links[i].URL; address != "" && !sameSite(address, p.FinalURL) {
+			n.abroad = append(n.abroad, maphash.String(n.seed, address))
+		}
+	}
+}
+
+// linkedHome tells whether the home page leads there too.
+func (n *Notes) linkedHome(address string) bool {
+	n.unpack()
+	return slices.Contains(n.abroad, maphash.String(n.seed, address))
 }
 
 // Facts lists what was noted, in order.

@@ -30,6 +30,7 @@ const (
 	factUnnamed    = "unnamed" // a link to pay on another host that names nothing we know
 	factOffline    = "offline" // a bank or postal account on a page about paying
 	factPayMention = "mention" // the word pagoPA, and no place to pay
+	factOnward     = "onward"  // what leads from a page about paying to another host, whatever it is called
 )
 
 // What proves a place to pay, the surest first.
@@ -51,7 +52,7 @@ var payWords = wordSet(`
 
 func (b *builder) pagopa() Check {
 	set := b.rules("pagopa")
-	o := payObserver{all: set, ways: set.Valued(paymentsPage), tills: set.Valued(factTill)}
+	o := payObserver{all: set, ways: set.Valued(paymentsPage), tills: set.Valued(factTill), taxpayers: set.Valued(factOnward)}
 	return Check{
 		Meta:      b.meta(pagopaID),
 		Interests: []page.Interest{b.services(), within(page.Interest{ID: paymentsPage, MaxHops: paymentsHops, Match: o.rank}, onSite)},
@@ -64,6 +65,8 @@ type payObserver struct {
 	all   *rules.Set
 	ways  *rules.Set // of links to pages on paying
 	tills *rules.Set // of links that are evidence by themselves and never followed
+
+	taxpayers *rules.Set // of links to where taxpayers go
 }
 
 func (o payObserver) rank(l page.Link) int {
@@ -114,6 +117,12 @@ func (o payObserver) observe(p *page.Page, n *Notes) {
 		if !social(l.URL) && !documentFile(l.URL) {
 			w.link(l, links[l])
 		}
+	}
+	switch {
+	case p.Depth == 0:
+		n.linkHome(p)
+	case slices.Contains(p.For, paymentsPage):
+		w.onward(o.taxpayers)
 	}
 }
 
@@ -191,6 +200,58 @@ func (w *payWriter) link(l *page.Link, s *paySigns) {
 		}
 	}
 	w.add(f)
+}
+
+// onward notes what leads from a page about paying off the site: "clicca qui",
+// the taxpayer's portal of a supplier, its frame or its form. One may well pay
+// there, and nobody has seen it. What the home page links as well is about the
+// town and not about paying, unless it says so.
+func (w *payWriter) onward(taxpayers *rules.Set) {
+	noted := 0
+	for i := range w.p.Links {
+		l := &w.p.Links[i]
+		if noted == maxShown || ofEveryPage(l.Place) || social(l.URL) || documentFile(l.URL) || !w.mayTakeMoney(l.URL) {
+			continue
+		}
+		if w.n.linkedHome(l.URL) && len(taxpayers.MatchLink(*l)) == 0 {
+			continue
+		}
+		noted++
+		w.add(finding.Fact{Kind: factOnward, Place: string(l.Place), Snippet: payLabel(l), Target: l.URL})
+	}
+	for _, address := range w.p.Frames {
+		if w.mayTakeMoney(address) && !shownOnly(hostOf(address)) {
+			w.add(finding.Fact{Kind: factOnward, Place: "frame", Target: address})
+		}
+	}
+	for _, form := range w.p.Forms {
+		if w.mayTakeMoney(form.Action) {
+			w.add(finding.Fact{Kind: factOnward, Place: "action", Snippet: form.Text, Target: form.Action})
+		}
+	}
+}
+
+// ofEveryPage tells the parts that every page of a site repeats.
+func ofEveryPage(p page.Place) bool {
+	return p == page.PlaceHeader || p == page.PlaceFooter || p == page.PlaceNav
+}
+
+// mayTakeMoney tells an address on another host than the comune's, which is not
+// the state's or the region's own site: theirs that take money for comuni are
+// known by their addresses.
+func (w *payWriter) mayTakeMoney(address string) bool {
+	host := hostOf(address)
+	return host != "" && !sameSite(address, w.p.FinalURL) && !strings.HasSuffix(host, ".gov.it") && !strings.HasPrefix(host, "regione.")
+}
+
+// shownOnly tells hosts whose frames show a map or a film.
+func shownOnly(host string) bool {
+	for _, name := range []string{"google.", "youtube", "vimeo.", "openstreetmap."} {
+		if strings.Contains(host, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // payLabel is what the link is called, or the image that stands in its place.

@@ -32,9 +32,12 @@ func judgePagoPA(k Case) finding.Finding {
 		return unknown(k.incomplete(), near...)
 	}
 	mentions := k.Of(pagopaID, factPayMention)
+	onward := k.Of(pagopaID, factOnward)
 	switch offline := k.Of(pagopaID, factOffline); {
 	case len(mentions) > 0:
 		return finding.Finding{Verdict: finding.Warn, Reason: "mentioned_not_linked", Confidence: finding.Medium, Evidence: first(mentions, 3), Candidates: first(near, maxShown)}
+	case len(offline) > 0 && len(onward) > 0:
+		return unknown(reasonNotVisible, append(onward, near...)...)
 	case len(offline) > 0:
 		return finding.Finding{Verdict: finding.Fail, Reason: "iban_only", Confidence: finding.Medium, Evidence: first(offline, 3), Candidates: first(near, maxShown)}
 	}

@@ -37,3 +37,41 @@ func TestAHostThatIsMerelyCalledSoProvesLittle(t *testing.T) {
 		})
 	}
 }
+
+// One may pay where a page on paying leads to; that a bank account is named beside
+// it proves nothing.
+func TestAPageOnPayingIsRedOnlyWhereItLeadsNowhere(t *testing.T) {
+	const home = `<a href="/pagamenti">Pagamenti</a> <a href="https://www.retefinta.example/">Biblioteche in rete</a> <a href="https://tasse.fornitore.example/">Sportello del contribuente</a>`
+	const iban = `<p>Bonifico alla tesoreria comunale, IBAN IT00 X000.</p>`
+	for name, tc := range map[string]struct{ body, want string }{
+		"a bank account alone":                   {iban, "fail iban_only"},
+		"a postal slip alone":                    {`<p>Si versa con bollettino presso l'ufficio postale.</p>`, "fail iban_only"},
+		"a social network":                       {iban + `<a href="https://www.facebook.com/borgofinto">Seguici</a>`, "fail iban_only"},
+		"the state's own site":                   {iban + `<a href="https://www.agenziaentrate.gov.it/">F24</a>`, "fail iban_only"},
+		"the region's own site":                  {iban + `<a href="https://www.regione.umbria.it/tributi">Tributi regionali</a>`, "fail iban_only"},
+		"a film":                                 {iban + `<iframe src="https://www.youtube.com/embed/1"></iframe>`, "fail iban_only"},
+		"a link of every page's footer":          {iban + `</main><footer><a href="https://www.fornitore.example/">Crediti</a></footer>`, "fail iban_only"},
+		"a document on another host":             {iban + `<a href="https://www.fornitore.example/tariffe.pdf">Tariffe</a>`, "fail iban_only"},
+		"the taxpayer's portal of a supplier":    {iban + `<a href="https://borgofinto.fornitore.example/">portale del contribuente</a>`, "unknown not_visible_on_site"},
+		"a link without a name of its own":       {iban + `<a href="https://portale.fornitore.example/c_x999">clicca qui</a>`, "unknown not_visible_on_site"},
+		"the same without a code":                {iban + `<a href="https://portale.fornitore.example/enti">clicca qui</a>`, "unknown not_visible_on_site"},
+		"a banner that the home page has, too":   {iban + `<a href="https://www.retefinta.example/">Biblioteche in rete</a>`, "fail iban_only"},
+		"the home page's link for taxpayers":     {iban + `<a href="https://tasse.fornitore.example/">Sportello del contribuente</a>`, "unknown not_visible_on_site"},
+		"a supplier's frame":                     {iban + `<iframe src="https://portale.fornitore.example/enti"></iframe>`, "unknown not_visible_on_site"},
+		"a form sent to a supplier":              {iban + `<form action="https://portale.fornitore.example/" method="post"><input type="submit" value="Accedi"></form>`, "unknown not_visible_on_site"},
+		"the logo without words":                 {iban + `<img src="/img/logo-pagopa.png">`, "warn mentioned_not_linked"},
+		"the banner of a project":                {iban + `<img src="/img/pnrr-1-4-3-pagopa.png">`, "fail iban_only"},
+		"the name in two words":                  {iban + `<p>Si paga con Pago PA presso le banche.</p>`, "warn mentioned_not_linked"},
+		"the name that banks have for it":        {iban + `<p>Dalla propria banca, circuito CBILL.</p>`, "warn mentioned_not_linked"},
+		"a gazette, and no account":              {`<p>Vedi il Bollettino ufficiale della Regione.</p>`, "warn no_entry_found"},
+		"a gazette beside a bank account":        {iban + `<p>Vedi il Bollettino ufficiale della Regione.</p>`, "fail iban_only"},
+		"a page of the site that was never read": {iban + `<a href="/pagamenti/avvisi">Pagamenti spontanei</a>`, "unknown js_only"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			site := smallSite{home: home, pages: []smallPage{{path: "pagamenti", interests: paymentsPage, title: "Pagamenti", body: tc.body}}}
+			if got := verdictOf(site.judged(t, pagopaID)); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
+	}
+}
