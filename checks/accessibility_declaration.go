@@ -26,13 +26,15 @@ const (
 	factDocument    = "document"           // a file
 	factPlaceholder = "placeholder"        // the words, leading nowhere
 	factScripted    = "scripted"           // the words, leading where a script decides
+	factEither      = "either"             // a publication of the old form that the link calls both
+	factWritten     = "written"            // the address of a publication in the text, and no link
 	factMention     = "accessibility_page" // a link that says accessibility and no more
 	factAnswer      = "agid_answer"        // what AgID has of a publication
 )
 
 func (b *builder) accessibilityDeclaration() Check {
 	words := b.rules("accessibility")
-	o := declarationObserver{labels: words.Valued("declaration", "objectives", "objectives-bare", "accessibility", "other_asset"), addresses: words.Valued("other_asset", "foreign")}
+	o := declarationObserver{labels: words.Valued("declaration", "objectives", "objectives-bare", "accessibility", "other_asset", factWritten), addresses: words.Valued("other_asset", "foreign")}
 	return Check{
 		Meta:      b.meta(declarationID),
 		Interests: []page.Interest{within(b.interest(accessibilityPage, 1), mayDeclare)},
@@ -60,7 +62,11 @@ type declarationObserver struct {
 func (o declarationObserver) observe(p *page.Page, n *Notes) {
 	said := map[*page.Link][]rules.Hit{}
 	for _, h := range o.labels.MatchIn(n.lookAt(p)) {
-		if h.Place == "link_text" {
+		switch {
+		case h.Link == nil && p.Depth == 0:
+			n.Add(finding.Fact{Check: declarationID, Kind: factWritten, URL: p.FinalURL, Place: h.Place, Snippet: h.Snippet, Rule: h.Rule.ID})
+		case h.Link == nil:
+		case h.Place == "link_text", h.Place == "link_image" && h.Link.Folded == "":
 			said[h.Link] = append(said[h.Link], h)
 		}
 	}
@@ -79,6 +85,16 @@ func (o declarationObserver) observe(p *page.Page, n *Notes) {
 			o.noteAgID(n, finding.Fact{Check: declarationID, URL: p.FinalURL, Place: "frame", Depth: p.Depth, Snippet: src}, a, labelled{})
 		}
 	}
+	for _, form := range p.Forms { // a button
+		if a, ok := agid.ParseLink(form.Action); ok && a.Publication() {
+			o.noteAgID(n, finding.Fact{Check: declarationID, URL: p.FinalURL, Place: "action", Depth: p.Depth, Snippet: form.Text}, a, o.called(form.Text))
+		}
+	}
+}
+
+// called is what words claim that are no link's.
+func (o declarationObserver) called(words string) labelled {
+	return readLabel(o.labels.MatchLink(page.Link{Text: words, Folded: page.Fold(words)}))
 }
 
 // labelled is what the words of a link claim.
@@ -137,8 +153,10 @@ func (o declarationObserver) noteAgID(n *Notes, f finding.Fact, a agid.Link, lab
 		f.Snippet = a.URL
 	}
 	switch {
-	case a.Kind == agid.KindObjectives || label.objectives || label.bare && a.Publication():
-		f.Kind = factObjectives
+	case a.Kind == agid.KindOld && a.Publication() && label.objectives && label.declaration:
+		f.Kind = factEither
+	case a.Kind == agid.KindObjectives || a.Kind != agid.KindNew && (label.objectives || label.bare && a.Publication()):
+		f.Kind = factObjectives // an address of today's form says itself that it is a declaration
 	case !a.Publication():
 		if !label.declaration && !strings.Contains(a.URL, agid.Host) {
 			return // a plain link to the agency's own site

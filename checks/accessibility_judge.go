@@ -3,6 +3,7 @@ package checks
 // The check accessibility-declaration: the judgement.
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -72,9 +73,9 @@ func judgeDeclaration(k Case) finding.Finding {
 
 // publications are the linked publications, those of the home page apart.
 func (k Case) publications() (home, inner []publication) {
-	for _, f := range append(k.Of(declarationID, factPublication, factOtherAsset), k.redirected()...) {
+	for _, f := range append(k.Of(declarationID, factPublication, factOtherAsset, factEither), k.redirected()...) {
 		a, ok := agid.ParseLink(f.Target)
-		if !ok || !a.Publication() {
+		if !ok || !a.Publication() || f.Kind == factEither && k.Answers[a.URL].Form != agid.FormDeclaration {
 			continue
 		}
 		p := publication{fact: f, link: a, said: k.Answers[a.URL]}
@@ -299,14 +300,17 @@ func (k Case) stoodBefore(r finding.Reason) bool {
 // comune's own. The guard turns it into unknown while a page of must_read is
 // unread.
 func undeclared(k Case) finding.Finding {
-	near := k.Of(declarationID, factPublication, factOwnPage, factElsewhere, factDocument, factFront, factPlaceholder, factScripted, factForeign, factObjectives, factMention, factOtherAsset)
+	near := k.Of(declarationID, factPublication, factOwnPage, factElsewhere, factDocument, factFront, factPlaceholder, factScripted, factForeign, factObjectives, factEither, factWritten, factMention, factOtherAsset)
 	if len(k.Of(declarationID, factScripted)) > 0 {
 		return unknown(reasonJSOnly, near...)
 	}
-	if len(k.Of(declarationID, factElsewhere)) > 0 {
+	if len(k.Of(declarationID, factElsewhere, factWritten)) > 0 || slices.ContainsFunc(k.Of(declarationID, factEither), k.undecided) {
 		return unknown(reasonNotVisible, near...)
 	}
-	for _, f := range k.Of(declarationID, factOwnPage) {
+	for _, f := range k.Of(declarationID, factOwnPage, factMention) {
+		if f.Kind == factMention && documentFile(f.Target) {
+			continue // another page that says accessibility may lead there: addresses are shortened
+		}
 		if f.Depth == 0 && f.Target != "" && f.Target[0] != '#' && !k.readWhole(f.Target) {
 			return unknown(k.whyUnread(f.Target), near...)
 		}
@@ -323,6 +327,10 @@ func undeclared(k Case) finding.Finding {
 	}
 	return f
 }
+
+// undecided tells a publication that its link calls a declaration and objectives
+// both, where AgID did not say which of them it is.
+func (k Case) undecided(f finding.Fact) bool { return k.Answers[f.Target].Outcome != agid.Found }
 
 // readWhole tells whether a page was fetched to its end and fully indexed.
 func (k Case) readWhole(address string) bool {

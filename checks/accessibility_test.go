@@ -229,3 +229,50 @@ func TestACurrentDeclarationAClickAwayIsNotAnsweredForByAnOldLinkOnTheHomePage(t
 		})
 	}
 }
+
+// What a link is called is less than where it leads; and words alone, leading to
+// where nobody has looked, make nobody red.
+func TestALinkOnAccessibilityThatMayLeadToTheDeclarationMakesNobodyRed(t *testing.T) {
+	const (
+		old     = "https://form.agid.gov.it/view/7d4a3c60-9a1e-11f1-8c2a-0242ac120002"
+		shorter = "https://corto.example/3abc"
+	)
+	answer := func(form agid.Form) map[string]agid.Answer {
+		return map[string]agid.Answer{old: {Asked: true, Outcome: agid.Found, Form: form, IPA: "c_x999", LastModified: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}}
+	}
+	link := func(address, label string) string { return `<a href="` + address + `">` + label + `</a>` }
+	for name, tc := range map[string]struct {
+		home string
+		said map[string]agid.Answer
+		want string
+	}{
+		"today's address under both names":            {link(newForm, "Dichiarazione e obiettivi di accessibilità"), nil, "pass"},
+		"today's address under the other's name":      {link(newForm, "Obiettivi di accessibilità"), nil, "pass"},
+		"an old address under both names":             {link(old, "Dichiarazione e obiettivi di accessibilità"), nil, "unknown not_visible_on_site"},
+		"the same, and AgID says declaration":         {link(old, "Dichiarazione e obiettivi di accessibilità"), answer(agid.FormDeclaration), "pass"},
+		"the same, and AgID says objectives":          {link(old, "Dichiarazione e obiettivi di accessibilità"), answer(agid.FormObjectives), "fail no_link"},
+		"an old address under the other's name":       {link(old, "Obiettivi di accessibilità"), nil, "fail no_link"},
+		"the word alone, the address shortened":       {link(shorter, "Accessibilità"), nil, "unknown not_visible_on_site"},
+		"of the site, the address shortened":          {link(shorter, "Accessibilità del sito"), nil, "unknown not_visible_on_site"},
+		"named after AgID, the address shortened":     {link(shorter, "Dichiarazione AgID"), nil, "unknown not_visible_on_site"},
+		"named after AgID, on a page not read":        {link("/agid", "Dichiarazione AgID"), nil, "unknown not_visible_on_site"},
+		"German, the address shortened":               {link(shorter, "Erklärung über die Barrierefreiheit"), nil, "unknown not_visible_on_site"},
+		"German in another word":                      {link(shorter, "Zugänglichkeitserklärung"), nil, "unknown not_visible_on_site"},
+		"French, the address shortened":               {link(shorter, "Déclaration de conformité à l’accessibilité"), nil, "unknown not_visible_on_site"},
+		"a picture of the words":                      {link("/acc", `<img src="/img/dichiarazione-accessibilita.png">`), nil, "unknown not_visible_on_site"},
+		"a button":                                    {`<form action="` + newForm + `"><input type="submit" value="Dichiarazione di accessibilità"></form>`, nil, "pass"},
+		"a button to the objectives":                  {`<form action="` + old + `"><input type="submit" value="Obiettivi di accessibilità"></form>`, nil, "fail no_link"},
+		"its address written out":                     {`<p>Dichiarazione di accessibilità: ` + old + `</p>`, nil, "unknown not_visible_on_site"},
+		"where such forms are filled in, written out": {`<p>Si compila su https://form.agid.gov.it/</p>`, nil, "fail no_link"},
+		"the word on a document":                      {link("/doc/accessibilita.pdf", "Accessibilità"), nil, "fail no_link"},
+		"a document, which is not AgID's form":        {link("/doc/dichiarazione.pdf", "Dichiarazione di accessibilità"), nil, "fail no_agid_declaration"},
+		"accessibility of something else, shortened":  {link(shorter, "Accessibilità dei sentieri"), nil, "fail no_link"},
+		"nothing that says accessibility":             {link(shorter, "Obiettivi di mandato"), nil, "fail no_link"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := verdictOf(smallSite{home: tc.home, said: tc.said}.judged(t, declarationID)); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
+	}
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vigile-it/vigile/checks/finding"
 	"github.com/vigile-it/vigile/crawler/page"
+	"github.com/vigile-it/vigile/internal/agid"
 	"github.com/vigile-it/vigile/internal/registry"
 )
 
@@ -16,6 +17,7 @@ type smallSite struct {
 	home   string // what the home page has besides its menu
 	pages  []smallPage
 	comune func(*registry.Comune)
+	said   map[string]agid.Answer // by AgID, of a publication
 }
 
 // smallPage is a page of the site that was read.
@@ -54,13 +56,8 @@ func (s smallSite) judged(t *testing.T, check string) finding.Finding {
 	}
 	pages := s.read()
 	list := catalogue(t)
-	k := Case{Facts: observed(t, comune, pages...), Visit: wholeVisit(list, pages...), Date: day}
+	k := Case{Facts: observed(t, comune, pages...), Visit: wholeVisit(list, pages...), Answers: s.said, Date: day}
 	k.Comune = WithUnions(comune, k.Facts)
 	judgedWell(t, list, k)
 	return checkOf(t, check).Finding(k)
-}
-
-// said is a verdict and its reason in one.
-func said(f finding.Finding) string {
-	return strings.TrimSpace(string(f.Verdict) + " " + string(f.Reason))
 }
