@@ -39,7 +39,7 @@ const (
 
 func (b *builder) transparency() Check {
 	set := b.rules("transparency")
-	o := transparencyObserver{labels: set.Valued("link", "archive", "section-of-it", "address", "bare", "topic", "waste", "unlinked"), news: set.Valued(valueNews), sections: &rules.Set{}}
+	o := transparencyObserver{labels: set.Valued("link", "archive", "section-of-it", "address", "bare", "perhaps", "topic", "waste", "unlinked"), news: set.Valued(valueNews), sections: &rules.Set{}}
 	var values []string
 	for _, r := range set.Rules() {
 		if strings.HasPrefix(r.Value, sectionPrefix) {
@@ -121,7 +121,12 @@ func (o transparencyObserver) observeLinks(p *page.Page, look *rules.Look, n *No
 func linkKind(l *page.Link, said map[string]rules.Hit) (string, rules.Hit) {
 	has := func(v string) (rules.Hit, bool) { h, ok := said[v]; return h, ok }
 	if h, ok := has("topic"); ok {
-		if _, both := has("link"); !both {
+		_, both := has("link")
+		_, addressed := has("address")
+		switch {
+		case addressed && !both:
+			return factATDoubtful, h // the topic's name on the section's address
+		case !both:
 			return factATNear, h
 		}
 	}
@@ -159,6 +164,9 @@ func linkKind(l *page.Link, said map[string]rules.Hit) (string, rules.Hit) {
 		case strings.Contains(label, "trasparen"):
 			return factATDoubtful, h
 		}
+	}
+	if h, ok := has("perhaps"); ok && len(label) < shortLabel && (l.URL != "" || scripted(*l)) && (h.Place == "link_text" || label == "") {
+		return factATDoubtful, h
 	}
 	return "", rules.Hit{}
 }
