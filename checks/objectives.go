@@ -37,6 +37,7 @@ const (
 	factAimAway     = "elsewhere" // the same, on another host
 	factAimScripted = "scripted"  // a link whose address only a script knows
 	factAimNews     = "news"      // the words on a news item
+	factAimPerhaps  = "perhaps"   // where they are published: what may be them under another name
 	factAimOutline  = "outline"   // Altri contenuti shows its sub-sections
 	factAimPart     = "part"      // its part on accessibility was read
 )
@@ -47,6 +48,7 @@ func (b *builder) accessibilityObjectives() Check {
 		labels: b.rules("accessibility").Valued("objectives", "objectives-bare", "declaration"),
 		seen:   set.Valued("address", "stated", "outline"),
 		part:   set.Valued(otherContents),
+		others: set.Valued("otherwise"),
 	}
 	return Check{
 		Meta: b.meta(objectivesID),
@@ -81,6 +83,7 @@ type objectivesObserver struct {
 	labels *rules.Set // what a link is called
 	seen   *rules.Set // addresses, headings, outlines
 	part   *rules.Set // what the sub-section on accessibility is called
+	others *rules.Set // what else is published there
 }
 
 func (o objectivesObserver) observe(p *page.Page, n *Notes) {
@@ -122,11 +125,61 @@ func (o objectivesObserver) observe(p *page.Page, n *Notes) {
 			continue // every page repeats them
 		}
 		rule, ok := isObjectives(l, said[l], within)
-		if ok || o.promised(p, l, said[l]) {
+		switch {
+		case ok || o.promised(p, l, said[l]):
 			noteObjectives(n, p, l, rule, within)
+		case within && l.Place != page.PlaceNav:
+			o.notePerhaps(n, p, l)
 		}
 	}
+	if within {
+		noteSpokenOf(n, p)
+	}
 }
+
+// notePerhaps notes a link, where objectives are published, that may be them
+// under a name that does not say so: a publication of AgID's, or a year.
+func (o objectivesObserver) notePerhaps(n *Notes, p *page.Page, l *page.Link) {
+	a, onAgID := agidLink(l)
+	year := yearIn(l.Text, l.Title, l.AriaLabel, l.Alt)
+	if year == "" && !onAgID {
+		year = yearOfAddress(l.URL)
+	}
+	if onAgID && !a.Publication() || !onAgID && (year == "" || l.URL == "") || len(o.others.MatchLink(*l)) > 0 {
+		return
+	}
+	f := finding.Fact{Check: objectivesID, Kind: factAimPerhaps, Value: year, URL: p.FinalURL, Target: l.URL, Place: string(l.Place), Depth: p.Depth, Snippet: l.Label()}
+	if onAgID {
+		f.Target = a.URL
+	}
+	if f.Snippet == "" {
+		f.Snippet = f.Target
+	}
+	n.Add(f)
+}
+
+// noteSpokenOf notes lines that speak of the objectives with a year, or with a
+// link among their words: "per l'anno 2026 sono nel documento allegato".
+func noteSpokenOf(n *Notes, p *page.Page) {
+	const longest = 600 // bytes; a longer line is a treatise
+	for line := range strings.SplitSeq(p.Folded, "\n") {
+		words := aimsSpokenOf.FindString(line)
+		if len(line) > longest || words == "" {
+			continue
+		}
+		year := yearIn(line)
+		among := func(l page.Link) bool {
+			label := page.Fold(l.Text)
+			return l.URL != "" && label != "" && label != line && strings.Contains(line, label)
+		}
+		if year == "" && !slices.ContainsFunc(p.Links, among) {
+			continue // the duty is described
+		}
+		n.Add(finding.Fact{Check: objectivesID, Kind: factAimPerhaps, Value: year, URL: p.FinalURL, Place: string(page.PlaceMain), Depth: p.Depth, Snippet: words})
+	}
+}
+
+var aimsSpokenOf = regexp.MustCompile(`obb?iettivi\b.*accessib|accessib.*\bobb?iettivi|ziele?n?\b.*(barrierefreiheit|zuganglichkeit)|objectifs?\b.*accessib|cilj\w*\b.*dostopnost`)
 
 // isPart tells the sub-section on accessibility and the catalogue of data by its
 // title or a heading.

@@ -32,7 +32,7 @@ func judgeObjectives(k Case) finding.Finding {
 	if best.standing < standsNot {
 		f.Evidence = []finding.Fact{best.fact}
 	}
-	near := k.Of(objectivesID, factAimAgID, factAimDocument, factAimStated, factAimPage, factAimAway, factAimScripted, factAimNews)
+	near := k.Of(objectivesID, factAimAgID, factAimDocument, factAimStated, factAimPage, factAimAway, factAimScripted, factAimNews, factAimPerhaps)
 	f.Candidates = first(slices.DeleteFunc(near, func(x finding.Fact) bool { return x == best.fact }), maxShown)
 	undated := slices.ContainsFunc(aims, func(a aim) bool { return a.open && !headsOthers(a, aims) })
 	switch best.standing {
@@ -78,7 +78,7 @@ func (k Case) openQuestion(undated bool) (finding.Reason, bool) {
 	switch {
 	case len(k.Of(objectivesID, factAimScripted)) > 0:
 		return reasonJSOnly, true
-	case undated || len(k.Of(objectivesID, factAimAway)) > 0 || k.newsOfThisYear():
+	case undated || len(k.Of(objectivesID, factAimAway)) > 0 || k.newsOfThisYear() || slices.ContainsFunc(k.Of(objectivesID, factAimPerhaps), k.mayBeAims):
 		return reasonNotVisible, true
 	}
 	for _, f := range k.Of(objectivesID, factAimPage) {
@@ -104,6 +104,12 @@ func (k Case) openQuestion(undated bool) (finding.Reason, bool) {
 // they exist then, and it does not show where.
 func (k Case) newsOfThisYear() bool {
 	return slices.ContainsFunc(k.Of(objectivesID, factAimNews), func(f finding.Fact) bool { return k.ofYear(f.Value) == standsGood })
+}
+
+// mayBeAims tells whether what was seen where they are published may be this
+// year's objectives: nothing says another year, and AgID nothing else.
+func (k Case) mayBeAims(f finding.Fact) bool {
+	return k.Answers[f.Target].Outcome != agid.Found && (f.Value == "" || k.ofYear(f.Value) <= standsDue)
 }
 
 // aims are the objectives seen on pages, and publications linked as something

@@ -78,3 +78,50 @@ func TestTheYearIsReadFromWordsAndFromTheEndOfAnAddress(t *testing.T) {
 		}
 	}
 }
+
+// Where the objectives are published they often go by another name: a year, the
+// document that holds them.
+func TestWhatMayBeThisYearsObjectivesLeavesThemOpen(t *testing.T) {
+	const (
+		of2026 = "https://form.agid.gov.it/view/c0ffee00-2b1c-11f1-9d2a-0242ac120002"
+		open   = "unknown not_visible_on_site"
+	)
+	said := func(form agid.Form) map[string]agid.Answer {
+		return map[string]agid.Answer{of2026: {Asked: true, Outcome: agid.Found, Form: form, IPA: "c_x999", LastModified: time.Date(2026, 3, 20, 0, 0, 0, 0, time.UTC)}}
+	}
+	for name, tc := range map[string]struct {
+		body string
+		said map[string]agid.Answer
+		want string
+	}{
+		"AgID's under the year alone":                {`<p>Obiettivi di accessibilità</p><a href="` + of2026 + `">Anno 2026</a>`, nil, open},
+		"the same, and AgID says objectives":         {`<p>Obiettivi di accessibilità</p><a href="` + of2026 + `">Anno 2026</a>`, said(agid.FormObjectives), "pass"},
+		"the same, and AgID says declaration":        {`<p>Obiettivi di accessibilità</p><a href="` + of2026 + `">Anno 2026</a>`, said(agid.FormDeclaration), "fail not_found"},
+		"AgID's under no name at all":                {`<p>Obiettivi di accessibilità per l'anno 2026: <a href="` + of2026 + `">link</a></p>`, nil, open},
+		"AgID's, of a past year":                     {`<a href="` + of2026 + `">Anno 2024</a>`, nil, "fail not_found"},
+		"a document of the year, after those before": {`<a href="/doc/a.pdf">Obiettivi di accessibilità 2024</a> <a href="/doc/c.pdf">Anno 2026</a>`, nil, open},
+		"documents of past years":                    {`<a href="/doc/a.pdf">Obiettivi di accessibilità 2024</a> <a href="/doc/c.pdf">Anno 2025</a>`, nil, "fail stale"},
+		"a page of the year":                         {`<p>Obiettivi di accessibilità</p><a href="/at/acc/2026/">2026</a>`, nil, open},
+		"a document that the text calls so":          {`<p>Gli obiettivi di accessibilità sono nel <a href="/doc/allegato.pdf">documento allegato</a>.</p>`, nil, open},
+		"a plan for more years than one":             {`<p>Gli obiettivi di accessibilità stanno nel <a href="/doc/piao.pdf">PIAO 2026-2028</a>.</p>`, nil, open},
+		"a resolution below the year":                {`<p>Obiettivi di accessibilità 2026</p><p><a href="/doc/dgc_12.pdf">Delibera n. 12</a></p>`, nil, open},
+		"the words of past years":                    {`<p>Obiettivi di accessibilità 2023: <a href="/doc/dgc_12.pdf">delibera</a></p>`, nil, "fail not_found"},
+		"the duty described":                         {`<p>Le amministrazioni pubblicano gli obiettivi di accessibilità.</p>`, nil, "fail not_found"},
+		"the declaration of the year":                {`<a href="/doc/d.pdf">Dichiarazione di accessibilità 2026</a>`, nil, "fail not_found"},
+		"the catalogue of the year":                  {`<a href="/doc/c.csv">Catalogo delle banche dati 2026</a>`, nil, "fail not_found"},
+		"nothing":                                    {``, nil, "fail not_found"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const part = "Accessibilità e catalogo dei dati, metadati e banche dati"
+			link := func(path, label string) string { return `<a href="/` + path + `">` + label + `</a>` }
+			site := smallSite{home: link("at", "Amministrazione trasparente"), said: tc.said, pages: []smallPage{
+				{path: "at", interests: transparencyPage, title: "Amministrazione trasparente", body: link("at/altri", "Altri contenuti")},
+				{path: "at/altri", interests: otherContents, depth: 2, title: "Altri contenuti", body: link("at/corruzione", "Prevenzione della corruzione") + link("at/acc", part)},
+				{path: "at/acc", interests: otherContents, depth: 3, title: part, body: tc.body},
+			}}
+			if got := verdictOf(site.judged(t, objectivesID)); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
+	}
+}
