@@ -61,7 +61,8 @@ func (o alboObserver) observe(p *page.Page, n *Notes) {
 func alboKind(l linkSaid) (string, rules.Hit) {
 	named, isNamed := l.says(factAlboLink)
 	address, atBoard := l.says("address")
-	if h, ok := l.says(factAlboNear); ok {
+	bare, isBare := l.says(factAlboPerhaps)
+	if h, ok := l.says(factAlboNear); ok && !isBare {
 		return factAlboNear, h
 	}
 	if h, ok := l.says(factAlboArchive); ok {
@@ -71,6 +72,8 @@ func alboKind(l linkSaid) (string, rules.Hit) {
 		return factAlboUnlinked, h // what would hold it cannot be reached
 	}
 	switch {
+	case isNamed && isBare && newsAddress(l.URL):
+		return factAlboPerhaps, bare // the board's name and no more, kept among the news
 	case isNamed && (newsAddress(l.URL) || !l.short()):
 		return factAlboNear, named
 	case isNamed && l.leads():
@@ -78,10 +81,11 @@ func alboKind(l linkSaid) (string, rules.Hit) {
 	case isNamed:
 		return factAlboUnlinked, named
 	}
-	bare, isBare := l.says(factAlboPerhaps)
 	switch {
 	case isBare && atBoard, atBoard && l.Label() == "" && l.leads():
 		return factAlboLink, address
+	case isBare && (newsAddress(l.URL) || !l.short()):
+		return factAlboNear, bare
 	case isBare:
 		return factAlboPerhaps, bare
 	case atBoard && !newsAddress(l.URL):
