@@ -43,7 +43,7 @@ func (b *builder) dpo() Check {
 	return Check{
 		Meta: b.meta(dpoID),
 		Interests: []page.Interest{
-			b.privacyPage(notice.Valued("words", privacyLabel, "address", "marker", factPrivacyNear)), own, b.interest(transparencyPage, 1),
+			b.privacyPage(notice.Valued("words", privacyLabel, factPrivacyPerhaps, "address", "marker", factPrivacyNear)), own, b.interest(transparencyPage, 1),
 		},
 		Observe: o.observe, Judge: judgeDPO,
 	}

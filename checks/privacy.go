@@ -21,7 +21,7 @@ const privacyPage = "privacy-page"
 // Kinds of fact of this check.
 const (
 	factPrivacyLink     = "link"     // to the notice
-	factPrivacyPerhaps  = "perhaps"  // the address of a notice under other words, such as the cookies'
+	factPrivacyPerhaps  = "perhaps"  // the address of a notice under other words, such as the cookies', or words that may be one's
 	factPrivacyUnlinked = "unlinked" // the words, without an address
 	factPrivacyNear     = "near"     // another body's page, news
 	factPrivacyNotice   = "notice"   // a page that reads as a notice
@@ -35,7 +35,7 @@ const (
 
 func (b *builder) privacy() Check {
 	set := b.rules("privacy")
-	o := privacyObserver{links: set.Valued("words", privacyLabel, "address", "marker", factPrivacyNear), notice: set.Valued(factPrivacyNotice, privacyRights)}
+	o := privacyObserver{links: set.Valued("words", privacyLabel, factPrivacyPerhaps, "address", "marker", factPrivacyNear), notice: set.Valued(factPrivacyNotice, privacyRights)}
 	return Check{
 		Meta: b.meta(privacyID), Interests: []page.Interest{b.privacyPage(o.links), b.interest(legalNotes, 1)},
 		Observe: o.observe, Judge: judgePrivacy,
@@ -61,7 +61,7 @@ func (b *builder) privacyPage(links *rules.Set) page.Interest {
 		case factPrivacyLink:
 			return privacyRank
 		case factPrivacyPerhaps:
-			if said[0].called("words") {
+			if said[0].called("words") || said[0].called(factPrivacyPerhaps) {
 				return privacyRank - 1 // a headline, or a notice under words of its own
 			}
 			return ranks[rules.Weak]
@@ -130,6 +130,9 @@ func privacyKind(l linkSaid) (string, rules.Hit) {
 		return factPrivacyLink, words
 	case named:
 		return factPrivacyUnlinked, words
+	}
+	if h, ok := l.says(factPrivacyPerhaps); ok && l.leads() && l.short() && !newsAddress(l.URL) && !social(l.URL) {
+		return factPrivacyPerhaps, h
 	}
 	for _, value := range []string{"address", "marker"} {
 		switch h, ok := l.says(value); {
