@@ -23,7 +23,7 @@ const (
 	factDPOContact  = "contact"  // the role, and how to reach it
 	factDPORole     = "role"     // the role alone
 	factDPOLabel    = "label"    // a link that speaks of it
-	factDPODocument = "document" // a file that may hold it
+	factDPODocument = "document" // a file that may hold it, or a further page of the notice
 	factDPOSupplier = "supplier" // the officer of another controller
 )
 
@@ -40,6 +40,7 @@ func (b *builder) dpo() Check {
 		}
 		return leadingOn(l, rank(labels, l))
 	}}, onSite)
+	o.asked, o.further = set.Valued(factDPORole, "mail", "label", "controller", "initials"), set.Valued(factDPODocument)
 	return Check{
 		Meta: b.meta(dpoID),
 		Interests: []page.Interest{
@@ -52,12 +53,18 @@ func (b *builder) dpo() Check {
 type dpoObserver struct {
 	all       *rules.Set
 	vacant    *rules.Set // of words that nobody has the role yet
+	asked     *rules.Set // the same of a page on privacy or on the officer
 	documents *rules.Set // what a file with the privacy notice is called
+	further   *rules.Set // the same of a part of it, which may be a page
 }
 
 func (o dpoObserver) observe(p *page.Page, n *Notes) {
 	w := plainWriter{check: dpoID, n: n, p: p, words: dpoWords}
-	links, rest := byLink(o.all.MatchIn(n.lookAt(p)))
+	said := o.all
+	if slices.Contains(p.For, privacyPage) || slices.Contains(p.For, dpoPage) {
+		said = o.asked
+	}
+	links, rest := byLink(said.MatchIn(n.lookAt(p)))
 	foreign := slices.ContainsFunc(rest, func(h rules.Hit) bool { return h.Value == "controller" && !ofPublicBody(h.Snippet) })
 	for _, l := range links {
 		mail, isMail := l.says("mail")
@@ -74,6 +81,9 @@ func (o dpoObserver) observe(p *page.Page, n *Notes) {
 		}
 	}
 	for _, h := range rest {
+		if h.Value == "initials" {
+			h.Value = factDPORole
+		}
 		if (h.Value == factDPORole || h.Value == "mail") && o.role(&w, h, foreign) {
 			break // how to reach the officer is said once
 		}
@@ -120,14 +130,21 @@ func blocksOf(p *page.Page, start, end int) string {
 	return page.Around(strings.Join(lines, " "), start-from, end-from, max(40, min(finding.MaxSnippet, end-start)))
 }
 
-// files notes the files of a privacy page that may hold the rest of the notice.
+// files notes the files of a privacy page that may hold the rest of the notice,
+// and its further pages: one a service, or the whole of it.
 func (o dpoObserver) files(w *plainWriter) {
 	for i := range w.p.Links {
 		l := &w.p.Links[i]
-		if !documentFile(l.URL) {
+		file := documentFile(l.URL)
+		if file {
+			for _, h := range o.documents.MatchLink(*l) {
+				w.link(factDPODocument, linkSaid{Link: l}, h)
+			}
+		}
+		if !file && (l.URL == "" || l.URL == w.p.FinalURL || ofEveryPage(l.Place)) {
 			continue
 		}
-		for _, h := range o.documents.MatchLink(*l) {
+		for _, h := range o.further.MatchLink(*l) {
 			w.link(factDPODocument, linkSaid{Link: l}, h)
 		}
 	}
@@ -210,7 +227,7 @@ func judgeDPO(k Case) finding.Finding {
 		}
 	}
 	switch {
-	case len(k.Of(dpoID, factDPODocument)) > 0, k.elsewhere(k.Of(dpoID, factDPOLabel)), k.elsewhere(k.Of(privacyID, factPrivacyLink)):
+	case slices.ContainsFunc(k.Of(dpoID, factDPODocument), func(f finding.Fact) bool { return !k.readWhole(f.Target) }), k.elsewhere(k.Of(dpoID, factDPOLabel)), k.elsewhere(k.Of(privacyID, factPrivacyLink)):
 		return unknown(reasonNotVisible, near...)
 	case len(roles) > 0:
 		return finding.Finding{Verdict: finding.Warn, Reason: "contact_missing", Confidence: finding.Medium, Evidence: first(roles, 3), Candidates: first(near, maxShown)}
