@@ -23,7 +23,7 @@ const (
 	factNamed  = "named"  // the role with what reads as a name beside it
 	factRole   = "role"   // the role alone
 	factOffice = "office" // the office alone
-	factLabel  = "label"  // a link that speaks of either
+	factLabel  = "label"  // a link that speaks of either, or the initials alone
 	factVacant = "vacant" // the role, with the word that nobody has it
 	factUnion  = "union"  // the comune says which union it belongs to
 
@@ -48,7 +48,7 @@ const (
 func (b *builder) rtd() Check {
 	set := b.rules("rtd")
 	o := rtdObserver{
-		rules: set.Valued("role", "office", "label", unionUnread, "union-if-known"),
+		rules: set.Valued("role", "office", "label", "initials", unionUnread, "union-if-known"),
 		after: set.Valued("vacant-after"), before: set.Valued("vacant-before"),
 	}
 	return Check{

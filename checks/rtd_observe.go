@@ -7,6 +7,7 @@ package checks
 import (
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vigile-it/vigile/checks/finding"
@@ -26,6 +27,8 @@ func (o rtdObserver) observe(p *page.Page, n *Notes) {
 		f := finding.Fact{Check: rtdID, Kind: factRole, Value: h.Value, URL: maskAddress(p.FinalURL), Place: h.Place, Rule: h.Rule.ID, Depth: p.Depth}
 		words, known := h.Snippet, publicNames(n.Comune, "")
 		switch at, located := locateRole(p, h); {
+		case h.Value == "initials" && !ofOrganisation(p):
+			continue
 		case strings.HasPrefix(h.Value, unionUnread):
 			var ok bool
 			if f, ok = o.union(n.Comune, p, h, f); !ok {
@@ -36,6 +39,13 @@ func (o rtdObserver) observe(p *page.Page, n *Notes) {
 			f.Kind, f.Target, f.Place = factLabel, maskAddress(h.Link.URL), string(h.Link.Place)
 		case located && at.isLabel(p):
 			continue // the words of a link are judged as a link
+		case h.Value == "initials" && !located:
+			continue
+		case h.Value == "initials":
+			f.Kind, words = factLabel, at.words()
+			if o.vacant(at) {
+				f.Kind = factVacant
+			}
 		case located:
 			f.Kind = o.kind(at, h.Value, publicNames(n.Comune, everyHolder))
 			if f.Kind == factNamed {
@@ -50,6 +60,11 @@ func (o rtdObserver) observe(p *page.Page, n *Notes) {
 		n.Add(f)
 	}
 	o.declarations(p, n)
+}
+
+// ofOrganisation tells a page on who does what: initials mean a role there.
+func ofOrganisation(p *page.Page) bool {
+	return slices.Contains(p.For, organisationPage) || slices.Contains(p.For, rtdPage)
 }
 
 // union makes the fact that the page speaks of a union; false where that proves
