@@ -101,11 +101,20 @@ func (c Check) guarded(k Case) finding.Finding {
 			continue
 		}
 		if why, unread := k.unread(id); unread {
-			f.Verdict, f.Reason, f.Value, f.Confidence = finding.Unknown, why, "", ""
-			f.Candidates, f.Evidence = append(f.Candidates, f.Evidence...), nil
-			return f
+			return leftOpen(f, why)
 		}
 	}
+	if seen := k.Of(pageFacts, factEntrance); len(seen) > 0 && slices.Contains(c.Meta.MustRead, page.Home) && c.restsOnAbsence(f) {
+		f.Candidates = append(f.Candidates, seen...)
+		return leftOpen(f, reasonNotVisible)
+	}
+	return f
+}
+
+// leftOpen makes of a finding that may not stand the question it would answer.
+func leftOpen(f finding.Finding, why finding.Reason) finding.Finding {
+	f.Verdict, f.Reason, f.Value, f.Confidence = finding.Unknown, why, "", ""
+	f.Candidates, f.Evidence = append(f.Candidates, f.Evidence...), nil
 	return f
 }
 
@@ -134,6 +143,11 @@ func (c Check) needsAll(f finding.Finding) bool {
 	if f.Verdict == finding.Fail && !c.Meta.JudgesVisit {
 		return true
 	}
+	return c.restsOnAbsence(f)
+}
+
+// restsOnAbsence tells whether a finding says what is not there.
+func (c Check) restsOnAbsence(f finding.Finding) bool {
 	spec, ok := finding.ReasonOf(c.Meta.ID, f.Reason)
 	return ok && spec.Absence
 }

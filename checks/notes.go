@@ -116,6 +116,9 @@ func (n *Notes) lookAt(p *page.Page) *rules.Look {
 			}
 			n.Add(f)
 		}
+		if p.Depth == 0 {
+			n.noteEntrance(p)
+		}
 	}
 	return n.look
 }

@@ -30,7 +30,6 @@ var seenOnRealPages = map[string]map[string]string{
 	"_template-design-comuni/sito-domande-frequenti.ref.html":  {designID: "pass"},
 	"_template-design-comuni/accesso-servizio.html":            {designID: "warn model_partial"},
 	"_template-design-comuni/segnalazione-area-personale.html": {designID: "pass"},
-	"_template-spid-button/spid-sp-access-button.html":         {bookingID: "warn no_entry_found", reportIssueID: "warn no_entry_found", designID: "warn model_absent"},
 }
 
 func TestRealPagesShowWhatTheyOfferAndNothingElse(t *testing.T) {
