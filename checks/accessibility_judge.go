@@ -3,6 +3,7 @@ package checks
 // The check accessibility-declaration: the judgement.
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -308,8 +309,9 @@ func undeclared(k Case) finding.Finding {
 		return unknown(reasonNotVisible, near...)
 	}
 	for _, f := range k.Of(declarationID, factOwnPage, factMention) {
-		if f.Kind == factMention && documentFile(f.Target) {
-			continue // another page that says accessibility may lead there: addresses are shortened
+		// A page that says accessibility and no more may lead there: addresses are shortened.
+		if f.Kind == factMention && (documentFile(f.Target) || k.notThere(f.Target)) {
+			continue
 		}
 		if f.Depth == 0 && f.Target != "" && f.Target[0] != '#' && !k.readWhole(f.Target) {
 			return unknown(k.whyUnread(f.Target), near...)
@@ -331,6 +333,13 @@ func undeclared(k Case) finding.Finding {
 // undecided tells a publication that its link calls a declaration and objectives
 // both, where AgID did not say which of them it is.
 func (k Case) undecided(f finding.Fact) bool { return k.Answers[f.Target].Outcome != agid.Found }
+
+// notThere tells whether an address leads to nothing, or back to a page read before.
+func (k Case) notThere(address string) bool {
+	return slices.ContainsFunc(k.Visit.Fetches, func(f page.Fetch) bool {
+		return f.Kind == page.FetchPage && sameDocument(address, f.URL) && (f.Repeat || f.Status == http.StatusNotFound || f.Status == http.StatusGone)
+	})
+}
 
 // readWhole tells whether a page was fetched to its end and fully indexed.
 func (k Case) readWhole(address string) bool {

@@ -11,7 +11,7 @@ import (
 
 // sitePage is a page of the fixture's site with enough on it to be no shell.
 func sitePage(path string, depth int, body string, asked ...string) *page.Page {
-	around := strings.Repeat(`<p><a href="/novita/1">Notizia del giorno</a> <a href="/contatti">Contatti</a> Il comune informa i residenti sugli orari degli uffici.</p>`, 4)
+	around := strings.Repeat(`<p><a href="/novita/1">Notizia del giorno</a> <a href="/contatti">Contatti</a> <a href="/uffici">Uffici</a> <a href="/eventi">Eventi</a> <a href="/luoghi">Luoghi</a> Il comune informa i residenti sugli orari degli uffici.</p>`, 4)
 	return page.Parse(page.Raw{
 		URL: fixtureHome + path, FinalURL: fixtureHome + path, Status: 200, Header: http.Header{}, Depth: depth, For: asked,
 		Body: []byte("<!doctype html><html lang=it><head><title>Comune di Borgofinto</title></head><body><main>" + around + body + "</main></body></html>"),
@@ -19,7 +19,7 @@ func sitePage(path string, depth int, body string, asked ...string) *page.Page {
 }
 
 // One page of an interest that was read says nothing of another that was asked for
-// and did not come. What was never asked for, or is not there, keeps nobody green.
+// and did not come. What is not there keeps nobody green.
 func TestAPageAskedForInVainIsNoAbsence(t *testing.T) {
 	declaration := []*page.Page{
 		sitePage("", 0, `<footer><a href="/accessibilita/">Accessibilità</a> <a href="/caratteri/">Accessibilità: caratteri più grandi</a></footer>`, page.Home),
@@ -41,8 +41,8 @@ func TestAPageAskedForInVainIsNoAbsence(t *testing.T) {
 		"it was cut":                                         {declaration, declarationID, page.Fetch{URL: fixtureHome + "accessibilita/", Reach: page.ReachOK, Status: 200, Truncated: true}, "unknown too_large"},
 		"it is not there":                                    {declaration, declarationID, page.Fetch{URL: fixtureHome + "accessibilita/", Reach: page.ReachHTTP4xx, Status: 404}, "fail no_link"},
 		"it is the home page":                                {declaration, declarationID, page.Fetch{URL: fixtureHome + "accessibilita/", Final: fixtureHome, Reach: page.ReachHTTP4xx, Repeat: true}, "fail no_link"},
-		"it was never asked for":                             {declaration, declarationID, page.Fetch{}, "fail no_link"},
-		"another page does not answer":                       {declaration, declarationID, page.Fetch{URL: fixtureHome + "novita/1", Reach: page.ReachConnTimeout}, "fail no_link"},
+		"it was never asked for":                             {declaration, declarationID, page.Fetch{}, "unknown not_visible_on_site"},
+		"another page does not answer":                       {offices, rtdID, page.Fetch{URL: fixtureHome + "novita/1", Reach: page.ReachConnTimeout}, "fail rtd_not_identifiable"},
 		"the list of offices does not answer":                {offices, rtdID, page.Fetch{URL: fixtureHome + "at/uffici/", Reach: page.ReachConnTimeout}, "unknown conn_timeout"},
 		"it was lost, and so it is not there":                {offices, rtdID, page.Fetch{URL: fixtureHome + "at/uffici/", Reach: page.ReachHTTP4xx, Status: 410}, "fail rtd_not_identifiable"},
 		"the list of offices was never asked for":            {offices, rtdID, page.Fetch{}, "fail rtd_not_identifiable"},

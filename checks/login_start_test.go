@@ -14,7 +14,7 @@ import (
 // signInCase is a visit to a home page with a way in, and to the page behind it.
 func signInCase(t *testing.T, entry, behind string) Case {
 	t.Helper()
-	filler := strings.Repeat(`<p><a href="/novita/1">Notizia del giorno</a> <a href="/servizi">Servizi</a> <a href="/contatti">Contatti</a> Il comune informa i residenti sugli orari degli uffici.</p>`, 4)
+	filler := strings.Repeat(`<p><a href="/novita/1">Notizia del giorno</a> <a href="/servizi">Servizi</a> <a href="/contatti">Contatti</a> <a href="/uffici">Uffici</a> <a href="/eventi">Eventi</a> Il comune informa i residenti sugli orari degli uffici.</p>`, 4)
 	parse := func(url string, depth int, body string, asked ...string) *page.Page {
 		return page.Parse(page.Raw{URL: url, FinalURL: url, Status: 200, Header: http.Header{}, Depth: depth, For: asked, Body: []byte("<!doctype html><html lang=it><head><title>Comune di Borgofinto</title></head><body><main>" + body + "</main></body></html>")})
 	}

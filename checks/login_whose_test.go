@@ -71,7 +71,7 @@ func TestAPasswordIsNotAllThereIsWhereThePageSpeaksOfDigitalIdentities(t *testin
 // page it leads to.
 func signInBehind(t *testing.T, homeTitle, entry, address, title, body string) Case {
 	t.Helper()
-	around := strings.Repeat(`<p><a href="/novita/1">Notizia del giorno</a> <a href="/contatti">Contatti</a> Orari degli uffici e numeri di telefono del comune.</p>`, 4)
+	around := strings.Repeat(`<p><a href="/novita/1">Notizia del giorno</a> <a href="/contatti">Contatti</a> <a href="/uffici">Uffici</a> <a href="/eventi">Eventi</a> <a href="/luoghi">Luoghi</a> Orari degli uffici e numeri di telefono del comune.</p>`, 4)
 	parse := func(url string, depth int, title, body string, asked ...string) *page.Page {
 		return page.Parse(page.Raw{URL: url, FinalURL: url, Status: 200, Header: http.Header{}, Depth: depth, For: asked, Body: []byte("<!doctype html><html lang=it><head><title>" + title + "</title></head><body>" + around + body + "</body></html>")})
 	}

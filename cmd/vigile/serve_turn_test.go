@@ -92,7 +92,7 @@ func TestOneNightAskedForTwiceAtOnceVisitsNobodyTwice(t *testing.T) {
 		}
 	})
 	both.Wait()
-	runs, err := k.store.Runs(t.Context(), 10)
+	runs, err := k.store.Runs(t.Context(), "", 10)
 	if err != nil || len(runs) != 1 || runs[0].Night != night {
 		t.Errorf("%v: %+v", err, runs)
 	}

@@ -175,7 +175,7 @@ const (
 
 func vallefintaPage(title, inner string) string {
 	return "<!doctype html><html lang=it><head><title>" + title + "</title></head><body><header><a href=/>Comune di Vallefinta</a></header><main><h1>" + title +
-		"</h1>" + prose + inner + "<a href=/novita>Novità</a><a href=/contatti>Contatti</a><a href=/uffici>Uffici</a><a href=/eventi>Eventi</a></main></body></html>"
+		"</h1>" + prose + inner + "<a href=/novita>Novità</a><a href=/contatti>Contatti</a><a href=/uffici>Uffici</a><a href=/eventi>Eventi</a><a href=/luoghi>Luoghi</a></main></body></html>"
 }
 
 // written is a home page whose footer a script writes.
