@@ -174,7 +174,7 @@ func homeOf(c registry.Comune, links ...corpusLink) *page.Page {
 func pageOf(address string, depth int, links ...corpusLink) *page.Page {
 	var b strings.Builder
 	b.WriteString("<!doctype html><html lang=it><head><meta charset=utf-8><title>Comune</title></head><body><header><a href='/'>Pagina iniziale</a></header><nav>" +
-		"<a href='/amministrazione'>Amministrazione</a><a href='/novita'>Novità</a><a href='/servizi'>Servizi</a><a href='/vivere'>Vivere il territorio</a></nav>" +
+		"<a href='/amministrazione'>Amministrazione</a><a href='/novita'>Novità</a><a href='/servizi'>Servizi</a><a href='/vivere'>Vivere il territorio</a><a href='/uffici'>Uffici</a><a href='/contatti'>Contatti</a></nav>" +
 		"<main><p>Il municipio è aperto al pubblico nei giorni feriali; qui si trovano avvisi, uffici, moduli e orari, e le notizie dalle frazioni.</p></main><footer><ul>")
 	for _, l := range links {
 		fmt.Fprintf(&b, `<li><a href="%s">%s</a></li>`, html.EscapeString(l.href), html.EscapeString(l.text))
