@@ -96,22 +96,24 @@ func (p *policies) put(origin string, known policy) {
 	}
 }
 
-// forgetFailures forgets what could not be had for want of an answer.
+// forgetFailures forgets what could not be had for want of an answer, and what came
+// over plain http, where a portal of ours may have answered for the site.
 func (p *policies) forgetFailures() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var next *list.Element
 	for e := p.used.Front(); e != nil; e = next {
 		next = e.Next()
-		if refused := e.Value.(*remembered).policy.refused; refused != nil && refused.err != nil {
+		known := e.Value.(*remembered)
+		if refused := known.policy.refused; strings.HasPrefix(known.origin, "http://") || refused != nil && refused.err != nil {
 			p.forget(e)
 		}
 	}
 }
 
 // ForgetFailures forgets which hosts did not answer when they were asked for
-// their robots.txt: a second look at a site that seemed to be gone must ask again
-// and not remember.
+// their robots.txt, or answered over plain http: a second look at a site that seemed
+// to be gone, or to have no https, must ask again and not remember.
 func (c *Crawler) ForgetFailures() { c.policies.forgetFailures() }
 
 func (p *policies) forget(e *list.Element) {

@@ -2,10 +2,15 @@ package crawler
 
 import (
 	"fmt"
+	"net/http"
 	"runtime"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/vigile-it/vigile/crawler/page"
 )
 
 // policyAt is a policy as a host of that number would have it.
@@ -90,5 +95,39 @@ func TestAPolicyIsForgottenWhenItIsStaleOrLongUnused(t *testing.T) {
 	}
 	if weight != p.weight {
 		t.Errorf("weighs %d bytes, says %d", weight, p.weight)
+	}
+}
+
+func TestWhatAPortalSaidInPlaceOfRobotsIsNotRemembered(t *testing.T) {
+	for name, portal := range map[string]http.HandlerFunc{
+		"an error": func(rw http.ResponseWriter, _ *http.Request) {
+			rw.WriteHeader(http.StatusNetworkAuthenticationRequired)
+		},
+		"nobody may":        pages(map[string]string{"/robots.txt": "User-agent: *\nDisallow: /\n"}),
+		"a page of its own": pages(map[string]string{"/": content(""), "/robots.txt": content("")}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			var open atomic.Bool
+			whole := pages(home(""))
+			w.host(site, &host{http: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				if open.Load() {
+					whole(rw, r)
+					return
+				}
+				portal(rw, r)
+			})})
+			c := w.crawler()
+			if _, err := c.Visit(t.Context(), Target{URL: root + "/"}, &watcher{}); err != nil {
+				t.Fatal(err)
+			}
+			open.Store(true)
+			c.ForgetFailures()
+			v, err := c.Visit(t.Context(), Target{URL: root + "/"}, &watcher{})
+			asked := slices.ContainsFunc(v.Fetches, func(f page.Fetch) bool { return f.URL == "http://"+site+"/robots.txt" })
+			if err != nil || v.Reach != page.ReachOK || !asked {
+				t.Errorf("%s (%s), %+v, %v", v.Reach, v.Detail, v.Fetches, err)
+			}
+		})
 	}
 }
