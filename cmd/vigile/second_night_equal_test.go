@@ -80,7 +80,11 @@ func (c circumstances) night(t *testing.T, running *replica.Running, dir string,
 	defer crew.close()
 	s := nightly.Selection{Kind: record.Night, Again: true}
 	ipa := registry.NewIPA(cfg.Registry.IPAURL, crew.guard.Client(0), a.now)
+	alone := withoutHTTPS(running)
 	for _, invented := range running.Comuni() {
+		if alone[invented.Istat] {
+			continue
+		}
 		x, err := ipa.Lookup(t.Context(), invented.Istat)
 		if err != nil {
 			t.Fatal(err)
@@ -121,6 +125,19 @@ func (n seenNight) sitemapsSent() seenNight {
 		}
 	}
 	return n
+}
+
+// withoutHTTPS are the comuni, by ISTAT code, that answer over plain http alone. They
+// are looked at twice in any night, and others are asked meanwhile whether they answer
+// still: whom, is chance.
+func withoutHTTPS(running *replica.Running) map[string]bool {
+	out := map[string]bool{}
+	for _, truth := range running.Truths() {
+		if truth.Check == "https" && truth.Verdict == "fail" {
+			out[truth.Istat] = true
+		}
+	}
+	return out
 }
 
 func asksByHost(running *replica.Running) map[string]int {
