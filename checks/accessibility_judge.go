@@ -3,7 +3,6 @@ package checks
 // The check accessibility-declaration: the judgement.
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -337,7 +336,7 @@ func (k Case) undecided(f finding.Fact) bool { return k.Answers[f.Target].Outcom
 // notThere tells whether an address leads to nothing, or back to a page read before.
 func (k Case) notThere(address string) bool {
 	return slices.ContainsFunc(k.Visit.Fetches, func(f page.Fetch) bool {
-		return f.Kind == page.FetchPage && sameDocument(address, f.URL) && (f.Repeat || f.Status == http.StatusNotFound || f.Status == http.StatusGone)
+		return f.Kind == page.FetchPage && sameDocument(address, f.URL) && (f.Repeat || gone(f))
 	})
 }
 

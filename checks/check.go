@@ -5,7 +5,6 @@ package checks
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"time"
 
@@ -177,7 +176,7 @@ func (k Case) inVain(id string) []page.Fetch {
 	var out []page.Fetch
 	candidates := k.Visit.Inquiry(id).Candidates
 	for _, f := range k.Visit.Fetches {
-		if f.Kind != page.FetchPage || f.Repeat || f.Status == http.StatusNotFound || f.Status == http.StatusGone {
+		if f.Kind != page.FetchPage || f.Repeat || gone(f) {
 			continue
 		}
 		left := func(c string) bool { return sameDocument(c, f.URL) || sameDocument(c, f.Final) }
@@ -187,6 +186,9 @@ func (k Case) inVain(id string) []page.Fetch {
 	}
 	return out
 }
+
+// gone tells an answer that there is no such page (RFC 9110 §15.5.5, §15.5.11).
+func gone(f page.Fetch) bool { return f.Status == 404 || f.Status == 410 }
 
 // whyInVain is the reason a page asked for in vain was not read.
 func (k Case) whyInVain(f page.Fetch) finding.Reason {
